@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Exact mathematics of neural collapse: executable theorems."""
