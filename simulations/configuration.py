@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: MIT
+"""What one training run is: a plain record of choices that, with the code, determines every number of the
+run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+OPTIMIZERS = ("adam", "sgd")
+DECAYED = ("all", "last-layer")
+DTYPES = ("float32", "float64")
+
+
+@dataclass(frozen=True)
+class Config:
+    """One run. The defaults are Pan & Cao 2023's protocol (arXiv:2309.04644) for synthetic data, apart from
+    `seed`.
+
+    dataset, dataset_options: name and options for `simulations.datasets.load`; dataset_seed: its seed, None =
+    `seed`. network, depth (linear layers, classifier included), width, batch_norm: for
+    `simulations.networks`. loss: for `simulations.losses`.
+    optimizer: "adam" or "sgd"; momentum is used by sgd. learning_rate is multiplied by 0.1 after each
+    fraction of the epochs in `milestones`.
+    weight_decay: lambda >= 0, coupled: (lambda / 2) times the squared norm of the parameters of `decay_on` is
+    added to the loss. decay_on: "all" parameters, or the "last-layer": the scale of the last batch norm and
+    the classifier. epochs, batch_size: an epoch is split into ceil(n / batch_size) batches of (nearly) equal
+    size. measurements: about how many epochs are measured, log-spaced from 1 to `epochs`.
+    dtype: of training; measuring is in float64 always.
+    """
+
+    dataset: str = "digits"
+    dataset_options: Mapping[str, Any] = field(default_factory=dict)
+    dataset_seed: int | None = None
+    network: str = "mlp"
+    depth: int = 4
+    width: int = 300
+    batch_norm: str = "scale-only"
+    loss: str = "cross-entropy"
+    optimizer: str = "adam"
+    learning_rate: float = 1e-3
+    momentum: float = 0.9
+    milestones: tuple[float, ...] = (0.25, 0.5, 0.75)
+    weight_decay: float = 5e-4
+    decay_on: str = "all"
+    epochs: int = 300
+    batch_size: int = 128
+    measurements: int = 12
+    seed: int = 0
+    dtype: str = "float32"
+
+    def __post_init__(self) -> None:
+        """Raise InputError, saying what was received and what is required, for a value outside its range."""
+        from simulations.errors import InputError, unknown
+
+        for name, known in (("optimizer", OPTIMIZERS), ("decay_on", DECAYED), ("dtype", DTYPES)):
+            if getattr(self, name) not in known:
+                raise unknown(name, getattr(self, name), list(known))
+        for name in ("epochs", "batch_size", "measurements", "width", "depth", "seed"):
+            value, least = getattr(self, name), 0 if name == "seed" else 1
+            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+                raise InputError(
+                    f"Config: {name} = {value!r}; required is a whole number of at least {least}"
+                )
+        for name, positive in (("learning_rate", True), ("weight_decay", False), ("momentum", False)):
+            value = getattr(self, name)
+            if not math.isfinite(value) or value < 0 or (positive and value == 0):
+                sign = "positive" if positive else "non-negative"
+                raise InputError(f"Config: {name} = {value!r}; required is a finite {sign} number")
+        if self.momentum >= 1:
+            raise InputError(f"Config: momentum = {self.momentum!r}; required is 0 <= momentum < 1")
+        if any(not 0 < fraction < 1 for fraction in self.milestones):
+            raise InputError(
+                f"Config: milestones = {self.milestones!r}; required are fractions of the epochs, > 0, < 1"
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values, in the order of the fields."""
+        return asdict(self) | {
+            "milestones": list(self.milestones),
+            "dataset_options": dict(self.dataset_options),
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Config:
+        """The inverse of `to_dict`. Raises InputError for a key that is no field."""
+        from simulations.errors import unknown
+
+        known = [entry.name for entry in fields(cls)]
+        for key in values:
+            if key not in known:
+                raise unknown("setting of Config", key, known)
+        return cls(**{**values, "milestones": tuple(values.get("milestones", cls.milestones))})
+
+    def measured_epochs(self) -> list[int]:
+        """The epochs after which the network is measured: log-spaced, the first and the last always among
+        them."""
+        if self.measurements == 1:
+            return [self.epochs]
+        step = math.log(self.epochs) / (self.measurements - 1)
+        return sorted({round(math.exp(step * k)) for k in range(self.measurements)} | {1, self.epochs})
+
+    def rate_at(self, epoch: int) -> float:
+        """The learning rate of epoch 1..epochs."""
+        passed = sum(epoch - 1 >= fraction * self.epochs for fraction in self.milestones)
+        return self.learning_rate * 0.1**passed
+
+    def label(self) -> str:
+        """A short name for progress lines."""
+        return (
+            f"{self.dataset} {self.depth}x{self.width} bn={self.batch_norm} wd={self.weight_decay:g} "
+            f"seed={self.seed}"
+        )
