@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+"""Optimal and worst-case geometries: certified minima, closed forms, and the adversary that attacks bounds.
+
+Names are loaded on first use, so importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {
+    "BalancedOptimum": "closed_forms",
+    "ConicSolution": "conic",
+    "NotConverged": "unconstrained_features",
+    "Solution": "unconstrained_features",
+    "Tightness": "tightness_curve",
+    "WorstCase": "attack",
+    "balanced_optimum": "closed_forms",
+    "minority_collapse_threshold": "closed_forms",
+    "simplex_etf": "closed_forms",
+    "solve": "unconstrained_features",
+    "solve_conic": "conic",
+    "tightness": "tightness_curve",
+    "worst_case": "attack",
+    "zero_threshold": "closed_forms",
+}
+
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(_HOMES)

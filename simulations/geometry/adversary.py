@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: MIT
+"""Maximise a departure subject to a loss level, from one start, and return an exactly feasible point.
+
+Augmented Lagrangian with L-BFGS on scaled variables: near collapse both the departure and the loss gap are
+quadratic in the distance to it, so distances are measured in units of the square root of the departure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.optimize import minimize
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from simulations.geometry.settings import Configuration, Setting
+
+    Array = NDArray[np.float64]
+    Departure = Callable[[Configuration], tuple[float, Configuration]]
+
+ROUNDS, STEPS = 12, 400
+
+
+def spend(
+    setting: Setting,
+    departure: Departure,
+    start: Array,
+    *,
+    gap: float,
+    scale: float,
+    max_iterations: int = STEPS,
+) -> Array | None:
+    """A flat vector whose loss excess is at most ``gap`` and whose departure is locally greatest.
+
+    scale: expected size of the departure. Returns None when no feasible point was reached.
+    """
+    unit = float(np.sqrt(scale) * np.sqrt(np.mean(np.square(start))))
+    anchor, y = start, np.zeros_like(start)
+    multiplier, penalty, violation = 1.0, 10.0, np.inf
+
+    def merit(y: Array) -> tuple[float, Array]:
+        flat = anchor + unit * y
+        point = setting.configuration(flat)
+        gained, gain_slope = departure(point)
+        spent, loss_slope = setting.excess(point)
+        active = max(spent / gap - 1.0 + multiplier / penalty, 0.0)
+        slope = type(point)(
+            penalty * active / gap * loss_slope.weight - gain_slope.weight / scale,
+            penalty * active / gap * loss_slope.features - gain_slope.features / scale,
+        )
+        return 0.5 * penalty * active**2 - gained / scale, unit * setting.pull_back(flat, slope)
+
+    for _ in range(ROUNDS):
+        options = {
+            "maxiter": max_iterations,
+            "maxfun": 3 * max_iterations,
+            "ftol": 1e-13,
+            "gtol": 1e-9,
+            "maxcor": 20,
+        }
+        y = np.asarray(minimize(merit, y, jac=True, method="L-BFGS-B", options=options).x)
+        residual = setting.excess(setting.configuration(anchor + unit * y))[0] / gap - 1.0
+        multiplier = max(multiplier + penalty * residual, 0.0)
+        if abs(residual) < 1e-8:
+            break
+        if abs(residual) > 0.25 * violation:
+            penalty *= 4.0
+        violation = abs(residual)
+    return repair(setting, anchor + unit * y, gap=gap)
+
+
+def repair(setting: Setting, flat: Array, *, gap: float) -> Array | None:
+    """Move along the loss gradient until the excess is at most ``gap``, exactly and not just nearly."""
+    margin = 1e-15
+    for _ in range(60):
+        point = setting.configuration(flat)
+        excess, slope = setting.excess(point)
+        if excess <= gap:
+            return flat
+        direction = setting.pull_back(flat, slope)
+        size = float(direction @ direction)
+        if not (np.isfinite(excess) and size > 0.0):
+            return None
+        flat = flat - (excess - gap * (1.0 - margin)) / size * direction
+        margin *= 4.0
+    return None
+
+
+def descend(setting: Setting, start: Array, *, max_iterations: int = 4000) -> Array:
+    """Minimise the loss itself from ``start``."""
+
+    unit = min(1.0, setting.least)
+
+    def excess(flat: Array) -> tuple[float, Array]:
+        point = setting.configuration(flat)
+        value, slope = setting.excess(point)
+        return value / unit, setting.pull_back(flat, slope) / unit
+
+    options = {
+        "maxiter": max_iterations,
+        "maxfun": 3 * max_iterations,
+        "ftol": 0.0,
+        "gtol": 1e-12,
+        "maxcor": 20,
+    }
+    return np.asarray(minimize(excess, start, jac=True, method="L-BFGS-B", options=options).x)
