@@ -106,7 +106,7 @@ def row(state: Snapshot, *, epoch: int, loss: Any, weight_decay: float | None) -
     train_loss is the ordinary mean over the training set; "collapse" is `simulations.measure` of the
     snapshot.
     """
-    from simulations.measure import measure
+    from simulations.measurement import measure
 
     collapse = measure(
         features=state.features,

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+"""Sweeps: grids of training runs, computed in parallel, stored by content and resumed after any interruption.
+
+One experiment a file; every file defines `SWEEP`. Nothing here imports torch until a run has to be computed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulations.discovery import by_name, discover
+from simulations.sweeps.store import Record, Store
+
+if TYPE_CHECKING:
+    from simulations.sweeps._definition import Sweep
+
+__all__ = ["Record", "get", "names", "run_sweep", "unavailable"]
+
+_HELPERS = ("engine", "store")
+Progress = Callable[[str, int, int], None]
+
+
+def _all() -> list[Sweep]:
+    return list(discover(__name__, "SWEEP", _HELPERS).values())
+
+
+def names() -> list[str]:
+    """The names of all sweeps."""
+    return sorted(sweep.name for sweep in _all())
+
+
+def get(name: str) -> Sweep:
+    """The sweep of that name; InputError names the nearest one otherwise."""
+    return by_name("sweep", _all(), name)
+
+
+def unavailable(name: str) -> str | None:
+    """Why the named sweep cannot run on this machine (its data are absent) and what to do, or None if it
+    can."""
+    return get(name).unavailable()
+
+
+def run_sweep(
+    name: str,
+    *,
+    preset: str = "quick",
+    workers: int | None = None,
+    store: Path | str = Path("records"),
+    progress: Progress | None = None,
+) -> list[Record]:
+    """Every run of a sweep, from the store where it is there, computed and stored where it is not.
+
+    preset: "quick", "paper" or "tiny". workers: processes, None one per core (tiny sweeps: none), 0 none,
+    that is, everything in this process. store: the folder of the records. progress: called as progress(name,
+    done, total), first with what the store holds.
+
+    Returns the records in the grid's order; an empty list, and one line on stderr, where the sweep's data are
+    absent (see `unavailable`). Each finished run is stored at once, so a second call goes on where an
+    interrupted one stopped. Raises InputError for an unknown name or preset, and BoundViolation, with the
+    arrays saved in `store/violations`, when a measurement contradicts a proved bound.
+    """
+    from simulations.errors import InputError
+
+    sweep = get(name)
+    configs = sweep.configs(preset)
+    if workers is not None and (not isinstance(workers, int) or workers < 0):
+        raise InputError(f"run_sweep(workers={workers!r}): required is a whole number of processes, or None")
+    reason = sweep.unavailable()
+    if reason is not None:
+        print(f"sweep {name} is skipped: {reason}", file=sys.stderr)
+        return []
+    if workers is None:
+        workers = 0 if preset == "tiny" else available_cores()
+    from simulations.sweeps._collect import collect
+
+    return collect(name, configs, workers=workers, store=Store(store), progress=progress)
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

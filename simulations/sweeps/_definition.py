@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+"""What a sweep file defines: the object `SWEEP`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from simulations.configuration import Config
+
+PRESETS = ("quick", "paper", "tiny")
+
+
+def _always() -> str | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A grid of runs.
+
+    presets: for each of "quick" (minutes at most, two cores), "paper" (the scale of the publication) and
+    "tiny" (seconds, for tests), a function that returns the runs in the grid's order. unavailable: returns
+    None, or in words why the sweep cannot run on this machine and what to do.
+    """
+
+    name: str
+    title: str
+    presets: Mapping[str, Callable[[], list[Config]]]
+    unavailable: Callable[[], str | None] = _always
+
+    def configs(self, preset: str) -> list[dict[str, Any]]:
+        """The runs of a preset as plain dictionaries. Raises InputError for an unknown preset."""
+        from simulations.errors import unknown
+
+        if preset not in self.presets:
+            raise unknown("preset", preset, self.presets)
+        return [config.to_dict() for config in self.presets[preset]()]
