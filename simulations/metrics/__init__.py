@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: MIT
+"""The collapse metrics: every file here without a leading underscore holds one ``METRIC`` and is found.
+
+Adding a metric is adding one file; measure(), the streaming metric, the table and the tests pick it up.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from simulations.discovery import discover
+from simulations.metrics._family import MetricFamily, Quantity, Value
+
+if TYPE_CHECKING:
+    from simulations.metrics._statistics import Batch, Reference
+
+__all__ = ["MetricFamily", "Quantity", "families", "quantities", "state_widths", "term_sums", "values"]
+
+
+@lru_cache(maxsize=1)
+def families() -> Mapping[str, MetricFamily]:
+    """Every metric family by file name, in table order. A file that lacks its METRIC raises ImportError."""
+    found = discover(__name__, "METRIC")
+    return dict(sorted(found.items(), key=lambda item: item[1].order))
+
+
+@lru_cache(maxsize=1)
+def quantities() -> Mapping[str, Quantity]:
+    """Every quantity by its dotted name."""
+    listed = [quantity for family in families().values() for quantity in family.quantities]
+    named = {quantity.name: quantity for quantity in listed}
+    if len(named) < len(listed):
+        names = [quantity.name for quantity in listed]
+        raise TypeError(f"two metrics share a name: {sorted({n for n in names if names.count(n) > 1})}")
+    return named
+
+
+def state_widths(C: int, d: int) -> dict[str, int]:
+    """Columns of every second-pass sum, by "family.term"."""
+    sizes = {"1": 1, "d": d, "C": C}
+    return {f"{name}.{term}": sizes[w] for name, fam in families().items() for term, w in fam.widths.items()}
+
+
+def term_sums(batch: "Batch") -> dict[str, Any]:
+    """One batch's contribution to the second pass: (C, width) by "family.term"."""
+    return {
+        f"{name}.{term}": batch.class_sums(value)
+        for name, family in families().items()
+        for term, value in family.terms(batch).items()
+    }
+
+
+def values(sums: Mapping[str, Any], reference: "Reference") -> dict[str, Value]:
+    """Every quantity by its dotted name, from the second-pass sums (C, width) by "family.term"."""
+    from simulations.metrics._statistics import Averages
+
+    result: dict[str, Value] = {}
+    for name, family in families().items():
+        averages = {}
+        for term in family.widths:
+            mean = sums[f"{name}.{term}"] / reference.counts[:, None]
+            averages[term] = mean[:, 0] if family.widths[term] == "1" else mean
+        found = family.values(Averages(averages, reference.counts), reference)
+        result.update({quantity.name: found[quantity.name] for quantity in family.quantities})
+    return result

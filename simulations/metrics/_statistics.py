@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: MIT
+"""The class-statistics core: two passes over the samples, O(C d) state, no d x d matrix anywhere.
+
+First pass: counts, sums of features and of squared norms by class -> ``Reference`` (means, norms, T).
+Second pass: each metric family's per-sample terms, given the reference, summed by class -> ``Averages``.
+E[.] is the class-balanced mean (1/C) sum_c (1/n_c) sum_i throughout; mu_G = (1/C) sum_c mu_c = E[h].
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from simulations.errors import InputError
+from simulations.metrics import _arrays as arrays
+from simulations.metrics._arrays import Array
+from simulations.metrics._jensen import wrong_class_spread
+
+# Differences of equal numbers, up to this multiple of their size, count as zero.
+ROUNDING = 64 * float(np.finfo(np.float64).eps)
+
+
+class FirstSums(NamedTuple):
+    """counts (C,), features (C, d) and squared norms (C,), each summed over the samples of a class."""
+
+    counts: Array
+    features: Array
+    squares: Array
+
+
+class Classifier:
+    """The last layer: weight (C, d) and bias (C,) or None, with the parts in which every formula is written.
+
+    centred: W - wbar, (C, d); centred_bias: b - mean(b), (C,), zero without bias; beta =
+    sqrt((1/C) sum ||w_c - wbar||^2); frobenius = ||W||_F; mean_norm = ||wbar||; bias_norm.
+    """
+
+    def __init__(self, weight: Array, bias: Array | None) -> None:
+        self.weight = arrays.to_float64(weight)
+        self.classes, self.dimension = self.weight.shape
+        self.has_bias = bias is not None
+        centred = self.weight - self.weight.mean(axis=0)
+        # Twice, so that the rows sum to zero to the precision of their spread, not of their mean.
+        self.centred = centred - centred.mean(axis=0)
+        raw = arrays.zeros((self.classes,), self.weight) if bias is None else arrays.to_float64(bias)
+        self.centred_bias = raw - raw.mean()
+        self.beta = float((self.centred**2).sum() / self.classes) ** 0.5
+        self.frobenius = float((self.weight**2).sum()) ** 0.5
+        self.mean_norm = float((self.weight.mean(axis=0) ** 2).sum()) ** 0.5
+        self.bias_norm = float((self.centred_bias**2).mean()) ** 0.5
+
+
+class Reference:
+    """All that is known once the class means are: what the second pass measures against.
+
+    counts (C,), means (C, d) mu_c, global_mean (d,) mu_G, centred_means (C, d) mu_c - mu_G, alpha =
+    sqrt(E||h||^2), T = C alpha beta/(C-1). ncc_means (C, d): means of the nearest-class-centre rule, mu_c
+    unless given. weight_decay: lambda or None.
+    """
+
+    def __init__(
+        self,
+        first: FirstSums,
+        classifier: Classifier,
+        *,
+        weight_decay: float | None = None,
+        ncc_means: Array | None = None,
+    ) -> None:
+        self.classifier = classifier
+        self.weight_decay = weight_decay
+        self.C, self.d = classifier.classes, classifier.dimension
+        self.counts = first.counts
+        self.means = first.features / first.counts[:, None]
+        self.global_mean = self.means.mean(axis=0)
+        centred = self.means - self.global_mean
+        size = float((self.means**2).sum()) ** 0.5
+        spread = float((centred**2).sum()) ** 0.5
+        self.centred_means = centred if spread > ROUNDING * size else 0.0 * centred
+        self.ncc_means = self.means if ncc_means is None else arrays.to_float64(ncc_means)
+        self.global_norm = float((self.global_mean**2).sum()) ** 0.5
+        self.alpha = float((first.squares / first.counts).mean()) ** 0.5
+        self.T = self.C * self.alpha * classifier.beta / (self.C - 1)
+        if not np.isfinite([self.T, classifier.frobenius]).all():
+            raise InputError(
+                f"the norms overflow float64 (feature norm {self.alpha:g}, weight norm {classifier.beta:g}); "
+                "squares and products of entries must stay below 1e308: rescale the features or the weight"
+            )
+
+    @cached_property
+    def whitener(self) -> Array | None:
+        """(d, r) matrix A with A A' = Sigma_B^+, r <= C-1, from the singular values of the C x d class means.
+
+        Sigma_B = (1/C) M'M with M = U S V', so Sigma_B^+ = C V S^-2 V'. None when all class means agree.
+        """
+        xp = arrays.namespace(self.centred_means)
+        _, singular, right = xp.linalg.svd(self.centred_means, full_matrices=False)
+        top = float(singular[0])
+        cut = top * max(self.C, self.d) * float(np.finfo(np.float64).eps)
+        rank = min(int((singular > cut).sum()), self.C - 1)
+        if top == 0.0 or rank == 0:
+            return None
+        return right[:rank].T * (self.C**0.5 / singular[:rank])
+
+
+class Batch:
+    """n samples with what the metric families share, each computed once: float64, rows are samples.
+
+    features (n, d), labels (n,) integers; logits are centred over the classes, bias included, which changes
+    neither cross-entropy nor margins.
+    """
+
+    def __init__(self, features: Array, labels: Array, reference: Reference) -> None:
+        self.features, self.labels, self.reference = arrays.to_float64(features), labels, reference
+        self.xp = arrays.namespace(self.features)
+        self.mask = arrays.one_hot(labels, reference.C)
+
+    @cached_property
+    def logits(self) -> Array:
+        """(n, C): z - mean_c z."""
+        classifier = self.reference.classifier
+        return self.features @ classifier.centred.T + classifier.centred_bias
+
+    @cached_property
+    def true_logits(self) -> Array:
+        """(n,): z_y."""
+        return self.xp.where(self.mask, self.logits, 0.0).sum(axis=1)
+
+    @cached_property
+    def wrong_means(self) -> Array:
+        """(n,): mean of the other logits."""
+        return self.xp.where(self.mask, 0.0, self.logits).sum(axis=1) / (self.reference.C - 1)
+
+    @cached_property
+    def margins(self) -> Array:
+        """(n,): t = z_y - mean of the other logits."""
+        return self.true_logits - self.wrong_means
+
+    @cached_property
+    def losses(self) -> Array:
+        """(n,): cross-entropy in nats, softplus(logsumexp over wrong classes of z_j - z_y)."""
+        xp = self.xp
+        gaps = xp.where(self.mask, -np.inf, self.logits - self.true_logits[:, None])
+        top = xp.amax(gaps, axis=1)
+        return arrays.softplus(top + xp.log(xp.exp(gaps - top[:, None]).sum(axis=1)))
+
+    @cached_property
+    def wrong_class_spread(self) -> Array:
+        """(n,): CE - phi(t) >= 0, without cancellation."""
+        y = self.xp.where(self.mask, 0.0, self.logits - self.wrong_means[:, None])
+        return wrong_class_spread(y, self.margins)
+
+    @cached_property
+    def residuals(self) -> Array:
+        """(n, d): h - mu_y."""
+        return self.features - self.reference.means[self.labels]
+
+    @cached_property
+    def centred(self) -> Array:
+        """(n, d): h - mu_G."""
+        return self.features - self.reference.global_mean
+
+    def class_sums(self, values: Array) -> Array:
+        """Per-sample values (n,) or (n, w) summed by class: (C, w). A product, so that GPUs stay exact."""
+        columns = values[:, None] if values.ndim == 1 else values
+        return arrays.as_float(self.mask).T @ columns
+
+
+@dataclass(frozen=True)
+class Averages:
+    """Class averages of one family's per-sample terms: (C,) or (C, width) by name."""
+
+    by_class: Mapping[str, Array]
+    counts: Array
+
+    def __getitem__(self, name: str) -> Array:
+        return self.by_class[name]
+
+    def balanced(self, name: str) -> float:
+        """E[term]: the mean over classes of the class averages."""
+        return float(self.by_class[name].mean())
+
+    def ordinary(self, name: str) -> float:
+        """The plain mean over all samples."""
+        return float((self.by_class[name] * self.counts).sum() / self.counts.sum())
+
+
+def first_sums(features: Array, labels: Array, classes: int) -> FirstSums:
+    """One batch's contribution to the first pass: features (n, d), labels (n,)."""
+    rows = arrays.to_float64(features)
+    mask = arrays.as_float(arrays.one_hot(labels, classes))
+    return FirstSums(mask.sum(axis=0), mask.T @ rows, mask.T @ (rows * rows).sum(axis=1))
