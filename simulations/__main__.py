@@ -7,6 +7,7 @@ so that ``--help`` answers at once. Exit status: 0 success, 1 a violated guarant
 
 import argparse
 import ast
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -74,6 +75,9 @@ def main(argv: list[str] | None = None) -> int:
         status, message = 1, str(error)
     except KeyboardInterrupt:
         status, message = 130, "interrupted"
+    except BrokenPipeError:  # the reader of our output, such as head, has closed it
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - or Python complains while it flushes at exit
+        return 1
     except SystemExit as request:  # argparse's --help
         return int(request.code or 0)
     print(f"{PROGRAM}: {' '.join(message.split())}", file=sys.stderr)

@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: MIT
+"""NeuralCollapse: the numbers of measure() from batches, as a torchmetrics.Metric in two explicit phases.
+
+Half of the metrics compare samples with class means, so the data pass by twice: the first phase sums
+features, the second everything that needs the means. Nothing is guessed in between, and no d x d matrix is kept.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torchmetrics import Metric
+
+from simulations import comparison, metrics
+from simulations.errors import InputError
+from simulations.measurement import Measurement, check_means, describe
+from simulations.metrics import _arrays as arrays
+from simulations.metrics import _inputs as inputs
+from simulations.metrics._statistics import Batch, Classifier, FirstSums, Reference, first_sums
+
+_HOW = "pass all data once (update), call start_second_phase(), pass the same data again, then compute()"
+
+
+class NeuralCollapse(Metric):
+    """Every quantity of ``simulations.measure`` from batches.
+
+        metric = NeuralCollapse(num_classes, feature_dim, weight=head.weight)
+        for features, labels in batches: metric.update(features, labels)
+        metric.start_second_phase()
+        for features, labels in batches: metric.update(features, labels)
+        metric.compute()                      # a Measurement
+
+    num_classes C >= 2; feature_dim d; weight (C, d) and bias (C,) or None are copied at construction;
+    weight_decay, class_means as for ``measure``; device: where sums are kept, default the weight's (the CPU
+    if that has no float64). Sums are float64 whatever ``half()``, ``to(dtype)`` or ``set_dtype`` ask for;
+    ``to(device)`` moves them. All state adds up: under torch.distributed both phases reduce over processes
+    (call ``start_second_phase`` on every process); elsewhere use ``merge_state``, see there.
+
+    Raises InputError for what ``measure`` rejects and for a phase asked for too early.
+    """
+
+    full_state_update = False
+    is_differentiable = False
+    higher_is_better = None
+    seen: Tensor
+
+    def __init__(
+        self,
+        num_classes: int,
+        feature_dim: int,
+        *,
+        weight: Any,
+        bias: Any = None,
+        weight_decay: float | None = None,
+        class_means: Any = None,
+        device: torch.device | str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if device is None:
+            device = weight.device if isinstance(weight, Tensor) else "cpu"
+        place = arrays.float64_device(torch.device(device))
+        anchor = torch.zeros(1, dtype=torch.float64, device=place)
+        weight, bias = inputs.classifier(weight, bias, reference=anchor)
+        if tuple(weight.shape) != (num_classes, feature_dim):
+            raise InputError(
+                f"weight has shape {tuple(weight.shape)}; required: (num_classes, feature_dim) = "
+                f"({num_classes}, {feature_dim})"
+            )
+        self.num_classes, self.feature_dim = num_classes, feature_dim
+        self.weight_decay = inputs.decay(weight_decay)
+        self._weight = arrays.to_float64(weight).clone()
+        self._bias = None if bias is None else arrays.to_float64(bias).clone()
+        self._means = None if class_means is None else arrays.to_float64(check_means(class_means, weight))
+        self._device = place
+        self._first: FirstSums | None = None
+        self._reference: Reference | None = None
+        for name, shape in self._state_shapes().items():
+            default = torch.zeros(shape, dtype=torch.float64, device=place)
+            self.add_state(name, default=default, dist_reduce_fx="sum")
+
+    def _state_shapes(self) -> dict[str, tuple[int, ...]]:
+        C, d = self.num_classes, self.feature_dim
+        second = {_state(name): (C, width) for name, width in metrics.state_widths(C, d).items()}
+        return {"counts": (C,), "features": (C, d), "squares": (C,), "seen": (C,), **second}
+
+    @property
+    def phase(self) -> int:
+        """1 while class means are summed, 2 while everything else is."""
+        return 1 if self._first is None else 2
+
+    def update(self, features: Tensor, labels: Tensor) -> None:
+        """Add one batch: features (n, d) of any float dtype and device, labels (n,) integers 0..C-1."""
+        if not arrays.is_tensor(features):
+            features = inputs.matrix("features", features)
+        elif features.device.type != "meta":
+            features = arrays.to_float64(features).to(self._device)
+        features = arrays.like(features, self._weight)
+        features, labels = inputs.samples(
+            features, labels, classes=self.num_classes, dimension=self.feature_dim
+        )
+        if self._first is None:
+            for name, value in first_sums(features, labels, self.num_classes)._asdict().items():
+                setattr(self, name, getattr(self, name) + value)
+            return
+        batch = Batch(features, labels, self._known())
+        self.seen = self.seen + arrays.as_float(batch.mask).sum(dim=0)
+        for name, value in metrics.term_sums(batch).items():
+            setattr(self, _state(name), getattr(self, _state(name)) + value)
+
+    def start_second_phase(self) -> None:
+        """Fix the class means from what was passed so far, over all processes, and begin the second pass.
+
+        Raises InputError if a class has no sample yet or the second phase has begun.
+        """
+        if self.phase == 2:
+            raise InputError("start_second_phase was called twice; reset() begins a new measurement")
+        self.sync(dist_sync_fn=self.dist_sync_fn, process_group=self.process_group)
+        try:
+            first = FirstSums(*(getattr(self, name).clone() for name in FirstSums._fields))
+        finally:
+            if self._is_synced:
+                self.unsync()
+        inputs.present(first.counts)
+        self._enter(first)
+
+    def _enter(self, first: FirstSums) -> None:
+        """Begin the second phase with these totals; the local ones are cleared, so that they count once."""
+        self._first, self._reference = first, None
+        self._known()
+        for name in FirstSums._fields:
+            setattr(self, name, torch.zeros_like(getattr(self, name)))
+
+    def _known(self) -> Reference:
+        if self._first is None:
+            raise InputError(f"class means are not known yet: {_HOW}")
+        if self._reference is None:
+            self._reference = Reference(
+                self._first,
+                Classifier(self._weight, self._bias),
+                weight_decay=self.weight_decay,
+                ncc_means=self._means,
+            )
+        return self._reference
+
+    def first_phase(self) -> dict[str, Any]:
+        """What the first pass alone determines, at any time once every class was seen.
+
+        class_means (C, d), global_mean (d,), feature_norm, weight_norm, T, minimum_loss. Under
+        torch.distributed: of this process before ``start_second_phase``, of all after it.
+        """
+        from theory import scalars
+
+        first = self._first or FirstSums(*(getattr(self, name) for name in FirstSums._fields))
+        inputs.present(first.counts)
+        reference = self._reference or Reference(first, Classifier(self._weight, self._bias))
+        return {
+            "class_means": reference.means,
+            "global_mean": reference.global_mean,
+            "feature_norm": reference.alpha,
+            "weight_norm": reference.classifier.beta,
+            "T": reference.T,
+            "minimum_loss": float(scalars.phi(reference.T, reference.C)),
+        }
+
+    def compute(self) -> Measurement:
+        """The Measurement of all batches. Raises InputError unless both phases saw the same samples."""
+        if self.phase == 1:
+            raise InputError(f"the second phase has not begun: {_HOW}; first_phase() gives what is known")
+        reference = self._known()
+        short = torch.nonzero(self.seen != reference.counts).flatten().tolist()
+        if short:
+            c = short[0]
+            raise InputError(
+                f"the second phase saw {int(self.seen[c])} samples of class {c}, the first "
+                f"{int(reference.counts[c])}; pass the same data in both phases before compute()"
+            )
+        sums = {name: getattr(self, _state(name)) for name in metrics.state_widths(reference.C, reference.d)}
+        values = {**describe(reference), **metrics.values(sums, reference)}
+        return Measurement(values, comparison.guarantees(values))
+
+    def forward(self, *args: Any, **kwargs: Any) -> None:
+        """Same as ``update``: one batch alone has no collapse metrics, so nothing is returned."""
+        self.update(*args, **kwargs)
+
+    def merge_state(self, incoming_state: "dict[str, Any] | Metric") -> None:
+        """Add the sums of another NeuralCollapse for the same classifier, which saw other samples.
+
+        Both must be in the same phase. In the first, merge everyone into one metric, start its second phase
+        and hand the class means out with ``other.adopt_means(metric)``; in the second, merge everyone into one
+        and compute. Raises InputError for a different phase, classifier or class means.
+        """
+        other = incoming_state
+        if not isinstance(other, NeuralCollapse):
+            raise InputError(f"merge_state needs another NeuralCollapse; received {type(other).__name__}")
+        self._require_same_classifier(other)
+        if other.phase != self.phase:
+            raise InputError(f"cannot merge phase {other.phase} into phase {self.phase}: {_HOW}")
+        mine, theirs = self._first, other._first
+        if mine is not None and theirs is not None:
+            pairs = zip(mine, theirs, strict=True)
+            if not all(torch.equal(a, b.to(a.device)) for a, b in pairs):
+                raise InputError(
+                    "the two metrics measure against different class means; merge the first phases into one "
+                    "metric, start its second phase, and call adopt_means(that metric) on every other"
+                )
+        for name in self._state_shapes():
+            setattr(self, name, getattr(self, name) + getattr(other, name).to(self._device))
+        self._computed = None
+        self._update_count += other._update_count
+
+    def adopt_means(self, other: "NeuralCollapse") -> None:
+        """Begin the second phase with the class means of ``other``, which is in its second phase already."""
+        self._require_same_classifier(other)
+        if other._first is None or self.phase == 2:
+            raise InputError(
+                "adopt_means needs this metric in phase 1 and the other in phase 2; they are in "
+                f"{self.phase} and {other.phase}"
+            )
+        self._enter(FirstSums(*(total.to(self._device) for total in other._first)))
+
+    def _require_same_classifier(self, other: "NeuralCollapse") -> None:
+        same = self.weight_decay == other.weight_decay and all(map(_equal, self._fixed(), other._fixed()))
+        if not same:
+            raise InputError("the two metrics have different classifiers or weight decay; sums do not add up")
+
+    def _fixed(self) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+        return self._weight, self._bias, self._means
+
+    def reset(self) -> None:
+        """Forget all samples and return to the first phase; the classifier stays."""
+        super().reset()
+        self._first = self._reference = None
+
+    def set_dtype(self, dst_type: str | torch.dtype) -> "NeuralCollapse":
+        """Does nothing: sums stay in float64, because lower precision would drown nearly collapsed values."""
+        return self
+
+    def _apply(self, fn: Any, *args: Any, **kwargs: Any) -> "NeuralCollapse":
+        """Follow moves between devices, ignore changes of dtype. (torch.nn.Module calls this in to() etc.)"""
+        asked = fn(torch.zeros(1, dtype=torch.float32, device=self._device)).device
+        self._device = arrays.float64_device(asked)
+        for name in self._state_shapes():
+            setattr(self, name, getattr(self, name).to(self._device))
+            self._defaults[name] = torch.as_tensor(self._defaults[name]).to(self._device)
+        self._weight = self._weight.to(self._device)
+        self._bias = None if self._bias is None else self._bias.to(self._device)
+        self._means = None if self._means is None else self._means.to(self._device)
+        if self._first is not None:
+            self._first = FirstSums(*(total.to(self._device) for total in self._first))
+        self._reference = self._computed = None
+        return self
+
+
+def _state(name: str) -> str:
+    """Attribute of a second-pass sum: "nc1.residual" to "nc1_residual"."""
+    return name.replace(".", "_")
+
+
+def _equal(a: Tensor | None, b: Tensor | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return torch.equal(a, b.to(a.device))
