@@ -26,10 +26,18 @@ def folder(path: str | None = None) -> Path:
     return Path(path or os.environ.get(VARIABLE) or DEFAULT_FOLDER)
 
 
-def available(path: str | None = None) -> bool:
-    """Whether the training images and labels are on this machine."""
+def absence(path: str | None = None) -> str | None:
+    """None where the training images and labels are on this machine; otherwise what is missing and how to get
+    it."""
     where = folder(path)
-    return all((where / f"train-{kind}.gz").is_file() for kind in ("images-idx3-ubyte", "labels-idx1-ubyte"))
+    if all((where / f"train-{kind}.gz").is_file() for kind in ("images-idx3-ubyte", "labels-idx1-ubyte")):
+        return None
+    return (
+        f"Fashion-MNIST is not in {where}: install it (Debian and Ubuntu: apt install "
+        f"dataset-fashion-mnist), or put train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz of "
+        f"github.com/zalandoresearch/fashion-mnist into a folder and name it in the environment variable "
+        f"{VARIABLE}; nothing is downloaded by itself"
+    )
 
 
 def read_idx(file: Path) -> NDArray[np.uint8]:
@@ -60,13 +68,9 @@ def draw(rng: np.random.Generator, *, per_class: int | None = 150, path: str | N
     Raises InputError when the files are absent; nothing is ever downloaded.
     """
     where = folder(path)
-    if not available(path):
-        raise InputError(
-            f"Fashion-MNIST is not in {where}: install it (Debian and Ubuntu: apt install "
-            f"dataset-fashion-mnist), or put train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz of "
-            f"github.com/zalandoresearch/fashion-mnist into a folder and name it in the environment variable "
-            f"{VARIABLE}; nothing is downloaded by itself"
-        )
+    reason = absence(path)
+    if reason is not None:
+        raise InputError(reason)
     labels = read_idx(where / "train-labels-idx1-ubyte.gz").astype(np.int64)
     images = read_idx(where / "train-images-idx3-ubyte.gz")
     if images.ndim != 3 or len(images) != len(labels):

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: MIT
+"""Weight decay x last-layer batch norm x seed on Fashion-MNIST: a three-layer perceptron on real clothes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from simulations.configuration import Config
+from simulations.sweeps._definition import Sweep
+
+
+def _grid(
+    *,
+    per_class: int,
+    decays: Iterable[float],
+    seeds: int,
+    width: int,
+    epochs: int,
+    learning_rate: float,
+    measurements: int,
+) -> list[Config]:
+    return [
+        Config(
+            dataset="fashion-mnist",
+            dataset_options={"per_class": per_class},
+            dataset_seed=0,
+            depth=3,
+            width=width,
+            batch_norm=batch_norm,
+            weight_decay=decay,
+            seed=seed,
+            epochs=epochs,
+            learning_rate=learning_rate,
+            measurements=measurements,
+        )
+        for batch_norm in ("scale-only", "none")
+        for decay in decays
+        for seed in range(seeds)
+    ]
+
+
+def quick() -> list[Config]:
+    """Twenty networks on 150 images a class."""
+    return _grid(
+        per_class=150,
+        decays=(1e-4, 5e-4, 1e-3, 2e-3, 5e-3),
+        seeds=2,
+        width=100,
+        epochs=120,
+        learning_rate=3e-3,
+        measurements=8,
+    )
+
+
+def paper() -> list[Config]:
+    """Pan & Cao's decays, width and epochs on 1000 images a class."""
+    return _grid(
+        per_class=1000,
+        decays=(1e-4, 3e-4, 5e-4, 1e-3, 3e-3, 5e-3, 1e-2),
+        seeds=3,
+        width=300,
+        epochs=300,
+        learning_rate=1e-3,
+        measurements=12,
+    )
+
+
+def tiny() -> list[Config]:
+    """Four networks on 120 images."""
+    return _grid(
+        per_class=12,
+        decays=(1e-3, 5e-3),
+        seeds=1,
+        width=16,
+        epochs=12,
+        learning_rate=1e-2,
+        measurements=3,
+    )
+
+
+def _unavailable() -> str | None:
+    from simulations.datasets.fashion_mnist import absence
+
+    return absence()
+
+
+SWEEP = Sweep(
+    name="fashion-mnist",
+    title="weight decay and last-layer batch norm on Fashion-MNIST",
+    presets={"quick": quick, "paper": paper, "tiny": tiny},
+    unavailable=_unavailable,
+)
