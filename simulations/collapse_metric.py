@@ -2,7 +2,7 @@
 """NeuralCollapse: the numbers of measure() from batches, as a torchmetrics.Metric in two explicit phases.
 
 Half of the metrics compare samples with class means, so the data pass by twice: the first phase sums
-features, the second everything that needs the means. Nothing is guessed in between, and no d x d matrix is kept.
+features, the second everything that needs the means. Nothing is guessed in between, no d x d matrix is kept.
 """
 
 from typing import Any
@@ -187,8 +187,8 @@ class NeuralCollapse(Metric):
         """Add the sums of another NeuralCollapse for the same classifier, which saw other samples.
 
         Both must be in the same phase. In the first, merge everyone into one metric, start its second phase
-        and hand the class means out with ``other.adopt_means(metric)``; in the second, merge everyone into one
-        and compute. Raises InputError for a different phase, classifier or class means.
+        and hand the class means out with ``other.adopt_means(metric)``; in the second, merge everyone into
+        one and compute. Raises InputError for a different phase, classifier or class means.
         """
         other = incoming_state
         if not isinstance(other, NeuralCollapse):
@@ -240,9 +240,9 @@ class NeuralCollapse(Metric):
         """Follow moves between devices, ignore changes of dtype. (torch.nn.Module calls this in to() etc.)"""
         asked = fn(torch.zeros(1, dtype=torch.float32, device=self._device)).device
         self._device = arrays.float64_device(asked)
-        for name in self._state_shapes():
+        for name, shape in self._state_shapes().items():
             setattr(self, name, getattr(self, name).to(self._device))
-            self._defaults[name] = torch.as_tensor(self._defaults[name]).to(self._device)
+            self._defaults[name] = torch.zeros(shape, dtype=torch.float64, device=self._device)
         self._weight = self._weight.to(self._device)
         self._bias = None if self._bias is None else self._bias.to(self._device)
         self._means = None if self._means is None else self._means.to(self._device)
