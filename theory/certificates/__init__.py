@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: MIT
+"""Rigorous numbers: decisions by ball arithmetic, certified inequalities on boxes, exact polynomial signs.
+
+Nothing here is rounded in the wrong direction and nothing is sampled: an answer is either proved or withheld.
+This is the only package that imports python-flint, and it does so inside functions, so importing it is cheap.
+
+    evaluate, decide        one expression at one point (balls.py)
+    certify_nonnegative     an inequality on a whole box (branch_and_bound.py), Contact points (contact.py)
+    polynomial_sign, nonnegative_by_shift   exact signs of polynomials (sturm.py)
+"""
+
+from theory.certificates.balls import decide, evaluate
+from theory.certificates.branch_and_bound import certify_nonnegative
+from theory.certificates.contact import Contact
+from theory.certificates.results import Certificate, Counterexample, Undecided
+from theory.certificates.sturm import PolynomialSign, nonnegative_by_shift, polynomial_sign
+from theory.certificates.tape import Undefined, UnsupportedExpression
+
+__all__ = [
+    "Certificate",
+    "Contact",
+    "Counterexample",
+    "PolynomialSign",
+    "Undecided",
+    "Undefined",
+    "UnsupportedExpression",
+    "certify_nonnegative",
+    "decide",
+    "evaluate",
+    "nonnegative_by_shift",
+    "polynomial_sign",
+]
