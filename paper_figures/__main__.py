@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: MIT
+"""``python -m paper_figures``: train what is missing, draw the figures, write the report, print the summary.
+
+Exit status: 0 success; 1 a theorem's verdict is not what it must be, or a measurement violates a proved
+bound; 2 bad usage, with one line that says what is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from paper_figures import discovery
+from paper_figures.figure import Figure
+
+PRESETS = ("quick", "paper", "tiny")
+PROGRAM = "python -m paper_figures"
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose complaint is one line."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        self.exit(2, f"{PROGRAM}: {message} (see --help)\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line of ``python -m paper_figures``."""
+    made = _Parser(prog=PROGRAM, description="Train, measure, draw every figure and write one report.")
+    made.add_argument("names", nargs="*", metavar="NAME", help="figures to draw (default: all; see --list)")
+    made.add_argument(
+        "--preset", choices=PRESETS, default="quick", help="size of the experiments (default: quick)"
+    )
+    made.add_argument("--list", action="store_true", help="list the figures and stop")
+    made.add_argument(
+        "--output", type=Path, default=Path(__file__).parent / "output", metavar="DIR", help="where files go"
+    )
+    made.add_argument("--workers", type=_positive, metavar="N", help="processes (default: one per core)")
+    made.add_argument(
+        "--store", type=Path, default=Path("records"), metavar="DIR", help="finished runs (default: records)"
+    )
+    made.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        chosen = discovery.select(options.names)
+        if options.list:
+            return _list(chosen, as_json=options.json)
+        # One thread per process, set before anything heavy is imported: the work is spread over processes.
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+        for folder in (options.output, options.store):
+            if folder.exists() and not folder.is_dir():
+                raise NotADirectoryError(f"{folder} exists and is not a folder")
+        from paper_figures import pipeline
+
+        return pipeline.run(
+            chosen,
+            preset=options.preset,
+            output=options.output,
+            store=options.store,
+            workers=options.workers or os.cpu_count() or 1,
+            as_json=options.json,
+        )
+    except (discovery.UnknownFigure, OSError) as error:
+        return _complain(error, 2)
+    except KeyboardInterrupt:
+        return _complain("interrupted; finished runs are kept and the next call goes on from there", 130)
+    except Exception as error:
+        # Judged by name, so that --list and bad usage never import the simulations.
+        status = {"InputError": 2, "BoundViolation": 1}.get(type(error).__name__)
+        if status is None:
+            raise
+        return _complain(error, status)
+
+
+def _list(chosen: Sequence[Figure], *, as_json: bool) -> int:
+    if as_json:
+        rows = [{"name": f.name, "title": f.title, "source": f.source, "sweeps": f.sweeps} for f in chosen]
+        print(json.dumps({"figures": rows}))
+    else:
+        width = max(len(figure.name) for figure in chosen)
+        for figure in chosen:
+            print(f"{figure.name:<{width}}  {figure.title}  [{figure.source}]")
+    return 0
+
+
+def _complain(what: object, status: int) -> int:
+    print(f"{PROGRAM}: {' '.join(str(what).split())}", file=sys.stderr)
+    return status
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: MIT
+"""From a figure's data to its files: PDF, PNG and a sidecar that says where every number came from."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from paper_figures import content, style
+from paper_figures.context import Context
+from paper_figures.figure import Data, Figure
+
+FORMATS = ("pdf", "png")
+
+
+@dataclass(frozen=True)
+class Built:
+    """A finished figure: its files and what the report says about it."""
+
+    figure: Figure
+    caption: str
+    paths: dict[str, Path]
+    sidecar: dict[str, Any]
+    redrawn: bool
+
+
+def build(figure: Figure, context: Context, output: Path, verdicts: Mapping[str, Mapping[str, Any]]) -> Built:
+    """Draw `figure` into `output` unless the files there already show the same data with the same code.
+
+    Parameters
+    ----------
+    figure
+        The figure to draw.
+    context
+        Where its data come from.
+    output
+        Folder of the files ``<name>.pdf``, ``<name>.png``, ``<name>.json``; made if absent.
+    verdicts
+        Rows by theorem name; the figure's theorems must be among them.
+    """
+    data = figure.data(context)
+    ledger = {name: verdicts[name]["verdict"] for name in figure.theorems}
+    records = [
+        {"sweep": sweep, "key": record.key} for sweep in figure.sweeps for record in context.records(sweep)
+    ]
+    description = {
+        "name": figure.name,
+        "title": figure.title,
+        "caption": figure.full_caption(data),
+        "source": figure.source,
+        "preset": context.preset,
+        "theorems": ledger,
+        "records": records,
+        "data": content.finite(data),
+        "versions": content.versions("matplotlib", "numpy"),
+    }
+    description["content_key"] = content.key(description, _drawing_code(figure))
+    paths = {kind: output / f"{figure.name}.{kind}" for kind in (*FORMATS, "json")}
+    previous = content.read_json(paths["json"])
+    if previous and _is_current(previous, description["content_key"], paths):
+        return Built(figure, description["caption"], paths, previous, redrawn=False)
+    drawn = picture(figure, data)
+    for kind in FORMATS:
+        content.write(paths[kind], drawn[kind])
+    sidecar = {**description, "files": {kind: _digest(drawn[kind]) for kind in FORMATS}}
+    # The sidecar goes last: while it is absent or old, the figure counts as not built.
+    content.write(paths["json"], json.dumps(sidecar, indent=1, sort_keys=True, allow_nan=False) + "\n")
+    return Built(figure, description["caption"], paths, sidecar, redrawn=True)
+
+
+def picture(figure: Figure, data: Data) -> dict[str, bytes]:
+    """The bytes of `figure` drawn from `data`, by file type. The same data give the same bytes."""
+    width, height = figure.size(data)
+    with style.applied(width=width, height=height):
+        canvas = figure.render(data)
+        files = {}
+        for kind in FORMATS:
+            stream = io.BytesIO()
+            canvas.savefig(stream, format=kind, metadata=style.METADATA[kind])
+            files[kind] = stream.getvalue()
+    return files
+
+
+def _drawing_code(figure: Figure) -> str:
+    own = figure.draw.__module__.replace(".", "/") + ".py"
+    shared = content.code("paper_figures", without=("fig_*.py", "output"))
+    return content.key(shared, content.code(own) if (content.ROOT / own).is_file() else own)
+
+
+def _is_current(previous: Mapping[str, Any], key: str, paths: Mapping[str, Path]) -> bool:
+    if previous.get("content_key") != key:
+        return False
+    return all(
+        paths[kind].is_file() and _digest(paths[kind].read_bytes()) == previous.get("files", {}).get(kind)
+        for kind in FORMATS
+    )
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: MIT
+"""What a figure's ``data`` may ask for: training records, long cached computations, verdicts."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+from paper_figures import content
+
+#: Libraries whose versions enter the key of a long computation.
+LIBRARIES = ("numpy", "scipy", "sympy", "python-flint", "torch", "cvxpy", "clarabel")
+
+Progress = Callable[[int, int], None]
+
+
+class Context:
+    """Where the figures' numbers come from.
+
+    Parameters
+    ----------
+    preset
+        ``"tiny"`` (seconds, for tests), ``"quick"`` (minutes on two cores) or ``"paper"``.
+    records
+        Finished training records by sweep name; each record has ``key``, ``config``, ``history``, ``final``.
+    store
+        Folder where results of long computations are kept; one JSON file each, named by content.
+    workers
+        Number of processes for long computations; 1 computes in this process.
+    progress
+        ``progress(label, done, total)``, called as computations finish.
+    """
+
+    def __init__(
+        self,
+        *,
+        preset: str,
+        records: Mapping[str, Sequence[Any]],
+        store: Path,
+        workers: int = 1,
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> None:
+        self.preset = preset
+        self.store = Path(store)
+        self.workers = workers
+        self._records = records
+        self._progress = progress or (lambda label, done, total: None)
+
+    def records(self, sweep: str) -> list[Any]:
+        """The records of `sweep`, in the sweep's order; empty if it was skipped (its data set is absent).
+
+        Raises
+        ------
+        KeyError
+            If the figure did not name `sweep` among the sweeps it needs.
+        """
+        if sweep not in self._records:
+            raise KeyError(f"sweep {sweep!r} was not run for this figure; name it in FIGURE.sweeps")
+        return list(self._records[sweep])
+
+    def choose(self, *, tiny: Any, quick: Any, paper: Any) -> Any:
+        """The one of three values that belongs to the preset."""
+        return {"tiny": tiny, "quick": quick, "paper": paper}[self.preset]
+
+    def compute(
+        self,
+        function: Callable[..., Any],
+        configurations: Sequence[Mapping[str, Any]],
+        *,
+        label: str,
+        places: Sequence[str] = ("theory", "simulations"),
+    ) -> list[Any]:
+        """``[function(**c) for c in configurations]``, in parallel, each result kept by content.
+
+        Parameters
+        ----------
+        function
+            A module-level function whose results are made of numbers, strings, lists, dictionaries and
+            arrays; arrays come back as nested lists.
+        configurations
+            Keyword arguments, JSON values only. A configuration computed before with the same code is read
+            back.
+        label
+            What the progress display calls it.
+        places
+            Folders whose code the result depends on, beside the file that defines `function`.
+        """
+        module = function.__module__.replace(".", "/") + ".py"
+        base = content.key(
+            function.__qualname__,
+            content.code(*places, without=("commands",)),
+            content.code(module),
+            content.versions(*LIBRARIES),
+        )
+        paths = [self.store / "computed" / f"{content.key(base, c)[:32]}.json" for c in configurations]
+        results = [content.read_json(path) for path in paths]
+        missing = [index for index, result in enumerate(results) if result is None]
+        done = len(paths) - len(missing)
+        self._progress(label, done, len(paths))
+        for index, value in self._run(function, configurations, missing):
+            content.write(paths[index], content.dumps(value))
+            results[index] = content.read_json(paths[index])
+            done += 1
+            self._progress(label, done, len(paths))
+        return [result["value"] for result in results]
+
+    def _run(self, function: Any, configurations: Sequence[Mapping[str, Any]], missing: list[int]) -> Any:
+        if self.workers == 1 or len(missing) < 2:
+            for index in missing:
+                yield index, function(**configurations[index])
+            return
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(min(self.workers, len(missing)), mp_context=spawn) as pool:
+            futures = {pool.submit(function, **configurations[index]): index for index in missing}
+            try:
+                for future in as_completed(futures):
+                    yield futures[future], future.result()
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def verdicts(self, names: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
+        """Verdict rows of the theorems `names` (all if None), as :func:`verify` returns them.
+
+        A theorem is verified once per version of the theory's code; the row is then read back.
+        """
+        import theory
+
+        chosen = list(theory.theorems()) if names is None else list(dict.fromkeys(names))
+        rows = self.compute(
+            verify, [{"name": name} for name in chosen], label="verify theorems", places=("theory",)
+        )
+        return dict(zip(chosen, rows, strict=True))
+
+
+def verify(*, name: str) -> dict[str, Any]:
+    """Verify one theorem and return its row of the ledger; runs in a worker process."""
+    import theory
+
+    entry = theory.get(name)
+    row = entry.verify()
+    return {
+        "name": name,
+        "title": entry.title,
+        "kind": str(entry.kind),
+        "verdict": str(row.verdict),
+        "evidence": str(row.evidence),
+        "steps": row.steps if isinstance(row.steps, int) else len(row.steps),
+        "seconds": float(row.seconds),
+        "source": entry.source,
+        "as_expected": bool(row.as_expected),
+    }

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+"""What a figure is: where its numbers come from, which theorems it speaks of, and how it is drawn.
+
+A figure is one file ``fig_*.py`` with one object ``FIGURE``. ``data(context)`` turns training records, solver
+results and theorems into a plain dictionary of arrays, with uncertainties; ``draw(axes, data)`` draws that
+dictionary and computes nothing. The two never meet elsewhere, so what is drawn is what the sidecar holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from paper_figures.context import Context
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One figure of the papers or of this project.
+
+    Attributes
+    ----------
+    name
+        File name of the outputs and name on the command line; lower case, words joined by hyphens.
+    title, caption
+        Title in the report, and the text below the figure: what is drawn and what a reader should see.
+    source
+        The published figure that is regenerated (authors, year, number), or "this project".
+    theorems
+        Names of the theorems whose bounds are drawn or whose quantities are shown; may be empty.
+    sweeps
+        Names of the training sweeps whose records ``data`` reads; may be empty.
+    data
+        ``data(context)`` -> dictionary of numbers, strings, lists, dictionaries and NumPy arrays. The
+        optional key ``"note"`` is a sentence about this build (seeds, epochs) that is appended to the
+        caption.
+    draw
+        ``draw(axes, data)`` with `axes` a two-dimensional object array of Matplotlib axes; no computation.
+    grid
+        ``grid(data)`` -> keyword arguments of ``matplotlib.figure.Figure.subplots`` (``nrows``, ``ncols``,
+        ...).
+    width, height
+        Size in inches; `height` may be a function of the data.
+    """
+
+    name: str
+    title: str
+    caption: str
+    source: str
+    data: Callable[[Context], Data]
+    draw: Callable[[Any, Data], None]
+    theorems: tuple[str, ...] = ()
+    sweeps: tuple[str, ...] = ()
+    grid: Callable[[Data], dict[str, Any]] = field(default=lambda data: {"nrows": 1, "ncols": 1})
+    width: float = 7.0
+    height: float | Callable[[Data], float] = 3.0
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.name):
+            raise ValueError(f"figure name {self.name!r} must be lower-case words joined by hyphens")
+        for attribute in ("title", "caption", "source"):
+            if not getattr(self, attribute).strip():
+                raise ValueError(f"figure {self.name!r} has an empty {attribute}; the report prints it")
+        for attribute in ("theorems", "sweeps"):
+            value = getattr(self, attribute)
+            if not isinstance(value, tuple) or not all(isinstance(item, str) for item in value):
+                raise ValueError(f"figure {self.name!r}: {attribute} must be a tuple of names, got {value!r}")
+        for attribute in ("data", "draw", "grid"):
+            if not callable(getattr(self, attribute)):
+                raise ValueError(f"figure {self.name!r}: {attribute} must be a function")
+
+    def full_caption(self, data: Data) -> str:
+        """The caption followed by the note that `data` may carry about this build."""
+        return f"{self.caption} {data['note']}" if data.get("note") else self.caption
+
+    def size(self, data: Data) -> tuple[float, float]:
+        """Width and height in inches for `data`."""
+        return self.width, self.height(data) if callable(self.height) else self.height
+
+    def render(self, data: Data) -> Any:
+        """Draw `data` and return the Matplotlib figure; call it inside ``style.applied``.
+
+        Uses the object-oriented interface with the Agg canvas: no window, no global state.
+        """
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure as Canvas
+
+        canvas = Canvas(figsize=self.size(data), layout="constrained")
+        FigureCanvasAgg(canvas)
+        self.draw(canvas.subplots(squeeze=False, **self.grid(data)), data)
+        return canvas

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: MIT
+"""The whole command: sweeps, verdicts, figures, bounds against measurements, report, closing table."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from paper_figures import build, content, report
+from paper_figures.context import Context
+from paper_figures.figure import Figure
+from paper_figures.progress import Bars
+
+Row = dict[str, Any]
+
+
+def run(
+    chosen: Sequence[Figure], *, preset: str, output: Path, store: Path, workers: int, as_json: bool
+) -> int:
+    """Build the `chosen` figures and the report; return the exit status of the command.
+
+    Parameters
+    ----------
+    chosen
+        Figures, in the order in which the report shows them.
+    preset
+        Size of the experiments: ``"tiny"``, ``"quick"`` or ``"paper"``.
+    output, store
+        Folder of figures and report; folder of finished runs and computations.
+    workers
+        Number of processes.
+    as_json
+        Print one JSON object on standard output instead of the closing table.
+
+    Raises
+    ------
+    simulations.BoundViolation
+        If a measurement violates a proved bound; the arrays are saved first.
+    """
+    began = time.perf_counter()
+    with Bars() as bars:
+        records, skipped = _train(chosen, preset=preset, store=store, workers=workers, bars=bars)
+        trained = time.perf_counter()
+        context = Context(preset=preset, records=records, store=store, workers=workers, progress=bars.report)
+        ledger = context.verdicts()
+        verified = time.perf_counter()
+        built = []
+        for done, figure in enumerate(chosen):
+            built.append(build.build(figure, context, output, ledger))
+            bars.report("draw figures", done + 1, len(chosen))
+    every = [record for sweep in records.values() for record in sweep]
+    summary = compare(every)
+    times = {
+        "training": trained - began,
+        "theorems": verified - trained,
+        "figures and computations": time.perf_counter() - verified,
+    }
+    path = report.write(
+        output / "report.html",
+        built=built,
+        summary=summary,
+        ledger=list(ledger.values()),
+        provenance=provenance(every, preset=preset, workers=workers, times=times),
+        skipped=skipped,
+    )
+    unexpected = [row["name"] for row in ledger.values() if not row["as_expected"]]
+    if as_json:
+        print(json.dumps(content.finite(_answer(built, summary, ledger, path, skipped)), allow_nan=False))
+    else:
+        _print_summary(summary, built, path, seconds=time.perf_counter() - began)
+    if unexpected:
+        print(f"verdict not as the theorem expects: {', '.join(unexpected)}", file=sys.stderr)
+    return 1 if unexpected else 0
+
+
+def _train(
+    chosen: Sequence[Figure], *, preset: str, store: Path, workers: int, bars: Bars
+) -> tuple[dict[str, list[Any]], dict[str, str]]:
+    """Records of every sweep that a chosen figure needs, and why a sweep was skipped."""
+    needed = list(dict.fromkeys(sweep for figure in chosen for sweep in figure.sweeps))
+    records: dict[str, list[Any]] = {}
+    skipped: dict[str, str] = {}
+    if not needed:
+        return records, skipped
+    from simulations import sweeps
+
+    for name in needed:
+        reason = sweeps.unavailable(name)
+        if reason is not None:
+            skipped[name], records[name] = reason, []
+            bars.say(f"sweep {name} is skipped: {reason}")
+            continue
+        # One worker is this process itself: a spawned one would only cost its start.
+        processes = 0 if workers == 1 or preset == "tiny" else workers
+        records[name] = sweeps.run_sweep(
+            name, preset=preset, workers=processes, store=store, progress=bars.report
+        )
+    return records, skipped
+
+
+def compare(records: Iterable[Any]) -> list[Row]:
+    """One row a theorem: where in `records` its slack was least, with words for where that was."""
+    from simulations import comparison
+
+    records = list(records)
+    rows = [
+        {**row, "run": record.key, "epoch": entry["epoch"]}
+        for record in records
+        for entry in record.history
+        for row in comparison.verdicts(entry["collapse"]["guarantees"])
+    ]
+    runs = {record.key: record.config for record in records}
+    return [{**row, "where": _where(runs.get(row["run"]), row["epoch"])} for row in comparison.summary(rows)]
+
+
+def _where(config: Mapping[str, Any] | None, epoch: int | None) -> str:
+    if config is None:
+        return ""
+    norm = {"none": "no BN", "affine": "BN", "scale-only": "BN without bias"}[config["batch_norm"]]
+    return (
+        f"{config['dataset']}, {config['depth']} layers, {norm}, decay {config['weight_decay']:g}, "
+        f"seed {config['seed']}, epoch {epoch}"
+    )
+
+
+def provenance(
+    records: Sequence[Any], *, preset: str, workers: int, times: Mapping[str, float]
+) -> dict[str, str]:
+    """Label -> text: what the numbers of this build depend on, and what they cost."""
+    libraries = ("neural-collapse-toolkit", "numpy", "scipy", "torch", "sympy", "python-flint", "matplotlib")
+    seeds = sorted({record.config["seed"] for record in records})
+    spent = sum(record.provenance.get("seconds", 0.0) for record in records)
+    return {
+        "preset": preset,
+        "training runs": f"{len(records)}, seeds {', '.join(map(str, seeds))}" if records else "none",
+        "time of training": f"{spent:.0f} s, summed over the runs (including runs from earlier calls)",
+        "time of this call": ", ".join(f"{label} {seconds:.1f} s" for label, seconds in times.items()),
+        "processes": str(workers),
+        "hardware": f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}",
+        "Python": platform.python_version(),
+        "versions": ", ".join(f"{k} {v}" for k, v in content.versions(*libraries).items()),
+        "code": content.code("theory", "simulations", "paper_figures", without=("output",))[:16],
+    }
+
+
+def _processor() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or "unknown processor"
+
+
+def _answer(
+    built: Sequence[build.Built],
+    summary: Sequence[Row],
+    ledger: Mapping[str, Row],
+    path: Path,
+    skipped: Mapping[str, str],
+) -> dict[str, Any]:
+    figures = [
+        {
+            "name": item.figure.name,
+            "redrawn": item.redrawn,
+            **{kind: str(p) for kind, p in item.paths.items()},
+        }
+        for item in built
+    ]
+    return {
+        "figures": figures,
+        "summary": list(summary),
+        "theorems": list(ledger.values()),
+        "skipped": dict(skipped),
+        "report": str(path),
+    }
+
+
+def _print_summary(
+    summary: Sequence[Row], built: Sequence[build.Built], path: Path, *, seconds: float
+) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title="Each bound where it was closest to the measurement", title_justify="left")
+    for heading in ("theorem", "bound", "measured", "slack", "verdict"):
+        right = heading in ("bound", "measured", "slack")
+        table.add_column(heading, justify="right" if right else "left", no_wrap=True)
+    for row in summary:
+        sign = {"<=": "≤", ">=": "≥"}[row["direction"]]
+        bound = report.number(row["bound"])
+        table.add_row(
+            row["theorem"],
+            f"{sign} {bound}" if row["bound"] is not None else bound,
+            report.number(row["measured"]),
+            report.number(row["slack"]),
+            row["verdict"],
+        )
+    # Piped output must not be cut to a terminal's width.
+    console = Console(width=None if sys.stdout.isatty() else 110)
+    if summary:
+        console.print(table)
+    redrawn = sum(item.redrawn for item in built)
+    console.print(
+        f"{len(built)} figures ({redrawn} drawn, {len(built) - redrawn} unchanged) in {seconds:.0f} s\n"
+        f"report: {path}",
+        highlight=False,
+        soft_wrap=True,
+    )

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT
+"""One self-contained page: figures, bounds beside measurements, ledger of theorems, provenance."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from paper_figures import content
+from paper_figures.build import Built
+from paper_figures.report_template import TEMPLATE
+
+
+def write(
+    path: Path,
+    *,
+    built: Sequence[Built],
+    summary: Sequence[Mapping[str, Any]],
+    ledger: Sequence[Mapping[str, Any]],
+    provenance: Mapping[str, Any],
+    skipped: Mapping[str, str],
+) -> Path:
+    """Write the report to `path` in one step and return it.
+
+    Parameters
+    ----------
+    path
+        The file to write.
+    built
+        The figures, in order.
+    summary
+        Rows ``theorem, quantity, direction, measured, bound, slack, verdict, applicable, cases, where``:
+        each theorem at the measurement where it came closest to being violated.
+    ledger
+        Rows ``name, title, kind, verdict, evidence, steps, seconds, source``, one a theorem.
+    provenance
+        Label -> text: versions, hardware, seeds, times.
+    skipped
+        Sweep -> reason, for sweeps that could not run on this machine.
+    """
+    import jinja2
+
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment.filters["number"] = number
+    page = environment.from_string(TEMPLATE).render(
+        figures=[_picture(item) for item in built],
+        summary=summary,
+        ledger=ledger,
+        provenance=provenance,
+        skipped=skipped,
+    )
+    content.write(path, page)
+    return path
+
+
+def number(value: Any) -> str:
+    """A number for a table: three significant digits, a dash for nothing."""
+    if value is None or value != value:
+        return "–"
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _picture(item: Built) -> dict[str, Any]:
+    encoded = base64.b64encode(item.paths["png"].read_bytes()).decode()
+    return {
+        "name": item.figure.name,
+        "title": item.figure.title,
+        "caption": item.caption,
+        "source": item.figure.source,
+        "image": f"data:image/png;base64,{encoded}",
+        "theorems": item.sidecar["theorems"],
+        "records": len(item.sidecar["records"]),
+        "content_key": item.sidecar["content_key"][:12],
+    }

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: MIT
+"""Every discovered figure keeps the contract: data apart from drawing, labels, sidecar, identical bytes."""
+
+import ast
+import inspect
+import json
+
+import numpy as np
+import pytest
+
+from paper_figures import build, content, discovery, style
+from paper_figures.context import Context
+
+NAMES = list(discovery.figures())
+
+
+@pytest.fixture(params=NAMES, scope="module")
+def figure(request):
+    return discovery.figures()[request.param]
+
+
+@pytest.fixture(scope="module")
+def context(fake_records, tmp_path_factory):
+    """One context for all: long computations run once."""
+    return Context(preset="tiny", records=fake_records, store=tmp_path_factory.mktemp("store"))
+
+
+@pytest.fixture(scope="module")
+def data(figure, context):
+    return figure.data(context)
+
+
+@pytest.fixture(scope="module")
+def drawn(figure, data):
+    return build.picture(figure, data)
+
+
+def test_all_six_are_found():
+    assert {
+        "pan-cao-synthetic",
+        "bounds-weight-decay",
+        "loss-gap-anatomy",
+        "papyan-nc",
+        "tightness",
+        "optimal-geometry",
+    } <= set(NAMES)
+
+
+def test_data_is_plain(data):
+    text = json.dumps(content.finite(data), allow_nan=False)
+    assert isinstance(data, dict)
+    assert len(text) > 100
+
+
+def test_draw_computes_nothing_and_reads_no_context(figure):
+    """draw takes axes and data only, and names neither runs, theory, simulations nor context."""
+    assert list(inspect.signature(figure.draw).parameters) == ["axes", "data"]
+    tree = ast.parse(inspect.getsource(figure.draw))
+    imported = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    assert not [node for node in imported if "matplotlib" not in ast.unparse(node)]
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    assert not names & {"runs", "theory", "simulations", "context"}
+
+
+def test_the_picture_depends_on_the_stored_data_alone(figure, data, drawn):
+    """Data that went through JSON, drawn under a user's own style, give the same bytes; the data stay as"
+    " they were."""
+    import matplotlib
+
+    before = json.dumps(content.plain(data))
+    stored = _arrays(json.loads(before))
+    mine = {"font.size": 30, "lines.linewidth": 9, "svg.hashsalt": "x", "pdf.fonttype": 3, "axes.grid": False}
+    with matplotlib.rc_context(mine):
+        assert build.picture(figure, stored) == drawn
+    assert json.dumps(content.plain(data)) == before
+
+
+def test_panels_are_labelled_and_nothing_overlaps_or_is_cut_off(figure, data):
+    width, height = figure.size(data)
+    with style.applied(width=width, height=height):
+        canvas = figure.render(data)
+        canvas.draw_without_rendering()
+        renderer = canvas.canvas.get_renderer()
+        titles = [ax.title.get_window_extent(renderer) for ax in canvas.axes if ax.get_title()]
+        boxes = [ax.get_tightbbox(renderer) for ax in canvas.axes]
+        legends = [legend.get_window_extent(renderer) for legend in canvas.legends]
+    for ax in canvas.axes:
+        place = ax.get_subplotspec()
+        if place is not None and place.is_last_row():
+            assert ax.get_xlabel(), "a panel of the last row has no horizontal label"
+        if place is not None and place.is_first_col():
+            assert ax.get_ylabel(), "a panel of the first column has no vertical label"
+    for box in (*boxes, *legends):
+        assert box.x0 >= -1
+        assert box.y0 >= -1
+        assert box.x1 <= canvas.bbox.x1 + 1
+        assert box.y1 <= canvas.bbox.y1 + 1
+    for i, one in enumerate(titles):
+        assert not any(one.overlaps(other) for other in titles[i + 1 :])
+    assert not any(legend.overlaps(box) for legend in legends for box in boxes)
+
+
+def test_fonts_are_embedded_and_no_date_is_written(drawn):
+    assert b"/FontFile2" in drawn["pdf"]
+    assert b"CreationDate" not in drawn["pdf"]
+    assert b"Software" not in drawn["png"]
+
+
+def test_two_builds_are_identical_and_the_sidecar_says_where_numbers_come_from(
+    figure, context, data, drawn, ledger, fake_records, tmp_path, monkeypatch
+):
+    built = build.build(figure, context, tmp_path, ledger)
+    assert built.redrawn
+    for kind in ("pdf", "png"):
+        assert built.paths[kind].read_bytes() == drawn[kind], kind
+    sidecar = json.loads((tmp_path / f"{figure.name}.json").read_text())
+    assert sidecar == built.sidecar
+    assert sidecar["preset"] == "tiny"
+    assert sidecar["theorems"] == dict.fromkeys(figure.theorems, "PROVED")
+    expected = [record.key for sweep in figure.sweeps for record in fake_records[sweep]]
+    assert [record["key"] for record in sidecar["records"]] == expected
+    assert sidecar["data"] == content.finite(data)
+
+    # Unchanged content is not drawn again; a damaged file is.
+    text = built.paths["json"].read_bytes()
+    monkeypatch.setattr(build, "picture", lambda figure, data: drawn)
+    assert not build.build(figure, context, tmp_path, ledger).redrawn
+    built.paths["png"].write_bytes(b"damaged")
+    assert build.build(figure, context, tmp_path, ledger).redrawn
+    assert built.paths["png"].read_bytes() == drawn["png"]
+    assert built.paths["json"].read_bytes() == text
+
+
+def _arrays(value):
+    """Lists of numbers back to arrays, as data functions return them."""
+    if isinstance(value, dict):
+        return {key: _arrays(item) for key, item in value.items()}
+    if isinstance(value, list):
+        if value and all(isinstance(item, (int, float, bool)) for item in value):
+            return np.asarray(value)
+        if value and all(isinstance(item, list) for item in value):
+            lengths = {len(item) for item in value}
+            numeric = all(isinstance(entry, (int, float)) for item in value for entry in item)
+            if len(lengths) == 1 and numeric:
+                return np.asarray(value)
+        return [_arrays(item) for item in value]
+    return value

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+"""``python -m paper_figures``: instant help and list, one-line complaints, exit status 2 for bad usage."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+from paper_figures import __main__ as command
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "paper_figures", *arguments], capture_output=True, text=True, timeout=60
+    )
+
+
+def test_list_and_help_import_nothing_heavy():
+    script = (
+        "import sys, paper_figures.__main__ as m\n"
+        "m.main(['--list'])\n"
+        "heavy = {'torch', 'matplotlib', 'cvxpy', 'sklearn', 'scipy', 'sympy', 'torchmetrics'}\n"
+        "heavy &= set(sys.modules)\n"
+        "sys.exit(f'imported {heavy}' if heavy else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("option", ["--list", "--help"])
+def test_list_and_help_answer_at_once(option):
+    times = []
+    for _ in range(3):
+        began = time.perf_counter()
+        done = _run(option)
+        times.append(time.perf_counter() - began)
+        assert done.returncode == 0
+    assert min(times) < 1.0
+
+
+def test_list_names_every_figure(capsys):
+    assert command.main(["--list", "--json"]) == 0
+    names = [figure["name"] for figure in json.loads(capsys.readouterr().out)["figures"]]
+    assert "papyan-nc" in names
+    assert command.main(["--list"]) == 0
+    assert all(name in capsys.readouterr().out for name in names[:1])
+
+
+def test_an_unknown_figure_exits_2_with_the_nearest_name(capsys):
+    assert command.main(["tightnes"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "did you mean 'tightness'" in captured.err
+    assert captured.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [["--preset", "huge"], ["--workers", "0"], ["--nonsense"]])
+def test_bad_usage_exits_2_with_one_line(arguments, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        command.main(arguments)
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_an_output_that_is_a_file_exits_2(tmp_path, capsys):
+    (tmp_path / "taken").write_text("")
+    assert command.main(["tightness", "--preset", "tiny", "--output", str(tmp_path / "taken")]) == 2
+    assert "not a folder" in capsys.readouterr().err

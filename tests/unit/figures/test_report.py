@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+"""The report is one file that loads nothing, escapes what it is given, and shows every row."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from paper_figures import build, discovery, report
+
+SUMMARY = [
+    {
+        "theorem": "within-class-variability",
+        "quantity": "within_class_variability",
+        "direction": "<=",
+        "measured": 0.0123,
+        "bound": 0.0456,
+        "slack": 0.0333,
+        "applicable": 40,
+        "cases": 48,
+        "verdict": "holds",
+        "where": "digits, seed 0",
+    },
+    {
+        "theorem": "never-met",
+        "quantity": "loss",
+        "direction": ">=",
+        "measured": None,
+        "bound": None,
+        "slack": None,
+        "applicable": 0,
+        "cases": 48,
+        "verdict": "not applicable",
+        "where": "",
+    },
+]
+LEDGER = [
+    {
+        "name": "loss-gap-identity",
+        "title": "a < b & c",
+        "kind": "identity",
+        "verdict": "PROVED",
+        "evidence": "proof",
+        "steps": 12,
+        "seconds": 0.1,
+        "source": "this project",
+    }
+]
+
+
+class _Resources(HTMLParser):
+    """Collects everything a browser would load."""
+
+    def __init__(self):
+        super().__init__()
+        self.loaded, self.tags = [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        for name, value in attrs:
+            if name in ("src", "srcset", "data") or (name == "href" and tag == "link"):
+                self.loaded.append(value)
+
+
+@pytest.fixture
+def page(context, ledger, tmp_path):
+    built = [build.build(discovery.figures()["papyan-nc"], context, tmp_path, ledger)]
+    path = report.write(
+        tmp_path / "report.html",
+        built=built,
+        summary=SUMMARY,
+        ledger=LEDGER,
+        provenance={"preset": "tiny", "hardware": "none"},
+        skipped={"fashion-mnist": "not installed"},
+    )
+    return path.read_text()
+
+
+def test_nothing_is_loaded_from_outside(page):
+    parser = _Resources()
+    parser.feed(page)
+    assert "script" not in parser.tags
+    assert len(parser.loaded) == 1
+    assert parser.loaded[0].startswith("data:image/png;base64,iVBOR")
+    assert not re.search(r"@import|url\(", page)
+    assert "http://" not in page
+    assert "https://" not in page
+
+
+def test_every_row_is_there_and_escaped(page):
+    for text in ("within-class-variability", "0.0333", "40 of 48", "not applicable", "never-met", "PROVED"):
+        assert text in page
+    assert "a &lt; b &amp; c" in page
+    assert "Skipped: fashion-mnist. not installed" in page
+
+
+def test_numbers_have_three_digits_and_nothing_is_a_dash():
+    assert report.number(0.012345) == "0.0123"
+    assert report.number(None) == "–"
+    assert report.number(float("nan")) == "–"
+    assert report.number(12) == "12"
