@@ -9,9 +9,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from simulations.errors import InputError, unknown
+
 OPTIMIZERS = ("adam", "sgd")
 DECAYED = ("all", "last-layer")
 DTYPES = ("float32", "float64")
+
+
+class TrainingDiverged(InputError):
+    """The logits of a run stopped being finite numbers: its learning rate is too large for it."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +59,6 @@ class Config:
 
     def __post_init__(self) -> None:
         """Raise InputError, saying what was received and what is required, for a value outside its range."""
-        from simulations.errors import InputError, unknown
-
         for name, known in (("optimizer", OPTIMIZERS), ("decay_on", DECAYED), ("dtype", DTYPES)):
             if getattr(self, name) not in known:
                 raise unknown(name, getattr(self, name), list(known))
@@ -86,8 +90,6 @@ class Config:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Config:
         """The inverse of `to_dict`. Raises InputError for a key that is no field."""
-        from simulations.errors import unknown
-
         known = [entry.name for entry in fields(cls)]
         for key in values:
             if key not in known:

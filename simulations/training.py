@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from simulations import datasets, losses, networks
-from simulations.configuration import Config
+from simulations.configuration import Config, TrainingDiverged
 from simulations.datasets import Samples
 from simulations.errors import InputError
 from simulations.evaluation import Snapshot, row, snapshot
@@ -26,10 +26,6 @@ from simulations.networks._inspection import hypotheses
 TERMINAL_ACCURACY = 0.999
 
 Observer = Callable[[dict[str, Any], Snapshot], None]
-
-
-class TrainingDiverged(RuntimeError):
-    """The loss of a run stopped being a finite number."""
 
 
 @dataclass(frozen=True)

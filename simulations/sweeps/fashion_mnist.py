@@ -18,6 +18,7 @@ def _grid(
     epochs: int,
     learning_rate: float,
     measurements: int,
+    batch_size: int = 128,
 ) -> list[Config]:
     return [
         Config(
@@ -32,6 +33,7 @@ def _grid(
             epochs=epochs,
             learning_rate=learning_rate,
             measurements=measurements,
+            batch_size=batch_size,
         )
         for batch_norm in ("scale-only", "none")
         for decay in decays
@@ -46,8 +48,8 @@ def quick() -> list[Config]:
         decays=(1e-4, 5e-4, 1e-3, 2e-3, 5e-3),
         seeds=2,
         width=100,
-        epochs=120,
-        learning_rate=3e-3,
+        epochs=150,
+        learning_rate=5e-3,
         measurements=8,
     )
 
@@ -72,7 +74,8 @@ def tiny() -> list[Config]:
         decays=(1e-3, 5e-3),
         seeds=1,
         width=16,
-        epochs=12,
+        epochs=20,
+        batch_size=24,
         learning_rate=1e-2,
         measurements=3,
     )

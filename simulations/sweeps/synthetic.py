@@ -18,6 +18,7 @@ def _grid(
     epochs: int,
     learning_rate: float,
     measurements: int,
+    batch_size: int = 128,
     depths: Iterable[int] = (4, 6),
 ) -> list[Config]:
     return [
@@ -32,6 +33,7 @@ def _grid(
             epochs=epochs,
             learning_rate=learning_rate,
             measurements=measurements,
+            batch_size=batch_size,
         )
         for dataset in ("conic-hull", "mlp3")
         for depth in depths
@@ -48,8 +50,8 @@ def quick() -> list[Config]:
         decays=(2e-4, 1e-3, 3e-3, 1e-2),
         seeds=2,
         width=100,
-        epochs=150,
-        learning_rate=3e-3,
+        epochs=130,
+        learning_rate=5e-3,
         measurements=6,
     )
 
@@ -74,7 +76,8 @@ def tiny() -> list[Config]:
         decays=(3e-3,),
         seeds=1,
         width=16,
-        epochs=12,
+        epochs=20,
+        batch_size=24,
         learning_rate=1e-2,
         measurements=2,
     )

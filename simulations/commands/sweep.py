@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+"""Run a grid of trainings in parallel; finished runs are stored, the same call goes on after a stop."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from simulations.errors import InputError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of this command."""
+    parser.add_argument("name", metavar="NAME", help="synthetic, digits, fashion-mnist, terminal-phase, ...")
+    parser.add_argument("--preset", default="quick", help="quick, paper or tiny (default: %(default)s)")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--workers", type=int, metavar="N", help="processes on this machine (one per core)")
+    where.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster; not part of this version")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on from the stored runs: always done, accepted for clarity"
+    )
+    parser.add_argument(
+        "--store",
+        type=Path,
+        default=Path("records"),
+        metavar="DIR",
+        help="stored runs (default: %(default)s)",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the sweep. Raises InputError for bad usage and BoundViolation for a violated guarantee."""
+    from simulations.sweeps import run_sweep, unavailable
+
+    if args.scheduler is not None:
+        raise InputError(
+            f"--scheduler {args.scheduler}: this version runs sweeps on one machine only; take "
+            f"--workers N, or neither"
+        )
+    if args.workers is not None and args.workers < 1:
+        raise InputError(f"--workers {args.workers}: required is a whole number of at least 1")
+    if args.store.exists() and not args.store.is_dir():
+        raise InputError(f"--store {args.store} is a file; required is a folder")
+    reason = unavailable(args.name)
+    if reason is not None:
+        raise InputError(f"sweep {args.name} cannot run here: {reason}")
+    start = time.monotonic()
+    first: list[int] = []
+
+    def progress(name: str, done: int, total: int) -> None:
+        first[:] = first or [done]
+        elapsed = time.monotonic() - start
+        left = ""
+        if first[0] < done < total:
+            left = f", about {elapsed / (done - first[0]) * (total - done):.0f} s left"
+        print(f"{name}: {done} of {total} runs, {elapsed:.0f} s{left}", file=sys.stderr)
+
+    records = run_sweep(
+        args.name, preset=args.preset, workers=args.workers, store=args.store, progress=progress
+    )
+    rows = [_row(record) for record in records]
+    if args.json:
+        print(json.dumps({"sweep": args.name, "preset": args.preset, "records": rows}, allow_nan=False))
+    else:
+        for row in rows:
+            print(_line(row))
+    return 0
+
+
+def _row(record: Any) -> dict[str, Any]:
+    """One record in a few numbers."""
+    collapse = record.final["collapse"]
+    return {
+        "key": record.key,
+        "config": record.config,
+        "terminal_phase_epoch": record.terminal_phase_epoch,
+        "train_accuracy": record.final["train_accuracy"],
+        "train_loss": record.final["train_loss"],
+        "within_class_variability": collapse["within_class_variability"],
+        "intra_class_cosine": collapse["intra_class_cosine"]["mean"],
+        "inter_class_cosine": collapse["inter_class_cosine"]["mean"],
+    }
+
+
+def _line(row: dict[str, Any]) -> str:
+    config = row["config"]
+    return (
+        f"{row['key'][:8]}  {config['dataset']:<14} depth {config['depth']}  {config['batch_norm']:<10}  "
+        f"decay {config['weight_decay']:<7g} seed {config['seed']}  accuracy {row['train_accuracy']:.4f}  "
+        f"loss {row['train_loss']:.4f}  nu {row['within_class_variability']:.4f}  "
+        f"intra {row['intra_class_cosine']:.4f}  inter {row['inter_class_cosine']:.4f}"
+    )
