@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Departure = Callable[[Configuration], tuple[float, Configuration]]
 
-ROUNDS, STEPS = 12, 400
+ROUNDS, STEPS, PENALTIES = 12, 400, (10.0, 1000.0)
 
 
 def spend(
@@ -35,14 +35,32 @@ def spend(
 ) -> Array | None:
     """A flat vector whose loss excess is at most ``gap`` and whose departure is locally greatest.
 
-    scale: expected size of the departure. Returns None when no feasible point was reached.
+    scale: expected size of the departure. Returns None when no feasible point was reached. A soft penalty
+    comes first; where it lets the point slip away from the feasible set, a stiff one is tried.
     """
+    for penalty in PENALTIES:
+        flat = _augmented_lagrangian(setting, departure, start, gap, scale, penalty, max_iterations)
+        repaired = None if flat is None else repair(setting, flat, gap=gap)
+        if repaired is not None:
+            return repaired
+    return None
+
+
+def _augmented_lagrangian(
+    setting: Setting,
+    departure: Departure,
+    start: Array,
+    gap: float,
+    scale: float,
+    penalty: float,
+    max_iterations: int,
+) -> Array | None:
+    """Where the multiplier method from ``start`` ends: nearly feasible, or None if it ran away."""
     unit = float(np.sqrt(scale) * np.sqrt(np.mean(np.square(start))))
-    anchor, y = start, np.zeros_like(start)
-    multiplier, penalty, violation = 1.0, 10.0, np.inf
+    y, multiplier, violation = np.zeros_like(start), 1.0, np.inf
 
     def merit(y: Array) -> tuple[float, Array]:
-        flat = anchor + unit * y
+        flat = start + unit * y
         point = setting.configuration(flat)
         gained, gain_slope = departure(point)
         spent, loss_slope = setting.excess(point)
@@ -54,22 +72,22 @@ def spend(
         return 0.5 * penalty * active**2 - gained / scale, unit * setting.pull_back(flat, slope)
 
     for _ in range(ROUNDS):
-        options = {
-            "maxiter": max_iterations,
-            "maxfun": 3 * max_iterations,
-            "ftol": 1e-13,
-            "gtol": 1e-9,
-            "maxcor": 20,
-        }
-        y = np.asarray(minimize(merit, y, jac=True, method="L-BFGS-B", options=options).x)
-        residual = setting.excess(setting.configuration(anchor + unit * y))[0] / gap - 1.0
+        result = minimize(merit, y, jac=True, method="L-BFGS-B", options=_budget(max_iterations, 1e-13, 1e-9))
+        y = np.asarray(result.x)
+        if not np.all(np.isfinite(y)):
+            return None
+        residual = setting.excess(setting.configuration(start + unit * y))[0] / gap - 1.0
         multiplier = max(multiplier + penalty * residual, 0.0)
         if abs(residual) < 1e-8:
             break
         if abs(residual) > 0.25 * violation:
             penalty *= 4.0
         violation = abs(residual)
-    return repair(setting, anchor + unit * y, gap=gap)
+    return start + unit * y
+
+
+def _budget(max_iterations: int, ftol: float, gtol: float) -> dict[str, float]:
+    return {"maxiter": max_iterations, "maxfun": 3 * max_iterations, "ftol": ftol, "gtol": gtol, "maxcor": 20}
 
 
 def repair(setting: Setting, flat: Array, *, gap: float) -> Array | None:
@@ -82,8 +100,8 @@ def repair(setting: Setting, flat: Array, *, gap: float) -> Array | None:
             return flat
         direction = setting.pull_back(flat, slope)
         size = float(direction @ direction)
-        if not (np.isfinite(excess) and size > 0.0):
-            return None
+        if not (size > 0.0 and excess - gap <= 0.1 * np.sqrt(size) * float(np.linalg.norm(flat))):
+            return None  # not nearly feasible: the linear model of the loss is of no use
         flat = flat - (excess - gap * (1.0 - margin)) / size * direction
         margin *= 4.0
     return None
@@ -99,11 +117,5 @@ def descend(setting: Setting, start: Array, *, max_iterations: int = 4000) -> Ar
         value, slope = setting.excess(point)
         return value / unit, setting.pull_back(flat, slope) / unit
 
-    options = {
-        "maxiter": max_iterations,
-        "maxfun": 3 * max_iterations,
-        "ftol": 0.0,
-        "gtol": 1e-12,
-        "maxcor": 20,
-    }
+    options = _budget(max_iterations, 0.0, 1e-12)
     return np.asarray(minimize(excess, start, jac=True, method="L-BFGS-B", options=options).x)

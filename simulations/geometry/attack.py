@@ -35,7 +35,8 @@ class WorstCase:
     attained: the quantity at an exactly feasible configuration. bound: the claim's (or the user's) bound.
     ratio: attained/bound for "<=", bound/attained for ">="; a true bound keeps it at most 1 (up to rounding),
         a tight one reaches 1.
-    level: the loss allowed; loss: the loss at the configuration; slack: level - loss >= 0.
+    level: the loss allowed; loss: the loss at the configuration, from the definition of cross-entropy.
+    slack: level - loss >= 0, evaluated by the loss-gap identity and so without cancellation (0 for minima).
     features (C N, d), labels (C N,), weight (C, d): the configuration, ready for `simulations.measure`.
     start: the starting structure that won. values: the inputs the bound was evaluated with.
     """
@@ -149,7 +150,7 @@ def _report(
     beta: float,
 ) -> WorstCase:
     score, point, excess, start = best
-    loss = setting.least + excess
+    loss = setting.loss(point)
     attained = loss if claim.departure is None else score
     return WorstCase(
         name=claim.name,

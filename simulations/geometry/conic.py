@@ -10,6 +10,7 @@ arXiv:2105.02375).
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -52,7 +53,9 @@ def solve_conic(
     loss = share @ (cvxpy.log_sum_exp(logits, axis=1) - cvxpy.diag(logits))
     problem = cvxpy.Problem(cvxpy.Minimize(loss + kappa * cvxpy.normNuc(cvxpy.diag(np.sqrt(sizes)) @ logits)))
     try:
-        problem.solve(solver=solver, **options)
+        with warnings.catch_warnings():  # "may be inaccurate" is what the status says
+            warnings.simplefilter("ignore", UserWarning)
+            problem.solve(solver=solver, **options)
     except cvxpy.error.SolverError as error:
         return ConicSolution(
             np.nan, np.full(logits.shape, np.nan), f"failed: {error}", time.perf_counter() - began

@@ -68,6 +68,9 @@ class Setting(Protocol):
     def excess(self, point: Configuration) -> tuple[float, Configuration]:
         """Loss minus least loss, and its gradient in the configuration."""
 
+    def loss(self, point: Configuration) -> float:
+        """The loss from its definition, independent of the identity behind `excess`."""
+
     def pack(self, *, unit_weight: Array, unit_features: Array, margin: float) -> Array:
         """A flat vector from unit rows (C, d), unit-rms features (C, N, d) and a margin T."""
 
@@ -158,6 +161,10 @@ class FixedNorms:
         features = scale * slope @ point.weight + strength * apart
         return divergence + 0.5 * strength * float(np.square(apart).sum()), Configuration(weight, features)
 
+    def loss(self, point: Configuration) -> float:
+        """E[CE]."""
+        return direct_loss(point, scale=self.T * (self.C - 1) / self.C)
+
     def pack(self, *, unit_weight: Array, unit_features: Array, margin: float) -> Array:
         """The margin is fixed here, so only directions matter."""
         return np.concatenate([unit_weight.ravel(), unit_features.ravel()])
@@ -217,12 +224,30 @@ class WeightDecay:
         value = divergence + 0.5 * strength * np.square(apart).sum() + 0.5 * decay * C * (mean @ mean)
         return float(value), Configuration(weight, features)
 
+    def loss(self, point: Configuration) -> float:
+        """E[CE] + (lambda/2)(E||h||^2 + ||W||_F^2)."""
+        return direct_loss(point, weight_decay=self.weight_decay)
+
     def pack(self, *, unit_weight: Array, unit_features: Array, margin: float) -> Array:
         """Norms alpha^2 = sqrt(C) alpha beta and beta^2 = alpha beta/sqrt(C), alpha beta = margin (C-1)/C."""
         product = margin * (self.C - 1) / self.C
         weight = np.sqrt(product / np.sqrt(self.C)) * unit_weight
         features = np.sqrt(product * np.sqrt(self.C)) * unit_features
         return np.concatenate([weight.ravel(), features.ravel()])
+
+
+def direct_loss(point: Configuration, *, scale: float = 1.0, weight_decay: float = 0.0) -> float:
+    """E[CE] of logits scale * H W', plus (weight_decay/2)(E||h||^2 + ||W||_F^2), from the definition alone.
+
+    It shares nothing with the identities above, so the two can be checked against each other.
+    """
+    C, N, _ = point.features.shape
+    logits = scale * point.features @ point.weight.T
+    differences = logits - logits[np.arange(C), :, np.arange(C)][..., None]
+    wrong = differences[~np.eye(C, dtype=bool)[:, None, :].repeat(N, axis=1)].reshape(C, N, C - 1)
+    cross_entropy = float(np.logaddexp(0.0, logsumexp(wrong, axis=-1)).mean())
+    norms = np.square(point.features).sum() / (C * N) + np.square(point.weight).sum()
+    return cross_entropy + 0.5 * weight_decay * float(norms)
 
 
 def _rms(rows: Array) -> float:

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+"""python -m simulations solve: its keys, its exit status, its one-line complaints."""
+
+import argparse
+import json
+
+import numpy as np
+import pytest
+
+from simulations.commands import solve as command
+from simulations.errors import InputError
+
+EXAMPLE = "--loss cross-entropy --counts 500,500,50 --weight-decay 5e-3 --feature-decay 1e-5 --feature-dim 10"
+
+
+def run(text):
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    return command.run(parser.parse_args(text.split()))
+
+
+def test_json_has_the_promised_keys_and_nothing_else_on_stdout(capsys):
+    assert run(f"{EXAMPLE} --json") == 0
+    record = json.loads(capsys.readouterr().out)
+    assert set(record) == {"value", "gap", "status", "seconds", "logits"}
+    assert record["status"] == "optimal"
+    assert record["gap"] <= 1e-9
+    assert np.array(record["logits"]).shape == (3, 3)
+    assert record["value"] == pytest.approx(0.052465711714519164, rel=1e-9)
+
+
+def test_text_output_names_the_status(capsys):
+    assert run(EXAMPLE) == 0
+    assert "optimal" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        ("--counts 5,5 --weight-decay 1 --feature-decay 1", "trivial"),
+        ("--counts 5,5,5,5,5 --weight-decay 1e-3 --feature-decay 1e-3 --feature-dim 2", "uncertified"),
+        ("--counts 5,5,4 --weight-decay 1e-3 --feature-decay 1e-3 --max-iterations 1", "not-converged"),
+    ],
+)
+def test_exit_status_is_zero_only_for_a_certificate(arguments, status, capsys):
+    code = run(f"{arguments} --json")
+    assert json.loads(capsys.readouterr().out)["status"] == status
+    assert code == (0 if status == "trivial" else 1)
+
+
+@pytest.mark.parametrize("counts", ["5,x", "", "5", "5,0", "1.5,2"])
+def test_bad_counts_are_input_errors(counts):
+    with pytest.raises(InputError, match="counts"):
+        run(f"--counts={counts} --weight-decay 1 --feature-decay 1")
