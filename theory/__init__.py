@@ -1,2 +1,31 @@
 # SPDX-License-Identifier: MIT
-"""Exact mathematics of neural collapse: executable theorems."""
+"""Exact mathematics of neural collapse: executable theorems.
+
+    theory.theorems()                      the registry, name -> theorem
+    theory.get("within-class-variability") one theorem: statement, hypotheses, proof, verify(), evaluate()
+    theory.verify()                        the ledger: prove or certify everything
+
+To extend a proof, import the language and the rules: ``from theory.expressions import *``, ``from
+theory.proving import *``.
+"""
+
+from typing import Any
+
+_PUBLIC = {
+    "theorems": "theory.registry",
+    "get": "theory.registry",
+    "verify": "theory.registry",
+    "UnknownTheorem": "theory.registry",
+    "HypothesisError": "theory.evaluation",
+}
+__all__ = ["HypothesisError", "UnknownTheorem", "get", "scalars", "theorems", "verify"]
+
+
+def __getattr__(name: str) -> Any:
+    import importlib
+
+    if name == "scalars":
+        return importlib.import_module("theory.scalars")
+    if name in _PUBLIC:
+        return getattr(importlib.import_module(_PUBLIC[name]), name)
+    raise AttributeError(f"module 'theory' has no attribute {name!r}")

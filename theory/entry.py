@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: MIT
+"""What a theorem file contains: statement, proof, witnesses, false twins, and the measurable bound.
+
+An :class:`Entry` is inert data plus functions; ``theory.checker`` runs it through the kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from sympy import Expr, Symbol
+
+from theory.evaluation import Condition, evaluate, unmet
+from theory.expressions import Claim, Relation
+from theory.kernel import Theorem
+
+KINDS = ("identity", "tight", "upper", "lower", "asymptotic", "published", "conjecture")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """hypotheses |- conclusion, as written; the proof must end in exactly this."""
+
+    conclusion: Claim
+    hypotheses: tuple[Relation, ...] = ()
+
+    @property
+    def latex(self) -> str:
+        """The statement in LaTeX (without delimiters)."""
+        hyps = r",\; ".join(a.latex for a in self.hypotheses)
+        return rf"{hyps} \;\Longrightarrow\; {self.conclusion.latex}" if hyps else self.conclusion.latex
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {self.latex}$"
+
+
+@dataclass(frozen=True)
+class Witness:
+    """An exact configuration: sizes, a table for each atom, a value for each symbol.
+
+    Args:
+        classes, samples, dimension: the ranges of class, sample and coordinate indices.
+        functions: atom -> function of integer indices returning an exact number.
+        values: symbol -> exact number.
+        note: what the configuration is, in words.
+    """
+
+    classes: int
+    samples: int
+    dimension: int
+    functions: Mapping[Any, Callable[..., Any]] = field(default_factory=dict)
+    values: Mapping[Symbol, Any] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A false variant of the statement, and the witness that refutes it."""
+
+    change: str
+    statement: Statement
+    witness: Witness
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A true variant of the statement, with its proof from the theorem."""
+
+    change: str
+    statement: Statement
+    prove: Callable[[], Theorem]
+
+
+@dataclass(frozen=True)
+class Measurable:
+    """The side of a theorem that can be measured on a network.
+
+    ``quantity`` is a measured quantity's dotted name, ``direction`` "<=" or ">=", ``bound`` an expression in
+    the symbols of ``theory.evaluation.VALUES``; ``delta`` is None for averages or "1/C" where the bound
+    speaks of every class.
+    """
+
+    quantity: str
+    direction: str
+    bound: Expr
+    conditions: tuple[Condition, ...] = ()
+    delta: str | None = None
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the values that ``evaluate`` needs."""
+        names = {s.name for s in self.bound.free_symbols} | {n for a in self.conditions for n in a.inputs}
+        return tuple(sorted(names))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One theorem of the library.
+
+    Attributes:
+        name, title, kind, source: permanent key, one line, one of ``KINDS``, and author-year-number.
+        says: the theorem in one plain sentence.
+        statement_of, prove: the exact statement and its proof, built on demand.
+        twins_of, neighbour_of: false variants that must be refuted and a true one that must be accepted.
+        attained_of: for ``tight`` theorems, a witness at which both sides are exactly equal.
+        measurable: the numeric bound, or None.
+        uses: names of the theorems this one builds on.
+        region, uncovered: for ``published`` claims, where our proof works and where it does not.
+    """
+
+    name: str
+    title: str
+    kind: str
+    source: str
+    says: str
+    statement_of: Callable[[], Statement]
+    prove: Callable[[], Theorem] | None = None
+    twins_of: Callable[[], Sequence[Twin]] = tuple
+    neighbour_of: Callable[[], Neighbour] | None = None
+    attained_of: Callable[[], Witness] | None = None
+    measurable: Measurable | None = None
+    uses: tuple[str, ...] = ()
+    region: str = ""
+    uncovered: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"theorem {self.name!r}: kind {self.kind!r} must be one of {', '.join(KINDS)}")
+        if not any(ch.isdigit() for ch in self.source):
+            raise ValueError(f"theorem {self.name!r}: source {self.source!r} needs a year or theorem number")
+        if self.prove is None and self.kind not in ("published", "conjecture"):
+            raise ValueError(f"theorem {self.name!r} of kind {self.kind!r} needs a proof")
+
+    @cached_property
+    def statement(self) -> Statement:
+        """Hypotheses and conclusion in the statement language."""
+        return self.statement_of()
+
+    @property
+    def hypotheses(self) -> tuple[Condition, ...]:
+        """The executable hypotheses of the measurable side (``.text``, and a test on measured values)."""
+        return self.measurable.conditions if self.measurable else ()
+
+    @cached_property
+    def theorem(self) -> Theorem:
+        """The kernel theorem.  Raises ``KernelError`` if a step of the proof does not follow."""
+        if self.prove is None:
+            raise ValueError(f"{self.name} is {self.kind} and has no proof here")
+        return self.prove()
+
+    @property
+    def proof(self) -> list[Any]:
+        """The proof as numbered steps: rule, premises, conclusion, evidence."""
+        from theory.kernel import proof
+
+        return proof(self.theorem)
+
+    def verify(self) -> Any:
+        """Check proof, witness, twins and neighbour; returns a ledger row (``theory.checker.Row``)."""
+        from theory.checker import check
+
+        return check(self)
+
+    def unmet(self, **values: Any) -> list[str]:
+        """Every hypothesis of the measurable side that scalar ``values`` do not meet, with the value found."""
+        return unmet(self._measurable(), values)
+
+    def evaluate(self, **values: Any) -> Any:
+        """The bound at ``values`` (scalars or arrays, broadcast together).
+
+        Raises:
+            theory.HypothesisError: naming the violated hypothesis and the value, or the missing input.
+        """
+        return evaluate(self.name, self._measurable(), values)
+
+    def _measurable(self) -> Measurable:
+        if self.measurable is None:
+            raise ValueError(f"{self.name} ({self.kind}) has no measurable side to evaluate")
+        return self.measurable
+
+    @property
+    def latex(self) -> str:
+        """The statement in LaTeX."""
+        return self.statement.latex
+
+    def _repr_latex_(self) -> str:
+        return self.statement._repr_latex_()

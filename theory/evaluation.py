@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: MIT
+"""From a proved formula to numbers: bounds and hypotheses as vectorised functions of measured values.
+
+Formulas are SymPy expressions in the symbols of ``VALUES`` and in the functions of ``theory.scalars`` (phi,
+phi_inverse, psi_inverse, ...), which are accurate in float64 where the elementary expressions are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import sympy
+from sympy import Expr, Function, Rational, Symbol
+
+if TYPE_CHECKING:
+    from theory.entry import Measurable
+
+VALUES = {
+    "C": "number of classes",
+    "L": "class-balanced mean cross-entropy",
+    "eps": "loss gap, L - phi(T)",
+    "alpha": "feature norm sqrt(E||h||^2)",
+    "beta": "centred weight norm sqrt((1/C) sum ||w_c - wbar||^2)",
+    "weight_frobenius": "||W||_F",
+    "weight_decay": "weight decay lambda",
+    "L_reg": "L + (lambda/2)(alpha^2 + ||W||_F^2)",
+    "eps_reg": "L_reg - psi(q*)",
+    "bias_norm": "sqrt of the mean of (b_c - bbar)^2; 0 without bias",
+    "mean_norm": "||mu_G|| / alpha",
+    "delta": "fraction of classes left out",
+}
+SCALARS = (
+    "phi",
+    "q",
+    "phi_inverse",
+    "psi",
+    "psi_inverse",
+    "optimal_q",
+    "optimal_T",
+    "least_regularized_loss",
+)
+phi, q, phi_inverse, psi, psi_inverse, optimal_q, optimal_T, least_regularized_loss = map(Function, SCALARS)
+
+
+def value(name: str) -> Symbol:
+    """The symbol of a measured value.  Raises ``KeyError`` for a name that is not in ``VALUES``."""
+    VALUES[name]
+    return Symbol(name, real=True)
+
+
+class HypothesisError(ValueError):
+    """A hypothesis of the theorem is not met, or a value it needs was not given."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """An executable hypothesis ``lhs <= rhs`` (or <) in measured values, with its words."""
+
+    text: str
+    lhs: Expr
+    rhs: Expr
+    strict: bool = False
+
+    @property
+    def inputs(self) -> set[str]:
+        """Names of the values the test needs."""
+        return {s.name for s in (self.lhs - self.rhs).free_symbols}
+
+
+_C, _T = value("C"), value("C") * value("alpha") * value("beta") / (value("C") - 1)
+NORMS_POSITIVE = (
+    Condition("feature norm alpha > 0", sympy.Integer(0), value("alpha"), strict=True),
+    Condition("weight norm beta > 0", sympy.Integer(0), value("beta"), strict=True),
+)
+LOSS_BELOW_LOG_C = Condition("L <= log C", value("L"), sympy.log(_C))
+NO_BIAS = Condition("the classifier has no bias (equal biases are as good as none)", value("bias_norm"), Rational(0))
+CENTRED = Condition(
+    "the features have global mean zero, ||mu_G|| <= 1e-6 alpha (bias-free batch norm gives this)",
+    value("mean_norm"),
+    Rational(1, 10**6),
+)
+DECAY_BELOW_THRESHOLD = Condition("lambda < 1/sqrt(C)", value("weight_decay"), 1 / sympy.sqrt(_C), strict=True)
+DECAY_POSITIVE = Condition("lambda > 0", sympy.Integer(0), value("weight_decay"), strict=True)
+T_ABOVE_THRESHOLD = Condition(
+    "T >= T_{5/2}(C), that is phi(T) + (5/2) T q(T) <= log C",
+    phi(_T, _C) + Rational(5, 2) * _T * q(_T, _C),
+    sympy.log(_C),
+)
+
+
+@lru_cache(maxsize=1000)
+def compiled(expression: Expr) -> tuple[tuple[str, ...], Any]:
+    """The expression as a NumPy function of the values it mentions, in the order of the returned names."""
+    from theory import scalars
+
+    symbols = sorted(expression.free_symbols, key=lambda s: s.name)
+    library = {name: getattr(scalars, name) for name in SCALARS}
+    return tuple(s.name for s in symbols), sympy.lambdify(symbols, expression, modules=[library, "numpy"])
+
+
+def number(expression: Expr, values: Mapping[str, Any]) -> Any:
+    """``expression`` at ``values`` (scalars or arrays)."""
+    names, function = compiled(expression)
+    return function(*(values[name] for name in names))
+
+
+def _missing(inputs: set[str], values: Mapping[str, Any]) -> list[str]:
+    return sorted(n for n in inputs if values.get(n) is None)
+
+
+def _problems(measurable: Measurable, values: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Unmet conditions as (words, first offending index or None)."""
+    import numpy as np
+
+    problems: list[tuple[str, Any]] = []
+    missing = _missing(set(measurable.inputs), values)
+    if missing:
+        return [(f"{n} ({VALUES[n]}) is not given", None) for n in missing]
+    for n in measurable.inputs:
+        if not np.all(np.isfinite(np.asarray(values[n], dtype=float))):
+            problems.append((f"{n} = {values[n]} is not finite", None))
+    if problems:
+        return problems
+    if not np.all(np.asarray(values["C"]) >= 2):
+        return [(f"C = {values['C']}: at least two classes are needed", None)]
+    arrays = {n: np.asarray(values[n], dtype=float) for n in measurable.inputs}
+    shape = np.broadcast_shapes(*(a.shape for a in arrays.values()))
+    for condition in measurable.conditions:
+        failed_before = bool(problems)
+        if failed_before and "phi" in str(condition.lhs):
+            continue  # the formula may not be defined where an earlier hypothesis fails
+        left, right = number(condition.lhs, arrays), number(condition.rhs, arrays)
+        bad = np.broadcast_to(left >= right if condition.strict else left > right, shape)
+        if bad.any():
+            where = np.unravel_index(int(np.argmax(bad)), shape) if shape else ()
+            found = {n: float(np.broadcast_to(arrays[n], shape)[where]) for n in sorted(condition.inputs)}
+            shown = ", ".join(f"{n} = {x:.6g}" for n, x in found.items())
+            problems.append((f"{condition.text}, but {shown}", where or None))
+    return problems
+
+
+def unmet(measurable: Measurable, values: Mapping[str, Any]) -> list[str]:
+    """Words for every hypothesis that ``values`` do not meet."""
+    return [text for text, _ in _problems(measurable, values)]
+
+
+def evaluate(name: str, measurable: Measurable, values: Mapping[str, Any]) -> Any:
+    """The bound.  Raises ``HypothesisError`` naming the first violated hypothesis."""
+    problems = _problems(measurable, values)
+    if problems:
+        text, where = problems[0]
+        place = f" (at index {tuple(int(x) for x in where)})" if where else ""
+        raise HypothesisError(f"{name}.evaluate: hypothesis not met: {text}{place}")
+    import numpy as np
+
+    needed = {n: np.asarray(values[n], dtype=float) for n in measurable.inputs}
+    result = number(measurable.bound, needed)
+    shape = np.broadcast_shapes(*(a.shape for a in needed.values()))
+    return float(result) if shape == () else np.broadcast_to(result, shape)

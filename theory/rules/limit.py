@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT
+"""If a <= b(e) for every e > 0 and b is a polynomial in e, then a <= b(0)."""
+
+from __future__ import annotations
+
+from sympy import Integer, Symbol
+
+from theory.expressions import Relation, substitute
+from theory.kernel import Inference, KernelError, Theorem
+from theory.normal_form import polynomial_in
+
+
+def infer(premise: Theorem, *, symbol: Symbol) -> Inference:
+    """Let the positive ``symbol`` go to 0; both sides must be polynomials in it, and no hypothesis names it."""
+    relation = premise.relation
+    if not symbol.is_positive or any(symbol in a.free_symbols for a in premise.hypotheses):
+        raise KernelError(f"{symbol} must be a positive symbol that no hypothesis mentions")
+    for side in (relation.lhs, relation.rhs):
+        if not polynomial_in(side, symbol):
+            raise KernelError(f"{side} is not a polynomial in {symbol}")
+    op = "<=" if relation.op == "<" else relation.op
+    ends = [substitute(side, {symbol: Integer(0)}) for side in (relation.lhs, relation.rhs)]
+    return Inference(Relation(ends[0], op, ends[1]), premise.hypotheses, "closedness of <=")

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The theorems, one a file, each with one ``THEOREM``; ``theory.registry`` finds them."""

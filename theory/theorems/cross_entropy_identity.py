@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+"""Cross-entropy = KL(P_p || softmax) + psi(p) - p * margin: the identity that everything follows from."""
+
+from sympy import Rational
+
+from theory import lemmas
+from theory.configurations import one_sample_logits
+from theory.definitions import cross_entropy, kl, margin, psi
+from theory.entry import Entry, Neighbour, Statement, Twin
+from theory.expressions import eq, le
+from theory.proving import combine
+from theory.symbols import p
+
+
+def statement() -> Statement:
+    return Statement(eq(cross_entropy(), kl(p) + psi(p) - p * margin()))
+
+
+def twins() -> list[Twin]:
+    witness = one_sample_logits(1, 0, -1, values={p: Rational(1, 3)})
+    return [
+        Twin("margin counted twice", Statement(eq(cross_entropy(), kl(p) + psi(p) - 2 * p * margin())), witness),
+        Twin("entropy left out", Statement(eq(cross_entropy(), kl(p) - p * margin())), witness),
+        Twin("the KL divergence replaced by zero", Statement(le(cross_entropy(), psi(p) - p * margin())), witness),
+    ]
+
+
+def neighbour() -> Neighbour:
+    goal = eq(2 * cross_entropy() + p * margin(), 2 * kl(p) + 2 * psi(p) - p * margin())
+    return Neighbour(
+        "twice the identity, rearranged",
+        Statement(goal),
+        lambda: combine(goal, {lemmas.cross_entropy_identity(): 2}),
+    )
+
+
+THEOREM = Entry(
+    name="cross-entropy-identity",
+    title="Cross-entropy as a divergence from the smoothed label",
+    kind="identity",
+    source="this project, theorem 0 (2026); Legendre form of the softmax cross-entropy",
+    says="For any logits and any p, cross-entropy is KL(P_p || softmax) plus the entropy of P_p minus p times the margin.",
+    statement_of=statement,
+    prove=lemmas.cross_entropy_identity,
+    twins_of=twins,
+    neighbour_of=neighbour,
+)
+

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: MIT
+"""Statements at one exact configuration: the numbers that refute a false claim or attain a tight one.
+
+An equality is accepted only through the exact zero test, an inequality only through disjoint balls (or exact
+equality of the sides).  None means undecided, never false.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import sympy
+from sympy import Expr, Integer, Symbol
+
+from theory.certificates.balls import decide
+from theory.entry import Statement, Witness
+from theory.expressions import Indicator, Mean, Relation, is_index, sort_of
+from theory.normal_form import is_zero
+from theory.symbols import C, d
+
+Environment = dict[Symbol, int]
+
+
+def concretise(expr: Expr, witness: Witness, environment: Environment | None = None) -> Expr:
+    """``expr`` as an exact number at the witness.  Raises ``KeyError`` for a symbol or atom without a value."""
+    environment = environment or {}
+
+    def walk(e: Expr, env: Environment) -> Expr:
+        if isinstance(e, Mean):
+            ranges = [range(_size(i, witness)) for i in e.indices]
+            values = [walk(e.body, env | dict(zip(e.indices, at, strict=True))) for at in product(*ranges)]
+            return sympy.Add(*values) / len(values)
+        if isinstance(e, Indicator):
+            return Integer(1) if _nonnegative(walk(e.args[0], env)) else Integer(0)
+        if isinstance(e, sympy.core.function.AppliedUndef):
+            return sympy.sympify(witness.functions[e.func](*(env[a] for a in e.args)))
+        if e == C:
+            return Integer(witness.classes)
+        if e == d:
+            return Integer(witness.dimension)
+        if isinstance(e, Symbol):
+            return Integer(env[e]) if is_index(e) else sympy.sympify(witness.values[e])
+        return e.func(*(walk(a, env) for a in e.args)) if e.args else e
+
+    return walk(expr, environment)
+
+
+def _size(index: Symbol, witness: Witness) -> int:
+    return {"class": witness.classes, "sample": witness.samples, "coordinate": witness.dimension}[sort_of(index)]
+
+
+def _nonnegative(number: Expr) -> bool:
+    answer = True if is_zero(number) else decide(Integer(0), "<", number, {})
+    if answer is None:
+        raise ValueError(f"the sign of {number} could not be decided")
+    return answer
+
+
+def truth(relation: Relation, witness: Witness) -> bool | None:
+    """Whether the relation holds at the witness, for every value of its quantified and free indices."""
+    indices = sorted(
+        {s for s in relation.instance().free_symbols if is_index(s)}, key=lambda s: s.name
+    )
+    answers = set()
+    for at in product(*(range(_size(i, witness)) for i in indices)):
+        environment = dict(zip(indices, at, strict=True))
+        answers.add(_compare(relation, witness, environment))
+    return False if False in answers else (None if None in answers else True)
+
+
+def _compare(relation: Relation, witness: Witness, environment: Environment) -> bool | None:
+    left = concretise(relation.lhs, witness, environment)
+    right = concretise(relation.rhs, witness, environment)
+    if is_zero(left - right):
+        return relation.op != "<"
+    if relation.op == "==":
+        apart = decide(left, "<", right, {}) or decide(right, "<", left, {})
+        return False if apart else None
+    return decide(left, relation.op, right, {})
+
+
+def domain_violations(witness: Witness) -> list[str]:
+    """Symbols whose value at the witness lies outside their declared domain."""
+    bad = []
+    for symbol, number in witness.values.items():
+        number = sympy.sympify(number)
+        low = True if not symbol.is_nonnegative else decide(Integer(0), "<", number, {}) or is_zero(number)
+        if not low or (symbol.is_positive and is_zero(number)):
+            bad.append(f"{symbol} = {number}")
+    return bad
+
+
+def refutes(witness: Witness, statement: Statement) -> bool:
+    """Whether the witness meets every hypothesis and makes the conclusion false, both rigorously."""
+    if witness.classes < 2 or domain_violations(witness):
+        return False
+    if not all(truth(a, witness) is True for a in statement.hypotheses):
+        return False
+    return isinstance(statement.conclusion, Relation) and truth(statement.conclusion, witness) is False
+
+
+def attains(witness: Witness, statement: Statement) -> bool:
+    """Whether the witness meets every hypothesis and makes both sides of the conclusion exactly equal."""
+    if witness.classes < 2 or domain_violations(witness):
+        return False
+    if not all(truth(a, witness) is True for a in statement.hypotheses):
+        return False
+    conclusion: Any = statement.conclusion
+    gap = concretise(conclusion.lhs - conclusion.rhs, witness)
+    return is_zero(gap)
