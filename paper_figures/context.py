@@ -126,9 +126,9 @@ class Context:
 
         A theorem is verified once per version of the theory's code; the row is then read back.
         """
-        import theory
+        from theory.registry import theorems
 
-        chosen = list(theory.theorems()) if names is None else list(dict.fromkeys(names))
+        chosen = list(theorems()) if names is None else list(dict.fromkeys(names))
         rows = self.compute(
             verify, [{"name": name} for name in chosen], label="verify theorems", places=("theory",)
         )
@@ -136,19 +136,8 @@ class Context:
 
 
 def verify(*, name: str) -> dict[str, Any]:
-    """Verify one theorem and return its row of the ledger; runs in a worker process."""
-    import theory
+    """The row of one theorem in the ledger: name, title, kind, verdict, expected, evidence, source, ..."""
+    from theory.registry import get
 
-    entry = theory.get(name)
-    row = entry.verify()
-    return {
-        "name": name,
-        "title": entry.title,
-        "kind": str(entry.kind),
-        "verdict": str(row.verdict),
-        "evidence": str(row.evidence),
-        "steps": row.steps if isinstance(row.steps, int) else len(row.steps),
-        "seconds": float(row.seconds),
-        "source": entry.source,
-        "as_expected": bool(row.as_expected),
-    }
+    entry = get(name)
+    return {"title": entry.title, **entry.verify().to_dict()}

@@ -72,7 +72,7 @@ def draw(axes: Any, data: Data) -> None:
             fill.set_edgecolor("white")
             fill.set_linewidth(0.4)
         bottom.set_ylim(0, 1)
-        panels.marked_epoch(top, column["terminal_phase"], "99.9 % train acc.")
+        panels.marked_epoch(top, column["terminal_phase"])
         panels.marked_epoch(bottom, column["terminal_phase"])
         for ax in (top, bottom):
             panels.log_epochs(ax, column["epoch"])
@@ -91,6 +91,7 @@ def _legend(axes: Any, looks: dict[str, Any]) -> None:
         Patch(facecolor=colour, hatch=hatch, edgecolor="white", label=label)
         for label, colour, hatch in TERMS.values()
     ]
+    entries.append(panels.handle(panels.MARKED_EPOCH, "99.9 % training accuracy"))
     axes[0, 0].figure.legend(handles=entries, loc="outside lower center", ncols=3)
 
 

@@ -71,10 +71,7 @@ def draw(axes: Any, data: Data) -> None:
     entries = [
         panels.handle(style.series("class-means"), "class means"),
         panels.handle(style.series("classifier"), "classifier rows"),
-        panels.handle(
-            {"color": style.PALETTE["grey"], "linestyle": (0, (4, 2)), "linewidth": 0.8},
-            "start of the terminal phase (99.9 % training accuracy)",
-        ),
+        panels.handle(panels.MARKED_EPOCH, "start of the terminal phase (99.9 % training accuracy)"),
     ]
     axes[0, 0].figure.legend(handles=entries, loc="outside lower center", ncols=3)
 

@@ -17,6 +17,9 @@ LAST_LAYER = {
     "none": ("no-batch-norm", "no batch norm"),
 }
 
+#: The look of the line at the start of the terminal phase.
+MARKED_EPOCH = {"color": "#333333", "linewidth": 0.9, "linestyle": (0, (4, 2))}
+
 
 def series_with_errors(axes: Any, series: Mapping[str, Any], look: Mapping[str, Any], **more: Any) -> Any:
     """Plot ``series["mean"]`` with error bars against ``series["x"]``; hollow markers where not converged.
@@ -41,22 +44,10 @@ def handle(look: Mapping[str, Any], label: str, **more: Any) -> Any:
     return Line2D([], [], **look, label=label, **more)
 
 
-def marked_epoch(axes: Any, epoch: float | None, label: str | None = None) -> None:
-    """A vertical line at `epoch`, nothing if it is None; `label` is written beside it, at the top."""
-    if epoch is None:
-        return
-    axes.axvline(epoch, color=style.PALETTE["grey"], linewidth=0.8, linestyle=(0, (4, 2)), zorder=1)
-    if label:
-        axes.annotate(
-            label,
-            (epoch, 1.0),
-            xycoords=("data", "axes fraction"),
-            xytext=(2, -2),
-            textcoords="offset points",
-            va="top",
-            fontsize=6.5,
-            color="#444444",
-        )
+def marked_epoch(axes: Any, epoch: float | None) -> None:
+    """A vertical line with the look ``MARKED_EPOCH`` at `epoch`; nothing if it is None."""
+    if epoch is not None:
+        axes.axvline(epoch, zorder=3, **MARKED_EPOCH)
 
 
 def log_epochs(axes: Any, epochs: Any) -> None:

@@ -69,7 +69,7 @@ def run(
         provenance=provenance(every, preset=preset, workers=workers, times=times),
         skipped=skipped,
     )
-    unexpected = [row["name"] for row in ledger.values() if not row["as_expected"]]
+    unexpected = [row["name"] for row in ledger.values() if not row["expected"]]
     if as_json:
         print(json.dumps(content.finite(_answer(built, summary, ledger, path, skipped)), allow_nan=False))
     else:
