@@ -91,11 +91,7 @@ class NeuralCollapse(Metric):
 
     def update(self, features: Tensor, labels: Tensor) -> None:
         """Add one batch: features (n, d) of any float dtype and device, labels (n,) integers 0..C-1."""
-        if not arrays.is_tensor(features):
-            features = inputs.matrix("features", features)
-        elif features.device.type != "meta":
-            features = arrays.to_float64(features).to(self._device)
-        features = arrays.like(features, self._weight)
+        features = arrays.like(inputs.matrix("features", features), self._weight)
         features, labels = inputs.samples(
             features, labels, classes=self.num_classes, dimension=self.feature_dim
         )

@@ -87,9 +87,12 @@ def guarantees(values: Mapping[str, Any], registry: Mapping[str, Any] | None = N
 def _registry(registry: Mapping[str, Any] | None) -> Mapping[str, Any]:
     if registry is not None:
         return registry
-    import theory
+    try:
+        from theory import registry as known
 
-    return theory.theorems() if hasattr(theory, "theorems") else {}
+        return known.theorems()
+    except ImportError:
+        return {}
 
 
 def _measurable(registry: Mapping[str, Any] | None) -> list[Any]:

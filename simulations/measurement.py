@@ -174,7 +174,7 @@ def measure(
     means = None if class_means is None else check_means(class_means, weight)
     decay = inputs.decay(weight_decay)
 
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         slices = [slice(i, i + _rows(C, d)) for i in range(0, len(labels), _rows(C, d))]
         first = _add_all(first_sums(features[s], labels[s], C) for s in slices)
         inputs.present(first.counts)

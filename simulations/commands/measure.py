@@ -53,9 +53,10 @@ def load(path: Path) -> dict[str, Any]:
     if not path.exists():
         raise InputError(f"{path}: no such file")
     try:
-        with np.load(path, allow_pickle=False) as file:
-            if not hasattr(file, "files"):
-                raise InputError(f"{path} holds one bare array (.npy); an .npz with {_listed()} is required")
+        opened = np.load(path, allow_pickle=False)
+        if not isinstance(opened, np.lib.npyio.NpzFile):
+            raise InputError(f"{path} holds one bare array (.npy); an .npz with {_listed()} is required")
+        with opened as file:
             names = list(file.files)
             _check_names(path, names)
             return {name: file[name] for name in (*_REQUIRED, *_OPTIONAL) if name in names}

@@ -45,7 +45,10 @@ class Classifier:
         # Twice, so that the rows sum to zero to the precision of their spread, not of their mean.
         self.centred = centred - centred.mean(axis=0)
         raw = arrays.zeros((self.classes,), self.weight) if bias is None else arrays.to_float64(bias)
-        self.centred_bias = raw - raw.mean()
+        # Equal biases are as good as none, so their mean's rounding must not count as a spread.
+        centred_bias = raw - raw.mean()
+        equal = float(abs(centred_bias).max()) <= ROUNDING * float(abs(raw).max())
+        self.centred_bias = 0.0 * raw if equal else centred_bias
         self.beta = float((self.centred**2).sum() / self.classes) ** 0.5
         self.frobenius = float((self.weight**2).sum()) ** 0.5
         self.mean_norm = float((self.weight.mean(axis=0) ** 2).sum()) ** 0.5

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A second implementation of every metric: explicit loops in 40-digit arithmetic, nothing shared with the first.
+"""A second implementation of every metric: explicit loops in 40-digit arithmetic, sharing nothing with it.
 
 It follows the formulas of the definitions word for word; where two sums could be exchanged, they are not.
 """
@@ -226,7 +226,7 @@ def naive():
 
 
 def _simplex(C, d, rng):
-    """(C, d) rows of a randomly rotated simplex equiangular tight frame of unit quadratic-mean norm, d >= C."""
+    """(C, d >= C): a randomly rotated simplex equiangular tight frame of unit quadratic-mean norm."""
     frame = np.sqrt(C / (C - 1)) * (np.eye(C) - 1 / C)
     rotation = np.linalg.qr(rng.standard_normal((d, d)))[0]
     return frame @ rotation[:C]
@@ -234,7 +234,7 @@ def _simplex(C, d, rng):
 
 @pytest.fixture(scope="session")
 def collapsed_layer():
-    """collapsed_layer(C=, d=, n=, seed=, noise=, alpha=, beta=): arguments of measure() near exact collapse."""
+    """collapsed_layer(C=, d=, n=, seed=, noise=, alpha=, beta=): arguments of measure() near collapse."""
 
     def build(*, C=4, d=6, n=5, seed=0, noise=0.0, alpha=2.0, beta=3.0):
         rng = np.random.default_rng(seed)
