@@ -88,13 +88,14 @@ def label_divergence(logits: Array, q: float, T: float) -> tuple[float, Array]:
     margins = logits[own].reshape(C, N) - average
     spread = wrong - average[..., None]
     masses = scalars.q(margins, C)
-    # log1p overflows only where some exp(y) does; there logsumexp takes over.
     curved = np.where(
         np.abs(spread) < 1e-2, _second_order(spread), np.expm1(np.minimum(spread, 500.0)) - spread
     )
-    near = np.log1p(masses * curved.mean(axis=-1))
-    far = np.logaddexp(0.0, logsumexp(spread, axis=-1) - margins) - scalars.phi(margins, C)
-    value = np.where(spread.max(axis=-1) < 400.0, near, far) + scalars.bregman(margins, T, C)
+    value = np.log1p(masses * curved.mean(axis=-1))
+    if spread.max() >= 400.0:  # there expm1 is useless, and plain subtraction is accurate
+        far = np.logaddexp(0.0, logsumexp(spread, axis=-1) - margins) - scalars.phi(margins, C)
+        value = np.where(spread.max(axis=-1) < 400.0, value, far)
+    value = value + scalars.bregman(margins, T, C)
     shifted = logits - logits.max(axis=-1, keepdims=True)
     slope = np.exp(shifted)
     slope /= slope.sum(axis=-1, keepdims=True)
