@@ -53,7 +53,11 @@ def _abstract(expr: Expr) -> tuple[Expr, dict[Dummy, Expr]]:
 def _canonical(expr: Expr) -> Expr:
     """A normal expression as one cancelled fraction: equal rational functions become identical."""
     flat, back = _abstract(expr)
-    return substitute(sympy.cancel(sympy.together(flat)), back) if flat.args else expr
+    if not flat.args:
+        return expr
+    numerator, denominator = sympy.fraction(sympy.cancel(sympy.together(flat)))
+    lower, upper = _reduce_roots(denominator, back), _reduce_roots(numerator, back)
+    return substitute(sympy.cancel(upper / lower), back)
 
 
 @lru_cache(maxsize=100_000)
