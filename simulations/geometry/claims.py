@@ -53,9 +53,32 @@ def _tradeoff(*, C: int, T: float, eps: float, **_: float) -> float:
     return margin_loss(C=C, T=T, eps=eps)
 
 
-def _within_class_decay(*, C: int, weight_decay: float, L_reg: float, **_: float) -> float:
-    q, mass = float(scalars.optimal_q(weight_decay, C)), float(scalars.psi_inverse(L_reg, C))
-    return (mass - q) * (mass + q) / mass**2
+def mass_gain(*, C: int, weight_decay: float, eps_reg: float) -> float:
+    """psi^{-1}(psi(q*) + eps_reg) - q*, to full relative accuracy however small the excess.
+
+    psi(q + x) - psi(q) = T x - KL(q + x || q) between two-point laws, T = psi'(q); Newton on that polishes
+    the plain difference where it cancels.
+    """
+    q = float(scalars.optimal_q(weight_decay, C))
+    gain = float(scalars.psi_inverse(scalars.psi(q, C) + eps_reg, C)) - q
+    if gain > 0.1 * q:
+        return gain
+    margin = float(scalars.optimal_T(weight_decay, C))
+    gain = eps_reg / margin
+    for _ in range(20):
+        p = q + gain
+        divergence = p * np.log1p(gain / q) + (1.0 - p) * np.log1p(-gain / (1.0 - q))
+        step = (margin * gain - divergence - eps_reg) / float(scalars.psi_prime(p, C))
+        gain -= step
+        if abs(step) <= 1e-15 * gain:
+            break
+    return float(gain)
+
+
+def _within_class_decay(*, C: int, weight_decay: float, eps_reg: float, **_: float) -> float:
+    q = float(scalars.optimal_q(weight_decay, C))
+    gain = mass_gain(C=C, weight_decay=weight_decay, eps_reg=eps_reg)
+    return gain * (gain + 2.0 * q) / (gain + q) ** 2
 
 
 def _cosine(*, C: int, T: float, eps: float, **_: float) -> float:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The adversary's parts: gradients, the two ways of computing the loss, exact feasibility, bad input."""
 
+import mpmath
 import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
@@ -8,6 +9,7 @@ from scipy.optimize import approx_fprime
 from simulations.errors import InputError
 from simulations.geometry import departures, tightness, worst_case
 from simulations.geometry.adversary import repair
+from simulations.geometry.claims import mass_gain
 from simulations.geometry.settings import FixedNorms, WeightDecay
 from simulations.geometry.starts import STARTS
 
@@ -111,3 +113,22 @@ def test_bad_input_is_refused_with_the_reason(name, change, message):
 def test_tightness_of_a_minimum_is_refused():
     with pytest.raises(InputError, match="no loss gap"):
         tightness("minimum-cross-entropy", C=3, samples_per_class=2, feature_dim=3, T=3.0, loss_gaps=[0.1])
+
+
+@pytest.mark.parametrize("weight_decay", [1e-6, 0.02, 0.3])
+@pytest.mark.parametrize("relative", [1e-12, 1e-6, 1e-2, 0.5])
+def test_gained_mass_against_fifty_digits(weight_decay, relative):
+    """psi^{-1}(psi(q*) + eps) - q*, by bisection in mpmath."""
+    C = 4
+    with mpmath.workdps(50):
+        q = mpmath.mpf(weight_decay) * 3 / 2
+
+        def psi(p):
+            return -p * mpmath.log(p / 3) - (1 - p) * mpmath.log(1 - p)
+
+        eps = mpmath.mpf(float(relative * (mpmath.log(4) - psi(q))))
+        exact = mpmath.findroot(
+            lambda p: psi(p) - psi(q) - eps, (q, mpmath.mpf(3) / 4), solver="anderson", tol=1e-40
+        )
+        wanted = float(exact - q)
+    assert mass_gain(C=C, weight_decay=weight_decay, eps_reg=float(eps)) == pytest.approx(wanted, rel=1e-12)
