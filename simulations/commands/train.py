@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Train one network and measure it at log-spaced epochs.
 
-Every option is a choice of the run; the same choices and seed give the same numbers. With --save the last layer
-goes to an .npz file that the measure command reads.
+Every option is a choice of the run; the same choices and seed give the same numbers. With --save the last
+layer goes to an .npz file that the measure command reads.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ def run(args: argparse.Namespace) -> int:
         collapse = line["collapse"]
         print(
             f"epoch {line['epoch']:>5}  accuracy {line['train_accuracy']:.4f}  "
-            f"loss {line['train_loss']:.4g}  within-class variability {collapse['within_class_variability']:.4g}",
+            f"loss {line['train_loss']:.4g}  "
+            f"within-class variability {collapse['within_class_variability']:.4g}",
             file=sys.stderr,
         )
         label = f"train-epoch-{line['epoch']}"

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: MIT
+"""Every discovered data set: same seed, same bytes; balanced; no network; bad requests refused."""
+
+import gzip
+import socket
+import struct
+
+import numpy as np
+import pytest
+
+from simulations import datasets
+from simulations.datasets import fashion_mnist
+from simulations.errors import InputError
+
+CASES = [(variant, dataset.tiny) for dataset in datasets.all_datasets() for variant in dataset.variants]
+IDS = [variant for variant, _ in CASES]
+
+
+def tiny(name, options, seed=0):
+    if name == "fashion-mnist" and fashion_mnist.absence():
+        pytest.skip(fashion_mnist.absence())
+    return datasets.load(name, seed=seed, **options)
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    def refuse(*_, **__):
+        raise AssertionError("a data set opened a network connection")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)
+
+
+@pytest.mark.parametrize(("name", "options"), CASES, ids=IDS)
+def test_same_seed_same_bytes_and_well_formed(name, options, no_network):
+    first, second = tiny(name, options), tiny(name, options)
+    assert first.inputs.tobytes() == second.inputs.tobytes()
+    assert first.labels.tobytes() == second.labels.tobytes()
+    assert first.inputs.dtype == np.float32
+    assert first.labels.dtype == np.int64
+    assert first.inputs.shape[0] == first.labels.shape[0]
+    assert np.isfinite(first.inputs).all()
+    assert (first.counts > 0).all()
+    assert len(first.counts) == first.num_classes
+    if not name.endswith("-raw"):
+        assert len(set(first.counts)) == 1, "the default draw is balanced"
+
+
+@pytest.mark.parametrize(("name", "options"), CASES, ids=IDS)
+def test_another_seed_draws_other_samples(name, options):
+    if name == "digits-raw":
+        pytest.skip("keeps every image: nothing is drawn")
+    assert tiny(name, options).inputs.tobytes() != tiny(name, options, seed=1).inputs.tobytes()
+
+
+def test_conic_hull_classes_are_cones():
+    samples = datasets.load("conic-hull", points=400, seed=3)
+    assert samples.inputs.shape == (400, 16)
+    # Classes are sign patterns: x and -x are never in one class, so that neighbours of -x seldom are.
+    from scipy.spatial.distance import cdist
+
+    nearest = cdist(-samples.inputs, samples.inputs, metric="cosine").argmin(axis=1)
+    agree = (samples.labels[nearest] == samples.labels).mean()
+    assert agree < 0.1
+
+
+def test_balanced_draw_keeps_the_teacher():
+    balanced = datasets.load("mlp3", seed=5, points=800)
+    raw = datasets.load("mlp3-raw", seed=5, points=800)
+    kept = {row.tobytes(): label for row, label in zip(balanced.inputs, balanced.labels, strict=True)}
+    shared = [
+        (kept[row.tobytes()], label)
+        for row, label in zip(raw.inputs, raw.labels, strict=True)
+        if row.tobytes() in kept
+    ]
+    assert len(shared) > 200
+    assert all(a == b for a, b in shared)
+    assert raw.counts.max() > raw.counts.min()
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: datasets.load("digit"), "digits"),
+        (lambda: datasets.load("digits", points=3), "per_class"),
+        (lambda: datasets.load("digits", per_class=175), "174"),
+        (lambda: datasets.load("conic-hull", points=401), "multiple"),
+        (lambda: datasets.load("conic-hull", num_classes=1), "num_classes >= 2"),
+        (lambda: datasets.load("mlp3", width=0), "at least 1"),
+        (lambda: datasets.load("gaussian-mixture", points=3), "one point for each class"),
+        (lambda: datasets.load("fashion-mnist", path="/nowhere"), "dataset-fashion-mnist"),
+    ],
+)
+def test_bad_requests_say_what_is_wrong(call, says):
+    with pytest.raises(InputError, match=says):
+        call()
+
+
+def write_idx(path, array):
+    head = b"\x00\x00\x08" + bytes([array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+    path.write_bytes(gzip.compress(head + array.tobytes()))
+
+
+def test_fashion_mnist_reads_idx_files_from_a_chosen_folder(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, size=(40, 28, 28), dtype=np.uint8)
+    labels = np.repeat(np.arange(10, dtype=np.uint8), 4)
+    write_idx(tmp_path / "train-images-idx3-ubyte.gz", images)
+    write_idx(tmp_path / "train-labels-idx1-ubyte.gz", labels)
+    monkeypatch.setenv(fashion_mnist.VARIABLE, str(tmp_path))
+    samples = datasets.load("fashion-mnist", per_class=4)
+    assert samples.inputs.shape == (40, 784)
+    np.testing.assert_allclose(samples.inputs.mean(), 0, atol=1e-5)
+    np.testing.assert_allclose(samples.inputs.std(), 1, atol=1e-5)
+    whole = (tmp_path / "train-images-idx3-ubyte.gz").read_bytes()
+    (tmp_path / "train-images-idx3-ubyte.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(InputError, match="install the data set again"):
+        datasets.load("fashion-mnist", per_class=4)

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""Every discovered loss: its five forms agree, and its gradient is that of finite differences."""
+
+import numpy as np
+import pytest
+
+from simulations import losses
+from simulations.errors import InputError
+
+
+@pytest.fixture(params=losses.names())
+def loss(request):
+    return losses.get(request.param)
+
+
+@pytest.fixture
+def batch():
+    rng = np.random.default_rng(0)
+    return {"logits": 3 * rng.standard_normal((12, 4)), "labels": rng.integers(4, size=12)}
+
+
+def test_gradient_is_that_of_finite_differences(loss, batch):
+    z, y = batch["logits"], batch["labels"]
+    numeric = np.empty_like(z)
+    for j in range(z.shape[1]):
+        step = np.zeros_like(z)
+        step[:, j] = 1e-6
+        numeric[:, j] = (loss.value(logits=z + step, labels=y) - loss.value(logits=z - step, labels=y)) / 2e-6
+    np.testing.assert_allclose(loss.gradient(**batch), numeric, atol=1e-8)
+
+
+def test_torch_form_agrees_with_value_and_gradient(loss, batch):
+    import torch
+
+    z = torch.tensor(batch["logits"], device="cpu", requires_grad=True)
+    y = torch.tensor(batch["labels"], device="cpu")
+    mean = loss.torch_form(torch, logits=z, labels=y)
+    mean.backward()
+    np.testing.assert_allclose(mean.item(), loss.value(**batch).mean(), rtol=1e-13)
+    np.testing.assert_allclose(z.grad.numpy() * len(y), loss.gradient(**batch), atol=1e-13)
+
+
+def test_conic_form_agrees_with_value(loss, batch):
+    import cvxpy
+
+    z = cvxpy.Variable(batch["logits"].shape)
+    total = loss.conic(cvxpy, logits=z, labels=batch["labels"])
+    assert total.is_convex()
+    z.value = batch["logits"]
+    np.testing.assert_allclose(total.value, loss.value(**batch).sum(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("C", [2, 3, 100])
+def test_scalar_reduction_agrees_with_value_at_equal_wrong_logits(loss, C):
+    t = np.array([-50.0, -1.0, 0.0, 1.0, 30.0, 700.0])
+    z = np.zeros((len(t), C))
+    z[:, 0] = t
+    np.testing.assert_allclose(
+        loss.value(logits=z, labels=np.zeros(len(t), dtype=int)), loss.scalar(t, C), rtol=1e-13
+    )
+
+
+def test_extreme_logits_stay_finite(loss):
+    z = np.array([[1e4, 0.0, -1e4], [-1e4, 0.0, 1e4]])
+    value = loss.value(logits=z, labels=np.array([0, 0]))
+    assert np.isfinite(value).all()
+    assert np.isfinite(loss.gradient(logits=z, labels=np.array([0, 0]))).all()
+
+
+def test_unknown_loss_names_the_nearest():
+    with pytest.raises(InputError, match="cross-entropy"):
+        losses.get("crossentropy")
