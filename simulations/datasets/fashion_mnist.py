@@ -7,6 +7,7 @@ from __future__ import annotations
 import gzip
 import os
 import struct
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +62,17 @@ def read_idx(file: Path) -> NDArray[np.uint8]:
     return body.reshape(shape)
 
 
+def _read_once(file: Path) -> NDArray[np.uint8]:
+    """`read_idx`, kept for the next run of the same process while the file stays as it is."""
+    state = file.stat()
+    return _cached(file, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=2)
+def _cached(file: Path, _changed: int, _size: int) -> NDArray[np.uint8]:
+    return read_idx(file)
+
+
 def draw(rng: np.random.Generator, *, per_class: int | None = 150, path: str | None = None) -> Samples:
     """Training images as rows of 784 standardised pixels, ten classes.
 
@@ -71,8 +83,8 @@ def draw(rng: np.random.Generator, *, per_class: int | None = 150, path: str | N
     reason = absence(path)
     if reason is not None:
         raise InputError(reason)
-    labels = read_idx(where / "train-labels-idx1-ubyte.gz").astype(np.int64)
-    images = read_idx(where / "train-images-idx3-ubyte.gz")
+    labels = _read_once(where / "train-labels-idx1-ubyte.gz").astype(np.int64)
+    images = _read_once(where / "train-images-idx3-ubyte.gz")
     if images.ndim != 3 or len(images) != len(labels):
         raise InputError(
             f"{where} holds images of shape {images.shape} and {len(labels)} labels; required is one label "

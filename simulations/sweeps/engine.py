@@ -12,10 +12,11 @@ import atexit
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import connection
@@ -109,7 +110,7 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self.line, far_end = context.Pipe()
         self.process = context.Process(target=_serve, args=(far_end,), daemon=True)
-        with _single_threaded():
+        with _single_threaded(), _main_module_hidden():
             self.process.start()
         far_end.close()
 
@@ -190,7 +191,7 @@ def _close_pool() -> None:
 
 
 @contextmanager
-def _single_threaded() -> Any:
+def _single_threaded() -> Iterator[None]:
     """Processes started inside inherit an environment with one thread for every numerical library."""
     before = {name: os.environ.get(name) for name in _THREADS}
     os.environ.update(dict.fromkeys(_THREADS, "1"))
@@ -202,6 +203,24 @@ def _single_threaded() -> Any:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _main_module_hidden() -> Iterator[None]:
+    """Processes started inside do not run the main module again.
+
+    A worker needs nothing from it, and a script that calls a sweep without an `if __name__ == "__main__"`
+    guard would otherwise start the sweep anew in each of its workers.
+    """
+    main = sys.modules["__main__"]
+    hidden: dict[str, Any] = {
+        name: vars(main).pop(name) for name in ("__file__", "__spec__") if name in vars(main)
+    }
+    main.__spec__ = None
+    try:
+        yield
+    finally:
+        vars(main).update(hidden)
 
 
 def _serve(line: Any) -> None:

@@ -48,7 +48,7 @@ def quick() -> list[Config]:
         decays=(1e-4, 5e-4, 1e-3, 2e-3, 5e-3),
         seeds=2,
         width=100,
-        epochs=150,
+        epochs=130,
         learning_rate=5e-3,
         measurements=8,
     )

@@ -50,7 +50,7 @@ def quick() -> list[Config]:
         decays=(2e-4, 1e-3, 3e-3, 1e-2),
         seeds=2,
         width=100,
-        epochs=130,
+        epochs=110,
         learning_rate=5e-3,
         measurements=6,
     )

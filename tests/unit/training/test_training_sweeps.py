@@ -186,9 +186,9 @@ from simulations.sweeps.store import Store
 def progress(name, done, total):
     print(done, *[child.pid for child in multiprocessing.active_children()], flush=True)
 
-if __name__ == "__main__":
-    configs = json.loads(open(sys.argv[1]).read())
-    collect("killed", configs, workers=2, store=Store(sys.argv[2]), progress=progress)
+# Without an `if __name__ == "__main__"` guard, as a user's script may be.
+configs = json.loads(open(sys.argv[1]).read())
+collect("killed", configs, workers=2, store=Store(sys.argv[2]), progress=progress)
 """
 
 
