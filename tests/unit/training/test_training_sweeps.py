@@ -25,13 +25,12 @@ RUNS = [
         dataset_options={"points": 400},
         depth=3,
         width=32,
-        epochs=epochs,
+        epochs=100,
         measurements=2,
         weight_decay=1e-3,
         seed=seed,
     ).to_dict()
     for seed in range(6)
-    for epochs in (150,)
 ]
 SHORT = [{**config, "epochs": 2, "dataset_options": {"points": 40}} for config in RUNS]
 
