@@ -121,11 +121,9 @@ class NeuralCollapse(Metric):
         self._enter(first)
 
     def _enter(self, first: FirstSums) -> None:
-        """Begin the second phase with these totals; the local ones are cleared, so that they count once."""
+        """Begin the second phase with these totals; the local sums of the first are not read again."""
         self._first, self._reference = first, None
         self._known()
-        for name in FirstSums._fields:
-            setattr(self, name, torch.zeros_like(getattr(self, name)))
 
     def _known(self) -> Reference:
         if self._first is None:

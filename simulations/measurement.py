@@ -12,8 +12,8 @@ from simulations.metrics import _arrays as arrays
 from simulations.metrics import _inputs as inputs
 from simulations.metrics._statistics import Batch, Classifier, FirstSums, Reference, first_sums
 
-# Entries of one float64 temporary; larger inputs are processed in slices of rows.
-_CHUNK = 2**21
+# Entries of one float64 temporary, small enough for a cache; larger inputs go by in slices of rows.
+_CHUNK = 2**18
 
 
 class Section(dict):

@@ -214,3 +214,21 @@ def test_adding_copies_of_every_sample_of_a_class_changes_no_balanced_average(se
     skip = {"num_samples", "samples_per_class_min", "samples_per_class_max", "mean_loss", "accuracy"}
     skip |= {"nc4.ncc_mismatch", "intra_class_cosine_distinct.mean", "intra_class_cosine_distinct.min"}
     _close(measure(**layer), after, skip=skip)
+
+
+@pytest.mark.parametrize("offset", [1e4, 1e6, 1e8])
+def test_the_identity_survives_a_large_common_row(offset):
+    """Cross-entropy ignores what all rows share, so its rounding must not count either."""
+    layer = make_layer(3, 5, 6, 0.5, 1.0, 1.0, 0.0, 0.0)
+    m = measure(**{**layer, "weight": layer["weight"] + offset})
+    price = m.T * float(scalars.q(m.T, m.num_classes))
+    assert abs((m.loss - m.minimum_loss) - m.loss_gap) <= 1e-12 * max(m.loss, price)
+
+
+@pytest.mark.parametrize("offset", [1e3, 1e6, 1e8])
+def test_a_large_common_mean_does_not_enter_the_pseudo_inverse(offset):
+    """Rounding gives the C centred means a C-th direction, which is noise and must be left out."""
+    layer = make_layer(3, 5, 8, 0.5, 1.0, 1.0, 0.0, 0.0)
+    shifted = {**layer, "features": layer["features"] + offset}
+    before, after = measure(**layer).nc1, measure(**shifted).nc1
+    assert after.pinv_trace == pytest.approx(before.pinv_trace, rel=1e-13 * offset)
