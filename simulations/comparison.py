@@ -87,12 +87,9 @@ def guarantees(values: Mapping[str, Any], registry: Mapping[str, Any] | None = N
 def _registry(registry: Mapping[str, Any] | None) -> Mapping[str, Any]:
     if registry is not None:
         return registry
-    try:
-        from theory import registry as known
+    import theory
 
-        return known.theorems()
-    except ImportError:
-        return {}
+    return theory.theorems()
 
 
 def _measurable(registry: Mapping[str, Any] | None) -> list[Any]:

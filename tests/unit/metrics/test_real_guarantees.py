@@ -12,9 +12,9 @@ from simulations import comparison, measure, metrics
 
 
 def theorems():
-    from theory import registry
+    import theory
 
-    return registry.theorems()
+    return theory.theorems()
 
 
 def test_every_measurable_theorem_has_a_row(random_layer):
@@ -85,8 +85,6 @@ def test_the_regularised_optimum_meets_every_bound(collapsed_layer):
 
 
 def test_a_bias_is_an_unmet_hypothesis_of_the_cosine_bound(random_layer):
-    if "intra-class-cosine" not in theorems():
-        pytest.skip("intra-class-cosine is not registered")
     rows = {row["theorem"]: row for row in measure(**random_layer(bias=True)).guarantees}
     assert rows["intra-class-cosine"]["holds"] is None
     assert any("bias" in reason for reason in rows["intra-class-cosine"]["unmet"])
