@@ -118,11 +118,12 @@ def _row(entry: Any, flat: Mapping[str, Any], arguments: Mapping[str, float]) ->
     if measured is None:
         return {**row, "unmet": [f"{side.quantity} is undefined for these data"]}
     try:
-        bound = float(entry.evaluate(**given))
-    except ValueError as error:  # theory.HypothesisError
+        with np.errstate(all="ignore"):  # a bound that is not finite is reported below, in words
+            bound = float(entry.evaluate(**given))
+    except (ValueError, ArithmeticError) as error:  # theory.HypothesisError, or division by an underflow
         return {**row, "unmet": [str(error)]}
     if not np.isfinite(bound):
-        return {**row, "unmet": [f"the bound is {bound}, which says nothing"]}
+        return {**row, "unmet": [f"the bound is {bound} in float64, which says nothing"]}
     excess = measured - bound if side.direction == "<=" else bound - measured
     return {**row, "bound": bound, "holds": bool(excess <= tolerance(side.quantity, measured, bound, flat))}
 

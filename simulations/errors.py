@@ -16,7 +16,7 @@ class InputError(ValueError):
 class BoundViolation(Exception):
     """A measurement contradicts a proved or certified theorem: an error in this toolkit, never in the data.
 
-    ``rows`` are the offending rows (see DEFINITIONS in the README), ``path`` the saved .npz or None.
+    ``rows`` are the offending rows of ``comparison.verdicts``, ``path`` the saved .npz or None.
     Commands print it and exit with status 1.
     """
 

@@ -250,3 +250,17 @@ def test_a_measurement_carries_its_guarantees(random_layer, monkeypatch):
 
 def test_every_quantity_scale_is_known():
     assert {quantity.scale for quantity in metrics.quantities().values()} == {"unit", "loss"}
+
+
+def test_a_division_by_an_underflow_gives_no_number(values):
+    row = only(values, theorem(lambda v: v["L"] / 0))
+    assert (row["holds"], row["bound"]) == (None, None)
+    assert "division by zero" in row["unmet"][0]
+
+
+def test_huge_norms_leave_no_warning_and_no_false_verdict(collapsed_layer, recwarn):
+    """At T = 2000 the least loss and its price underflow to zero."""
+    m = measure(**collapsed_layer(C=4, d=6, alpha=30.0, beta=50.0, noise=1e-3), weight_decay=1e-4)
+    assert m.minimum_loss == 0
+    assert all(row["holds"] is not False for row in m.guarantees)
+    assert [str(w.message) for w in recwarn if issubclass(w.category, RuntimeWarning)] == []
