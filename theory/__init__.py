@@ -12,7 +12,6 @@ theory.proving import *``.
 from typing import Any
 
 _PUBLIC = {
-    "theorems": "theory.registry",
     "get": "theory.registry",
     "verify": "theory.registry",
     "UnknownTheorem": "theory.registry",
@@ -24,8 +23,8 @@ __all__ = ["HypothesisError", "UnknownTheorem", "get", "scalars", "theorems", "v
 def __getattr__(name: str) -> Any:
     import importlib
 
-    if name == "scalars":
-        return importlib.import_module("theory.scalars")
+    if name in ("scalars", "theorems"):
+        return importlib.import_module(f"theory.{name}")
     if name in _PUBLIC:
         return getattr(importlib.import_module(_PUBLIC[name]), name)
     raise AttributeError(f"module 'theory' has no attribute {name!r}")

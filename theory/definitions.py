@@ -13,6 +13,9 @@ from typing import Any
 from sympy import Expr, Symbol, exp, log, sqrt
 
 from theory.expressions import Mean, index, wrong_mean
+from theory.losses.cross_entropy import phi as phi
+from theory.losses.cross_entropy import psi as psi
+from theory.losses.cross_entropy import q as q
 from theory.symbols import C, b, c, d, h, i, j, k, lam, w, z
 
 Vector = Callable[[Symbol], Expr]
@@ -27,24 +30,6 @@ def dot(u: Vector, v: Vector) -> Expr:
 def sq(u: Vector) -> Expr:
     """||u||^2."""
     return d * Mean(u(k) ** 2, k)
-
-
-# ---- scalar functions of the symmetric cross-entropy
-
-
-def phi(t: Any) -> Expr:
-    """Cross-entropy at equal wrong logits and margin t: log(1 + (C-1) e^-t)."""
-    return log(1 + (C - 1) * exp(-t))
-
-
-def q(t: Any) -> Expr:
-    """-phi'(t): total softmax probability of the wrong classes at equal wrong logits and margin t."""
-    return (C - 1) / (C - 1 + exp(t))
-
-
-def psi(p: Any) -> Expr:
-    """Entropy of the distribution with 1-p on the true class and p/(C-1) on each wrong one."""
-    return -p * log(p) - (1 - p) * log(1 - p) + p * log(C - 1)
 
 
 # ---- one sample, with arbitrary logits z(c, i, j)

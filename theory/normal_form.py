@@ -79,6 +79,8 @@ def normal(expr: Expr) -> Expr:
         return _log(normal(expr.args[0]))
     if isinstance(expr, Pow):
         return _power(expr.base, expr.exp)
+    if isinstance(expr, sympy.Abs):
+        return _root(_canonical(normal(expr.args[0]) ** 2), Rational(1, 2))
     if isinstance(expr, AppliedUndef):
         if expr.func in (EXP, LOG, ROOT) or all(is_index(a) for a in expr.args):
             return expr
@@ -330,6 +332,8 @@ def _structural(e: Expr) -> str | None:
         return sign(e.body)
     if isinstance(e, Indicator):
         return "0+"
+    if isinstance(e, sympy.Abs):
+        return {"+": "+", "-": "+", "0": "0"}.get(sign(e.args[0]) or "", "0+")
     if isinstance(e, sympy.exp) or e is sympy.E or getattr(e, "func", None) == EXP:
         return "+"
     if getattr(e, "func", None) == ROOT:

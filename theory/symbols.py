@@ -58,7 +58,7 @@ T = positive("T", "T", "C alpha beta / (C - 1), the largest mean margin that the
 tau = nonnegative("tau", r"\tau", "margin at which equal margins would give the loss: phi(tau) = L")
 L = real("L", "L", "class-balanced mean of the cross-entropy")
 L_reg = real("L_reg", r"L_{\mathrm{reg}}", "L + (lambda/2) (||gamma||^2 + ||W||_F^2)")
-eps = nonnegative("eps", r"\varepsilon", "loss gap: loss minus the least loss")
+eps = positive("eps", r"\varepsilon", "loss gap: loss minus the least loss")
 delta = positive("delta", r"\delta", "fraction of classes that a statement may leave out")
 lam = positive("lambda", r"\lambda", "weight decay")
 gamma_sq = positive("gamma_sq", r"\|\gamma\|^2", "squared norm of the batch-norm scale")

@@ -72,12 +72,11 @@ def truth(relation: Relation, witness: Witness) -> bool | None:
 def _compare(relation: Relation, witness: Witness, environment: Environment) -> bool | None:
     left = concretise(relation.lhs, witness, environment)
     right = concretise(relation.rhs, witness, environment)
-    if is_zero(left - right):
-        return relation.op != "<"
-    if relation.op == "==":
-        apart = decide(left, "<", right, {}) or decide(right, "<", left, {})
-        return False if apart else None
-    return decide(left, relation.op, right, {})
+    if decide(left, "<", right, {}) is True:
+        return relation.op != "=="
+    if decide(right, "<", left, {}) is True:
+        return False
+    return relation.op != "<" if is_zero(left - right) else None
 
 
 def domain_violations(witness: Witness) -> list[str]:

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+"""Pan & Cao's Theorems 2.1 and 2.2 as statements: "there are constants such that ..."."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Expr, Rational, exp, log
+
+from theory.definitions import dot
+from theory.expressions import Exists, Indicator, Mean, index, le
+from theory.polar import class_cosine, e
+from theory.symbols import C, alpha, beta, c, delta, eps, i, lam, positive
+
+K1 = positive("K_1", "K_1", "constant in front of the published bound")
+K2 = positive("K_2", "K_2", "constant in the exponent of the published bound")
+
+
+def rate_2_1(power: Any, k1: Any = K1, k2: Any = K2) -> Expr:
+    """(K_1 e^{K_2 C alpha beta}/(alpha beta)) (eps/delta)^power: the published form of Theorem 2.1."""
+    return k1 * exp(k2 * C * alpha * beta) / (alpha * beta) * (eps / delta) ** power
+
+
+def rate_2_2(power: Any, k1: Any = K1, k2: Any = K2, decay: Any = lam) -> Expr:
+    """K_1 (C/lambda)^{K_2 C} (eps/delta)^power: the published form of Theorem 2.2."""
+    return k1 * exp(k2 * C * log(C / decay)) * (eps / delta) ** power
+
+
+def intra_claim(rate: Expr) -> Exists:
+    """At most a fraction delta of the classes has 1 - intra_c >= rate."""
+    return Exists((K1, K2), le(Mean(Indicator(1 - class_cosine() - rate), c), delta))
+
+
+def inter_claim(rate: Expr) -> Exists:
+    """At most a fraction delta of the pairs of classes (c, c') has inter >= -1/(C-1) + rate."""
+    other = index("c3")
+    mine = lambda x: Mean(e(c, i, x), i)  # noqa: E731
+    theirs = lambda x: Mean(e(other, i, x), i)  # noqa: E731
+    excess = dot(mine, theirs) + 1 / (C - 1) - rate
+    # the C pairs (c, c) have cosine near 1 and are not counted
+    itself = Mean(Indicator(class_cosine() + 1 / (C - 1) - rate), c)
+    pairs = (C**2 * Mean(Indicator(excess), c, other) - C * itself) / (C * (C - 1))
+    return Exists((K1, K2), le(pairs, delta))
+
+
+HALF, SIXTH = Rational(1, 2), Rational(1, 6)

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: MIT
+"""Pan & Cao 2023, Theorem 2.1, intra-class half: implied by ours, and with exponent 1 instead of 1/2."""
+
+from sympy import Integer, Rational, exp, sqrt
+
+from theory.cosine_lemmas import THRESHOLD
+from theory.definitions import loss, phi, unbiased_logit
+from theory.entry import Entry, Neighbour, Statement, Twin, Witness
+from theory.expressions import Indicator, Mean, Relation, le, substitute
+from theory.kernel import Theorem, apply
+from theory.polar import class_cosine, cosine_at_most_one, polar
+from theory.proving import assume, average, combine, instantiate, log_tangent
+from theory.published import HALF, K1, K2, intra_claim, rate_2_1
+from theory.symbols import C, T, alpha, beta, c, delta, eps, nonnegative
+from theory.theorems.intra_class_cosine import NORMS, flipped
+from theory.theorems.intra_class_cosine import prove as ours
+
+MARGIN = C * alpha * beta / (C - 1)
+GAP = le(loss(unbiased_logit), phi(MARGIN) + eps)
+SMALL = le(eps, delta)
+REGION = THRESHOLD.map(lambda side: substitute(side, {T: MARGIN}))
+HYPOTHESES = (*polar(beta, alpha), *NORMS, REGION, GAP, SMALL)
+CONSTANTS = {K1: Integer(2), K2: Integer(1)}
+
+
+def fraction(level: object) -> Mean:
+    """The fraction of classes with 1 - intra_c >= level."""
+    return Mean(Indicator(1 - class_cosine() - level), c)
+
+
+def linear_rate() -> Theorem:
+    """2/(T q(T)) <= 2 e^{C alpha beta}/(alpha beta), because T <= C alpha beta and 1 <= e^T."""
+    E = exp(MARGIN)
+    grows = log_tangent(E, label="T <= e^T - 1")
+    rest = C * alpha * beta * (C - 2) / (C - 1)  # C alpha beta - T
+    y = nonnegative("y_rest", "y", "a nonnegative real")
+    product = combine(le(exp(T) * (1 + y), exp(T + y)), {log_tangent(exp(y)): exp(T)}, label="e^y >= 1 + y")
+    further = instantiate(product, {T: MARGIN, y: rest}, label="T + y = C alpha beta")
+    factor = 2 / (alpha * beta)
+    return combine(
+        le(2 * (C - 1 + E) / (MARGIN * (C - 1)), factor * exp(C * alpha * beta)),
+        {grows: factor * (C - 1) / C, further: factor},
+        slack=factor * ((C - 1) / C * MARGIN + E * rest),
+        label="the constants of the published form",
+    )
+
+
+def root_rate() -> Theorem:
+    """eps <= delta |- eps <= delta sqrt(eps/delta)."""
+    difference = sqrt(eps) / (sqrt(delta) + sqrt(eps))
+    return combine(
+        le(eps, delta * sqrt(eps / delta)), {assume(SMALL): difference}, label="exponent 1 is better than 1/2"
+    )
+
+
+def at_rate(power: Rational) -> Theorem:
+    """At most a fraction delta of the classes exceeds the explicit rate (power 1, or 1/2 for eps <= delta)."""
+    level = rate_2_1(power, 2, 1)
+    bound = instantiate(ours(), {T: MARGIN}, label="T = C alpha beta/(C-1)")
+    markov = average(apply("indicator", cosine_at_most_one(), level=level), c, label="Markov's inequality")
+    inverse = 2 * (C - 1 + exp(MARGIN)) / (MARGIN * (C - 1))
+    front = 2 * exp(C * alpha * beta) / (alpha * beta)
+    premises = {
+        markov: 1 / level,
+        bound: 1 / level,
+        assume(GAP): inverse / level,
+        linear_rate(): eps / level,
+    }
+    if power != 1:
+        premises[root_rate()] = front / level
+    return combine(le(fraction(level), delta), premises, label="Markov's inequality and the linear bound")
+
+
+def claim(power: Rational = HALF) -> Statement:
+    return Statement(intra_claim(rate_2_1(power)), HYPOTHESES)
+
+
+def prove() -> Theorem:
+    """Constants K_1 = 2, K_2 = 1."""
+    return apply("constants", at_rate(HALF), claim=intra_claim(rate_2_1(HALF)), values=CONSTANTS)
+
+
+def example() -> Witness:
+    """T = 21/10, one of four samples of each class flipped, loss gap below eps = 1/8, delta = 9/10."""
+    base = flipped(Rational(21, 10), good=3)
+    values = {**base.values, eps: Rational(1, 8), delta: Rational(9, 10)}
+    return Witness(base.classes, base.samples, base.dimension, base.functions, values, base.note)
+
+
+def twins() -> list[Twin]:
+    def explicit(power: object, k1: object) -> Statement:
+        return Statement(le(fraction(rate_2_1(power, k1, 1)), delta), HYPOTHESES)
+
+    return [
+        Twin("K_1 = 1/4, K_2 = 1", explicit(HALF, Rational(1, 4)), example()),
+        Twin("exponent 2 with K_1 = 2, K_2 = 1", explicit(2, 2), example()),
+    ]
+
+
+def neighbour() -> Neighbour:
+    one = Integer(1)
+    linear: tuple[Relation, ...] = tuple(a for a in HYPOTHESES if a != SMALL)
+    statement = Statement(intra_claim(rate_2_1(one)), linear)
+    return Neighbour(
+        "exponent 1 instead of 1/2, for every eps and delta",
+        statement,
+        lambda: apply("constants", at_rate(one), claim=statement.conclusion, values=CONSTANTS),
+    )
+
+
+THEOREM = Entry(
+    name="pan-cao-2.1-intra",
+    title="Pan & Cao, Theorem 2.1 (bounded norms), intra-class half",
+    kind="published",
+    source="Pan & Cao 2023, arXiv:2309.04644v3, theorem 2.1",
+    says="There are K_1, K_2 with: at least a 1 - delta fraction of classes has intra_c >= 1 - (K_1 e^{K_2 C alpha beta}/(alpha beta)) sqrt(eps/delta). Proved with K_1 = 2, K_2 = 1, and with exponent 1.",
+    statement_of=claim,
+    prove=prove,
+    twins_of=twins,
+    neighbour_of=neighbour,
+    uses=("intra-class-cosine",),
+    region="no classifier bias; global feature mean zero (bias-free batch norm) or uncentred cosines; T = C alpha beta/(C-1) >= T_{5/2}(C); eps <= delta",
+    uncovered="T < T_{5/2}(C) (small norms: the linear bound is false there, see intra-class-cosine-counterexample); centred cosines of features with a non-zero global mean; eps > delta",
+)
