@@ -99,6 +99,7 @@ def draw(axes: Any, data: Data) -> None:
         main.set_xlabel("weight decay $\\lambda$")
         strip.margins(y=0.45)
     axes[1, 0].set_ylim(top=1.6)
+    panels.plain_log_ticks(axes[1, 0].yaxis, *axes[1, 0].get_ylim())
     axes[0, 0].set_ylabel("published\nform")
     axes[1, 0].set_ylabel("within-class variability $\\nu$")
     entries = [panels.handle(style.series(look), WORDS[name]) for name, look in LOOKS.items()]

@@ -54,13 +54,14 @@ def draw(axes: Any, data: Data) -> None:
     """Draw the six panels; the dashed vertical line is the start of the terminal phase."""
     for index, (ax, panel) in enumerate(zip(axes.flat, data["panels"], strict=True)):
         for series, name in zip(panel["series"], LOOKS, strict=False):
-            look = style.series(name if len(panel["series"]) > 1 else "measured", markersize=2.4)
-            ax.plot(series["x"], series["mean"], **look)
+            look = style.series(name if len(panel["series"]) > 1 else "measured", markersize=3.0)
+            ax.plot(series["x"], series["mean"], markevery=panels.sparse(series["x"]), **look)
             low, high = series["mean"] - series["error"], series["mean"] + series["error"]
             ax.fill_between(series["x"], low, high, color=look["color"], alpha=0.2, linewidth=0)
         panels.log_epochs(ax, panel["series"][0]["x"])
         if panel["log"]:
             ax.set_yscale("log")
+            panels.plain_log_ticks(ax.yaxis, *ax.get_ylim())
         else:
             ax.set_ylim(bottom=0)
         panels.marked_epoch(ax, data["terminal_phase"])
@@ -83,7 +84,7 @@ FIGURE = Figure(
         "Papyan, Han and Donoho's Figures 2 to 7 for a small multilayer perceptron on handwritten digits: "
         "variation of norms, variation of angles, distance from the largest possible angles, distance of "
         "the classifier from the class means, within-class against between-class variability, and "
-        "disagreement with the nearest class mean (training data). All fall towards 0 after the network "
+        "disagreement with the nearest class mean (training data). All fall after the network "
         "fits the training data."
     ),
     source="Papyan, Han & Donoho 2020, PNAS 117(40):24652, Figures 2-7",

@@ -63,16 +63,30 @@ def log_epochs(axes: Any, epochs: Any) -> None:
 
 
 def plain_log_ticks(axis: Any, low: float, high: float) -> None:
-    """Ticks 1, 3, 10, 30, ... between `low` and `high` on a logarithmic `axis`, written as plain numbers."""
+    """Plain numbers on a logarithmic `axis` from `low` to `high`: 1, 10, ... or 1, 3, ... or 1, 2, 5, ..."""
     from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
 
     decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-    ticks = [step * 10.0**power for power in decades for step in (1, 3)]
-    ticks = [tick for tick in ticks if low * 0.999 <= tick <= high * 1.001]
+    ticks: list[float] = []
+    # The coarsest of three sets that leaves four ticks, else the finest.
+    for steps in ((1,), (1, 3), (1, 2, 5)):
+        ticks = [step * 10.0**power for power in decades for step in steps]
+        ticks = [tick for tick in ticks if low * 0.999 <= tick <= high * 1.001]
+        if len(ticks) >= 4:
+            break
     axis.set_major_locator(FixedLocator(ticks))
     axis.set_major_formatter(lambda value, position: f"{value:g}")
     axis.set_minor_locator(NullLocator())
     axis.set_minor_formatter(NullFormatter())
+
+
+def sparse(x: Any, *, per_decade: int = 8) -> list[int]:
+    """Indices of points of the increasing, positive `x` at least 1 / `per_decade` decades apart."""
+    chosen: list[int] = []
+    for index, value in enumerate(np.asarray(x, dtype=np.float64)):
+        if value > 0 and (not chosen or np.log10(value / x[chosen[-1]]) >= 1.0 / per_decade):
+            chosen.append(index)
+    return chosen
 
 
 def letter(axes: Any, text: str) -> None:

@@ -189,7 +189,7 @@ def _print_summary(
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title="Each bound where it was closest to the measurement", title_justify="left")
+    table = Table()
     for heading in ("theorem", "bound", "measured", "slack", "verdict"):
         right = heading in ("bound", "measured", "slack")
         table.add_column(heading, justify="right" if right else "left", no_wrap=True)
@@ -206,6 +206,7 @@ def _print_summary(
     # Piped output must not be cut to a terminal's width.
     console = Console(width=None if sys.stdout.isatty() else 110)
     if summary:
+        console.print("Each bound where the measurement came closest to it", highlight=False)
         console.print(table)
     redrawn = sum(item.redrawn for item in built)
     console.print(

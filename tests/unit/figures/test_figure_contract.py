@@ -145,3 +145,11 @@ def _arrays(value):
                 return np.asarray(value)
         return [_arrays(item) for item in value]
     return value
+
+
+def test_theorems_and_sweeps_exist(figure):
+    from simulations import sweeps
+    from theory.registry import theorems
+
+    assert set(figure.theorems) <= set(theorems())
+    assert set(figure.sweeps) <= set(sweeps.names())
