@@ -157,6 +157,10 @@ def evaluate(name: str, measurable: Measurable, values: Mapping[str, Any]) -> An
     import numpy as np
 
     needed = {n: np.asarray(values[n], dtype=float) for n in measurable.inputs}
-    result = number(measurable.bound, needed)
+    with np.errstate(all="ignore"):
+        result = np.asarray(number(measurable.bound, needed), dtype=float)
+    if not np.all(np.isfinite(result)):
+        shown = ", ".join(f"{n} = {values[n]}" for n in measurable.inputs)
+        raise HypothesisError(f"{name}.evaluate: the bound is beyond float64 at {shown} (q(T) underflows)")
     shape = np.broadcast_shapes(*(a.shape for a in needed.values()))
     return float(result) if shape == () else np.broadcast_to(result, shape)

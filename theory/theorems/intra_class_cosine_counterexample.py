@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+"""Below the threshold T_{5/2} the linear bound and the sharp cosine bound are false: a configuration.
+
+Two classes in one dimension, T = 1/2; three of four samples of each class agree, the fourth is tiny and on
+the wrong side.  The numbers in the statement are computed from W and H by the definitions, not typed in.
+"""
+
+from sympy import Rational
+
+from theory.definitions import loss, phi, q, unbiased_logit
+from theory.entry import Entry, Neighbour, Statement, Twin, Witness
+from theory.expressions import Mean, le, lt
+from theory.kernel import Theorem, apply
+from theory.polar import class_cosine
+from theory.symbols import T, c
+from theory.theorems.intra_class_cosine import flipped
+from theory.witness import concretise
+
+
+def configuration() -> Witness:
+    """The counterexample: T = 1/2 (the threshold T_{5/2}(2) is 2.086)."""
+    return flipped(Rational(1, 2), good=3)
+
+
+def sides() -> tuple[object, object]:
+    """2 (L - phi(T))/(T q(T)) and mean_c (1 - intra_c) at the configuration, exactly."""
+    where = configuration()
+    bound = 2 * (loss(unbiased_logit) - phi(T)) / (T * q(T))
+    return concretise(bound, where), concretise(Mean(1 - class_cosine(), c), where)
+
+
+def claim() -> Statement:
+    bound, measured = sides()
+    return Statement(lt(bound, measured))
+
+
+def prove() -> Theorem:
+    """Both sides in ball arithmetic."""
+    return apply("ball", goal=claim().conclusion, label="the linear bound is exceeded")
+
+
+def twins() -> list[Twin]:
+    bound, measured = sides()
+    where = Witness(2, 1, 1, note="constants only")
+    return [
+        Twin("the bound holds after all", Statement(le(measured, bound)), where),
+        Twin("exceeded three times", Statement(lt(3 * bound, measured)), where),  # type: ignore[operator]
+    ]
+
+
+def neighbour() -> Neighbour:
+    bound, measured = sides()
+    goal = lt(Rational(3, 2) * bound, measured)  # type: ignore[operator]
+    return Neighbour("exceeded by half", Statement(goal), lambda: apply("ball", goal=goal))
+
+
+THEOREM = Entry(
+    name="intra-class-cosine-counterexample",
+    title="Small norms: a low loss does not force cosines",
+    kind="lower",
+    source="this project, section 2 (2026); the tempting claim mean intra >= (phi^{-1}(L)/T)^2 without a condition",
+    says="At C = 2, T = 1/2 a configuration exceeds the linear intra-class bound more than one and a half times: the threshold T_{5/2} is needed.",
+    statement_of=claim,
+    prove=prove,
+    twins_of=twins,
+    neighbour_of=neighbour,
+    uses=("intra-class-cosine",),
+)

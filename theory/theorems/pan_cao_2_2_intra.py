@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: MIT
+"""Pan & Cao 2023, Theorem 2.2, intra-class half: implied by ours, and with exponent 1 instead of 1/2.
+
+The decay is given through its optimal margin T = T*: lambda = sqrt(C)/(C - 1 + e^T), which runs through all of
+0 < lambda < 1/sqrt(C) as T runs through T > 0.
+"""
+
+from sympy import Integer, Rational, exp, log, sqrt
+
+from theory.cosine_lemmas import THRESHOLD
+from theory.definitions import phi, q
+from theory.entry import Entry, Neighbour, Statement, Twin, Witness
+from theory.expressions import Relation, le
+from theory.kernel import Theorem, apply
+from theory.polar import cosine_at_most_one
+from theory.proving import assume, average, combine, instantiate, log_tangent
+from theory.published import HALF, K1, K2, intra_claim, rate_2_2
+from theory.symbols import C, T, c, delta, eps, nonnegative
+from theory.theorems.intra_class_cosine_weight_decay import DECAY, at_decay, regularized_gap
+from theory.theorems.intra_class_cosine_weight_decay import HYPOTHESES as OURS
+from theory.theorems.intra_class_cosine_weight_decay import prove as ours
+from theory.theorems.pan_cao_2_1_intra import SMALL, fraction, root_rate
+
+GAP = le(regularized_gap(), eps)
+HYPOTHESES = (*OURS, GAP, SMALL)
+CONSTANTS = {K1: Integer(2), K2: Integer(1)}
+
+
+def margin_above_one() -> Theorem:
+    """T >= T_{5/2} |- 1 <= T: the threshold forces q(T) <= (2/5)(C-1)/C, hence e^T >= 4."""
+    A = 1 + (C - 1) * exp(-T)
+    own = log_tangent(C / A, label="log x <= x - 1 at the true class")
+    wrong = log_tangent(C * exp(-T) / A, label="log x <= x - 1 at a wrong class")
+    convex = combine(
+        le(log(C) - (C - 1) / C * T, phi(T)), {own: 1 / C, wrong: (C - 1) / C}, label="phi above its tangent at 0"
+    )
+    # (5/2) T q(T) <= log C - phi(T) <= T (C-1)/C, multiplied out
+    E = exp(T)
+    large = combine(
+        le(4, E),
+        {assume(THRESHOLD): _multiplier(), convex: _multiplier()},
+        slack=3 * (C - 2) / 2,
+        label="e^T >= 4",
+    )
+    half = log_tangent(Rational(1, 2), label="log 2 >= 1/2")
+    up = log_tangent(4 * exp(-T), label="log(4 e^-T) <= 4 e^-T - 1")
+    return combine(le(1, T), {up: 1, large: exp(-T), half: 2}, label="T >= log 4 >= 1")
+
+
+def _multiplier():  # type: ignore[no-untyped-def]
+    """What turns (5/2) T q(T) <= T (C-1)/C into 5 C/2 <= C - 1 + e^T."""
+    return C * (C - 1 + exp(T)) / ((C - 1) * T)
+
+
+def linear_rate() -> Theorem:
+    """2/(T q(T)) <= 2 e^{C log(C/lambda)}: with l = log(C/lambda) >= 0, e^{C l} >= e^l and T >= 1."""
+    large_margin = margin_above_one()
+    y, a = nonnegative("y_rest", "y", "a nonnegative real"), nonnegative("y_one", "y'", "a nonnegative real")
+    product = combine(le(exp(a), exp(a + y)), {log_tangent(exp(y)): exp(a)}, slack=y * exp(a), label="e^y >= 1")
+    level = log(C) / 2 + log(C - 1 + exp(T))  # log(C/lambda)
+    power = instantiate(product, {a: level, y: (C - 1) * level}, label="e^{C l} >= e^l")
+    total = C - 1 + exp(T)
+    return combine(
+        le(2 * total / (T * (C - 1)), 2 * exp(C * log(C / DECAY))),
+        {power: 2, large_margin: 2 * total / (T * (C - 1))},
+        slack=2 * total * ((C - 1) / (sqrt(C) + 1) + (C - 2) / (C - 1)),
+        label="the constants of the published form",
+    )
+
+
+def at_rate(power: Rational) -> Theorem:
+    """At most a fraction delta of the classes exceeds the explicit rate (power 1, or 1/2 for eps <= delta)."""
+    front = 2 * exp(C * log(C / DECAY))
+    level = rate_2_2(power, 2, 1, DECAY)
+    markov = average(apply("indicator", cosine_at_most_one(), level=level), c, label="Markov's inequality")
+    premises = {
+        markov: 1 / level,
+        ours(): 1 / level,
+        assume(GAP): 2 / (T * q(T)) / level,
+        linear_rate(): eps / level,
+    }
+    if power != 1:
+        premises[root_rate()] = front / level
+    return combine(le(fraction(level), delta), premises, label="Markov's inequality and the linear bound")
+
+
+
+
+def claim(power: Rational = HALF) -> Statement:
+    return Statement(intra_claim(rate_2_2(power, decay=DECAY)), HYPOTHESES)
+
+
+def prove() -> Theorem:
+    """Constants K_1 = 2, K_2 = 1."""
+    return apply("constants", at_rate(HALF), claim=claim().conclusion, values=CONSTANTS)
+
+
+def example() -> Witness:
+    """T* = 21/10, one of four samples of each class flipped, regularised gap below eps = 1/8, delta = 9/10."""
+    base = at_decay(Rational(21, 10), good=3)
+    values = {**base.values, eps: Rational(1, 8), delta: Rational(9, 10)}
+    return Witness(base.classes, base.samples, base.dimension, base.functions, values, base.note)
+
+
+def twins() -> list[Twin]:
+    def explicit(power: object, k1: object) -> Statement:
+        return Statement(le(fraction(rate_2_2(power, k1, 1, DECAY)), delta), HYPOTHESES)
+
+    return [
+        Twin("K_1 = 1/100, K_2 = 1", explicit(HALF, Rational(1, 100)), example()),
+        Twin("exponent 4 with K_1 = 2, K_2 = 1", explicit(4, 2), example()),
+    ]
+
+
+def neighbour() -> Neighbour:
+    one = Integer(1)
+    linear: tuple[Relation, ...] = tuple(a for a in HYPOTHESES if a != SMALL)
+    statement = Statement(intra_claim(rate_2_2(one, decay=DECAY)), linear)
+    return Neighbour(
+        "exponent 1 instead of 1/2, for every eps and delta",
+        statement,
+        lambda: apply("constants", at_rate(one), claim=statement.conclusion, values=CONSTANTS),
+    )
+
+
+THEOREM = Entry(
+    name="pan-cao-2.2-intra",
+    title="Pan & Cao, Theorem 2.2 (batch norm and weight decay), intra-class half",
+    kind="published",
+    source="Pan & Cao 2023, arXiv:2309.04644v3, theorem 2.2",
+    says="There are K_1, K_2 with: at least a 1 - delta fraction of classes has intra_c >= 1 - K_1 (C/lambda)^{K_2 C} sqrt(eps/delta). Proved with K_1 = 2, K_2 = 1, and with exponent 1.",
+    statement_of=claim,
+    prove=prove,
+    twins_of=twins,
+    neighbour_of=neighbour,
+    uses=("intra-class-cosine-weight-decay", "pan-cao-2.1-intra"),
+    region="bias-free batch norm before a bias-free classifier; lambda <= lambda_{5/2}(C) (for C = 10: 0.085); eps <= delta",
+    uncovered="lambda_{5/2}(C) < lambda < 1/sqrt(C); eps > delta",
+)
