@@ -13,12 +13,14 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     p = argparse.ArgumentParser(
         prog="python -m theory",
-        description="Prove or certify theorems about neural collapse. Exit status 1 if a verdict is not as expected.",
+        description="Prove or certify the theorems. Exit status 1 if a verdict is not as expected.",
     )
     p.add_argument("names", nargs="*", metavar="NAME", help="theorems to check (default: all)")
     p.add_argument("--json", action="store_true", help="one JSON object on standard output")
     output = p.add_mutually_exclusive_group()
-    output.add_argument("--list", action="store_true", help="names, kinds and one sentence each; checks nothing")
+    output.add_argument(
+        "--list", action="store_true", help="names, kinds and one sentence each; checks nothing"
+    )
     output.add_argument("--why", action="store_true", help="the proof of each NAME, step by step")
     output.add_argument("--latex", action="store_true", help="the library as one LaTeX document")
     output.add_argument("--table", action="store_true", help="the table of theorems, as in the README")

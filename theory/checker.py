@@ -64,14 +64,14 @@ def _implied(given: Relation, needed: Relation) -> bool:
 
 def problems(entry: Entry) -> list[str]:
     """Everything that is wrong with the entry's evidence; empty if it can be believed."""
-    found = []
+    found: list[str] = []
     if entry.prove is None:
         return found
     if not establishes(entry.theorem, entry.statement):
         return ["the proof does not end in the statement"]
-    if entry.kind == "tight":
-        if entry.attained_of is None or not attains(entry.attained_of(), entry.statement):
-            found.append("the witness does not attain the bound")
+    attained = entry.attained_of is not None and attains(entry.attained_of(), entry.statement)
+    if entry.kind == "tight" and not attained:
+        found.append("the witness does not attain the bound")
     for twin in entry.twins_of():
         if establishes(entry.theorem, twin.statement):
             found.append(f"the proof also establishes the false twin: {twin.change}")

@@ -55,5 +55,10 @@ def one_sample_logits(*logits: Any, values: Mapping[Symbol, Any] | None = None) 
     exact = [sympify(x) for x in logits]
     n = len(exact)
     return Witness(
-        n, 1, 1, {z: lambda c, i, j: exact[(j - c) % n]}, dict(values or {}), f"logits {', '.join(map(str, exact))}"
+        n,
+        1,
+        1,
+        {z: lambda c, i, j: exact[(j - c) % n]},
+        dict(values or {}),
+        f"logits {', '.join(map(str, exact))}",
     )

@@ -114,7 +114,12 @@ def class_bound() -> Theorem:
     centre = Mean(X(c, i), i)
     rate = T * q(T)
     one_class = combine(
-        le(0, Mean(phi(T * S(c, i) * X(c, i)), i) - phi(T) + rate * (R(c) ** 2 + slack_ - Rational(3, 2) + V(c) / 2)),
+        le(
+            0,
+            Mean(phi(T * S(c, i) * X(c, i)), i)
+            - phi(T)
+            + rate * (R(c) ** 2 + slack_ - Rational(3, 2) + V(c) / 2),
+        ),
         {
             average(sample, i, label="mean over the class"): 1,
             assume(le(Mean(S(c, i) ** 2, i), R(c) ** 4, c)): rate / (2 * (R(c) ** 2 + slack_)),

@@ -165,7 +165,7 @@ class Entry:
         return check(self)
 
     def unmet(self, **values: Any) -> list[str]:
-        """Every hypothesis of the measurable side that scalar ``values`` do not meet, with the value found."""
+        """Every hypothesis of the measurable side that ``values`` do not meet, with the value found."""
         return unmet(self._measurable(), values)
 
     def evaluate(self, **values: Any) -> Any:

@@ -76,13 +76,17 @@ NORMS_POSITIVE = (
     Condition("weight norm beta > 0", sympy.Integer(0), value("beta"), strict=True),
 )
 LOSS_BELOW_LOG_C = Condition("L <= log C", value("L"), sympy.log(_C))
-NO_BIAS = Condition("the classifier has no bias (equal biases are as good as none)", value("bias_norm"), Rational(0))
+NO_BIAS = Condition(
+    "the classifier has no bias (equal biases are as good as none)", value("bias_norm"), Rational(0)
+)
 CENTRED = Condition(
     "the features have global mean zero, ||mu_G|| <= 1e-6 alpha (bias-free batch norm gives this)",
     value("mean_norm"),
     Rational(1, 10**6),
 )
-DECAY_BELOW_THRESHOLD = Condition("lambda < 1/sqrt(C)", value("weight_decay"), 1 / sympy.sqrt(_C), strict=True)
+DECAY_BELOW_THRESHOLD = Condition(
+    "lambda < 1/sqrt(C)", value("weight_decay"), 1 / sympy.sqrt(_C), strict=True
+)
 DECAY_POSITIVE = Condition("lambda > 0", sympy.Integer(0), value("weight_decay"), strict=True)
 T_ABOVE_THRESHOLD = Condition(
     "T >= T_{5/2}(C), that is phi(T) + (5/2) T q(T) <= log C",

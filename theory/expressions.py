@@ -137,7 +137,7 @@ def applied_functions(expr: Expr) -> set[Any]:
 
 @dataclass(frozen=True)
 class Relation:
-    """``lhs op rhs`` with op one of "==", "<=", "<", for every value of the indices ``over`` (none by default).
+    """``lhs op rhs``, op one of "==", "<=", "<", for every value of the indices ``over`` (default: none).
 
     In a conclusion, free symbols and atoms are universally quantified anyway; in a hypothesis, ``over``
     says that it is assumed for every class, sample or coordinate and not for one of them.
@@ -221,7 +221,8 @@ class Expansion:
     @property
     def latex(self) -> str:
         first, second = (sympy.latex(a) for a in self.coefficients)
-        return rf"{sympy.latex(self.quantity)} = \left({first}\right) x + \left({second}\right) x^2 + O(x^3),\; x = {sympy.latex(self.variable)}"
+        series = rf"\left({first}\right) x + \left({second}\right) x^2 + O(x^3)"
+        return rf"{sympy.latex(self.quantity)} = {series},\; x = {sympy.latex(self.variable)}"
 
     def __str__(self) -> str:
         first, second = self.coefficients

@@ -141,7 +141,7 @@ def apply(rule: str, *premises: Theorem, label: str = "", **arguments: Any) -> T
     except ValueError as error:
         raise KernelError(f"{rule}{f' ({label})' if label else ''}: {error}") from error
     used = tuple(_theorems_in((premises, arguments)))
-    theorem = object.__new__(Theorem)
+    theorem: Theorem = object.__new__(Theorem)  # type: ignore[arg-type]
     for name, value in (
         ("hypotheses", inference.hypotheses),
         ("conclusion", inference.conclusion),

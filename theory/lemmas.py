@@ -33,7 +33,6 @@ from theory.proving import assume, average, combine, instantiate, log_tangent, v
 from theory.symbols import C, c, d, h, i, j, k, p, tau, z
 
 
-
 @lru_cache
 def cross_entropy_identity() -> Theorem:
     """CE = KL(P_p || softmax z) + psi(p) - p t, for every p > 0, sample and logits (an identity)."""
@@ -110,9 +109,7 @@ def mean_identity(logits: Any = logit) -> Theorem:
 def mean_gibbs(logits: Any = logit) -> Theorem:
     """p < 1 |- 0 <= E KL(P_p || softmax z)."""
     sample = instantiate(gibbs(), functions={z: ((c, i, j), logits(c, i, j))}, label="logits of a classifier")
-    return combine(
-        le(0, Mean(kl(p, logits), c, i)), {average(sample, c, i): 1}, label="E over samples"
-    )
+    return combine(le(0, Mean(kl(p, logits), c, i)), {average(sample, c, i): 1}, label="E over samples")
 
 
 @lru_cache
@@ -163,5 +160,3 @@ def misalignment_nonnegative(scale: Any) -> Theorem:
 def definition_facts(*relations: Relation) -> list[Theorem]:
     """Assume each of ``relations``."""
     return [assume(a) for a in relations]
-
-

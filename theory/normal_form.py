@@ -306,7 +306,7 @@ def is_zero(expr: Expr) -> bool:
 
 
 def polynomial_in(expr: Expr, symbol: Symbol) -> bool:
-    """Whether the normal form of ``expr`` is a polynomial in ``symbol``, with nothing hidden in a generator."""
+    """Whether the normal form is a polynomial in ``symbol``, with nothing hidden in a generator."""
     flat, back = _abstract(normal(expr))
     numerator, denominator = sympy.fraction(sympy.together(flat))
     hidden = any(symbol in e.free_symbols for e in back.values())

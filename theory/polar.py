@@ -147,7 +147,6 @@ def norm_budget() -> Theorem:
     return average(one, c, label="mean over classes")
 
 
-
 def cosine_at_most_one() -> Theorem:
     """0 <= 1 - intra_c: the mean of vectors of norm at most 1 has norm at most 1."""
     unit = average(assume(polar(1, 1)[3]), i, label="mean of ||e||^2")

@@ -81,10 +81,8 @@ def log_tangent(x: Any, *, facts: Sequence[Theorem] = (), label: str = "") -> Th
     return apply("log_tangent", x=x, facts=list(facts), label=label)
 
 
-
 def square_monotone(theorem: Theorem, label: str = "") -> Theorem:
     """From a <= b with a visibly >= 0, a^2 <= b^2."""
     a, b = theorem.relation.lhs, theorem.relation.rhs
     total = combine(le(0, a + b), {theorem: 1}, slack=2 * a, label="sum of the sides")
     return combine(le(a**2, b**2), {theorem: a + b}, facts=[total], label=label or "squares")
-

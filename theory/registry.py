@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Discovery: every file of ``theory/theorems/`` with its ``THEOREM``, in an order in which premises come first."""
+"""Discovery: the ``THEOREM`` of every file of ``theory/theorems/``, premises first."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from theory.latex import markdown_table
 @dataclass(frozen=True)
 class _Line:
     name: str
+    title: str
     kind: str
     verdict: str
     says: str
@@ -23,7 +24,9 @@ class _Line:
 def readme_table(entries: Sequence[Entry], rows: Sequence[Row]) -> str:
     """The Markdown table name | kind | verdict | says | source."""
     verdicts = {r.name: r.verdict for r in rows}
-    return markdown_table([_Line(e.name, e.kind, verdicts[e.name], e.says, e.source) for e in entries])
+    return markdown_table(
+        [_Line(e.name, e.title, e.kind, verdicts[e.name], e.says, e.source) for e in entries]
+    )
 
 
 def explain(entry: Entry) -> str:

@@ -23,7 +23,7 @@ Environment = dict[Symbol, int]
 
 
 def concretise(expr: Expr, witness: Witness, environment: Environment | None = None) -> Expr:
-    """``expr`` as an exact number at the witness.  Raises ``KeyError`` for a symbol or atom without a value."""
+    """``expr`` as an exact number.  Raises ``KeyError`` for a symbol or atom without a value."""
     environment = environment or {}
 
     def walk(e: Expr, env: Environment) -> Expr:
@@ -47,7 +47,9 @@ def concretise(expr: Expr, witness: Witness, environment: Environment | None = N
 
 
 def _size(index: Symbol, witness: Witness) -> int:
-    return {"class": witness.classes, "sample": witness.samples, "coordinate": witness.dimension}[sort_of(index)]
+    return {"class": witness.classes, "sample": witness.samples, "coordinate": witness.dimension}[
+        sort_of(index)
+    ]
 
 
 def _nonnegative(number: Expr) -> bool:
@@ -59,9 +61,7 @@ def _nonnegative(number: Expr) -> bool:
 
 def truth(relation: Relation, witness: Witness) -> bool | None:
     """Whether the relation holds at the witness, for every value of its quantified and free indices."""
-    indices = sorted(
-        {s for s in relation.instance().free_symbols if is_index(s)}, key=lambda s: s.name
-    )
+    indices = sorted({s for s in relation.instance().free_symbols if is_index(s)}, key=lambda s: s.name)
     answers = set()
     for at in product(*(range(_size(i, witness)) for i in indices)):
         environment = dict(zip(indices, at, strict=True))

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"""The rules of inference, one a file.  Each has ``infer(*premises, ...) -> Inference``; see ``kernel.RULES``."""
+"""The rules of inference, one a file, each with ``infer(...) -> Inference``; see ``kernel.RULES``."""

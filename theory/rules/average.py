@@ -31,9 +31,7 @@ def infer(premise: Theorem, *, over: Sequence[Symbol], excluding: Symbol | None 
         (j,) = over
         if sort_of(j) != "class" or sort_of(excluding) != "class" or j == excluding:
             raise KernelError(f"excluding needs two class indices, got {j} and {excluding}")
-        result = relation.map(
-            lambda side: (C * Mean(side, j) - substitute(side, {j: excluding})) / (C - 1)
-        )
+        result = relation.map(lambda side: (C * Mean(side, j) - substitute(side, {j: excluding})) / (C - 1))
     for side in (result.lhs, result.rhs):
         normal(side)  # refuses an average over classes that leaves a sample of that class unbound
     return Inference(result, premise.hypotheses, "averages are linear and monotone")

@@ -12,6 +12,6 @@ def infer(*, goal: Relation) -> Inference:
     """``goal`` without free symbols, because the balls of its sides are apart."""
     if goal.free_symbols or goal.op == "==":
         raise KernelError(f"{goal}: an inequality between constants is needed")
-    if decide(goal.lhs, goal.op, goal.rhs, {}) is not True:
+    if decide(goal.lhs, "<" if goal.op == "<" else "<=", goal.rhs, {}) is not True:
         raise KernelError(f"{goal}: the balls do not show it")
     return Inference(goal, frozenset(), "ball arithmetic", certified=True)

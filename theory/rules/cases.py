@@ -20,6 +20,4 @@ def infer(one: Theorem, other: Theorem, *, split: Relation) -> Inference:
     covered = {a for a in other.hypotheses if same_relation(opposite, a)}
     if split.op == "<=":
         covered |= {a for a in other.hypotheses if same_relation(strict, a)}
-    return Inference(
-        one.conclusion, (one.hypotheses - {split}) | (other.hypotheses - covered), "both cases"
-    )
+    return Inference(one.conclusion, (one.hypotheses - {split}) | (other.hypotheses - covered), "both cases")

@@ -26,7 +26,7 @@ def gap(relation: Claim) -> Expr:
 
 
 def sign_with(expr: Expr, facts: Sequence[Theorem]) -> str | None:
-    """The sign of ``expr`` from its structure, or as a product of gaps of proved ``facts`` and signed factors."""
+    """The sign of ``expr``: visible, or as a product of gaps of proved ``facts`` and signed factors."""
     known = sign(expr)
     if known is not None or not facts:
         return known

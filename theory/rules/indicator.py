@@ -21,5 +21,7 @@ def infer(nonnegative: Theorem, *, level: Any) -> Inference:
         raise KernelError(f"needs 0 <= f and a visibly positive level, got {nonnegative} and {level}")
     f = nonnegative.relation.rhs - nonnegative.relation.lhs
     return Inference(
-        Relation(level * Indicator(f - level), "<=", f), nonnegative.hypotheses, "f >= a where the indicator is 1"
+        Relation(level * Indicator(f - level), "<=", f),
+        nonnegative.hypotheses,
+        "f >= a where the indicator is 1",
     )

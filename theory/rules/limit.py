@@ -11,7 +11,7 @@ from theory.normal_form import polynomial_in
 
 
 def infer(premise: Theorem, *, symbol: Symbol) -> Inference:
-    """Let the positive ``symbol`` go to 0; both sides must be polynomials in it, and no hypothesis names it."""
+    """Let the positive ``symbol`` go to 0; both sides are polynomials in it, no hypothesis names it."""
     relation = premise.relation
     if not symbol.is_positive or any(symbol in a.free_symbols for a in premise.hypotheses):
         raise KernelError(f"{symbol} must be a positive symbol that no hypothesis mentions")

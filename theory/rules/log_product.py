@@ -20,4 +20,6 @@ def infer(*, a: Any, b: Any, facts: Sequence[Theorem] = ()) -> Inference:
     for x in (a, b):
         if sign_with(x, facts) != "+":
             raise KernelError(f"{x} is not visibly positive; give 0 < {x} as a fact")
-    return Inference(Relation(log(a * b), "==", log(a) + log(b)), hypotheses_of(facts), "logarithm of a product")
+    return Inference(
+        Relation(log(a * b), "==", log(a) + log(b)), hypotheses_of(facts), "logarithm of a product"
+    )

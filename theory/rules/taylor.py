@@ -16,7 +16,7 @@ from theory.rules.common import require_denominators
 
 
 def infer(*, claim: Expansion, parameter: Symbol, x: Expr, y: Expr) -> Inference:
-    """``claim``: y = a1 x + a2 x^2 + O(x^3).  ``parameter`` is a real symbol; x'(0) must be visibly non-zero."""
+    """``claim``: y = a1 x + a2 x^2 + O(x^3), for a real ``parameter``; x'(0) must be visibly non-zero."""
     if parameter.is_nonnegative:
         raise KernelError(f"{parameter} must be a symbol that may be negative: the expansion is two-sided")
 

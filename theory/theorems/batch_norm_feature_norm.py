@@ -82,7 +82,10 @@ THEOREM = Entry(
     title="Norm of batch-normalised features",
     kind="identity",
     source="Pan & Cao 2023, proposition on batch normalisation (variance epsilon 0), with the epsilon",
-    says="After a bias-free batch norm, E||h||^2 = ||gamma||^2 - sum_k gamma_k^2 eta/(sigma_k^2 + eta) <= ||gamma||^2.",
+    says=(
+        "After a bias-free batch norm, E||h||^2 = ||gamma||^2 - sum_k gamma_k^2 eta/(sigma_k^2 + eta)"
+        " <= ||gamma||^2."
+    ),
     statement_of=claim,
     prove=prove,
     twins_of=twins,

@@ -19,9 +19,15 @@ def statement() -> Statement:
 def twins() -> list[Twin]:
     witness = one_sample_logits(1, 0, -1, values={p: Rational(1, 3)})
     return [
-        Twin("margin counted twice", Statement(eq(cross_entropy(), kl(p) + psi(p) - 2 * p * margin())), witness),
+        Twin(
+            "margin counted twice", Statement(eq(cross_entropy(), kl(p) + psi(p) - 2 * p * margin())), witness
+        ),
         Twin("entropy left out", Statement(eq(cross_entropy(), kl(p) - p * margin())), witness),
-        Twin("the KL divergence replaced by zero", Statement(le(cross_entropy(), psi(p) - p * margin())), witness),
+        Twin(
+            "the KL divergence replaced by zero",
+            Statement(le(cross_entropy(), psi(p) - p * margin())),
+            witness,
+        ),
     ]
 
 
@@ -39,10 +45,12 @@ THEOREM = Entry(
     title="Cross-entropy as a divergence from the smoothed label",
     kind="identity",
     source="this project, theorem 0 (2026); Legendre form of the softmax cross-entropy",
-    says="For any logits and any p, cross-entropy is KL(P_p || softmax) plus the entropy of P_p minus p times the margin.",
+    says=(
+        "For any logits and any p, cross-entropy is KL(P_p || softmax) plus the entropy of P_p minus "
+        "p times the margin."
+    ),
     statement_of=statement,
     prove=lemmas.cross_entropy_identity,
     twins_of=twins,
     neighbour_of=neighbour,
 )
-

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """mean_c (1 - intra_c) <= 2 (L - phi(T))/(T q(T)) for T >= T_{5/2}(C): linear, for every loss gap."""
 
-from sympy import Integer, Rational, log, sqrt
+from sympy import Expr, Integer, Rational, log, sqrt
 
 from theory.cosine_lemmas import THRESHOLD
 from theory.definitions import loss, phi, q, unbiased_logit
@@ -10,7 +10,17 @@ from theory.evaluation import CENTRED, NO_BIAS, NORMS_POSITIVE, T_ABOVE_THRESHOL
 from theory.evaluation import q as q_value
 from theory.expressions import Mean, eq, le
 from theory.kernel import Theorem
-from theory.polar import class_cosine, cosine_at_most_one, e, kappa, loss_of_cosines, norm_budget, polar, rho, u
+from theory.polar import (
+    class_cosine,
+    cosine_at_most_one,
+    e,
+    kappa,
+    loss_of_cosines,
+    norm_budget,
+    polar,
+    rho,
+    u,
+)
 from theory.proving import assume, average, combine
 from theory.symbols import C, T, alpha, beta, c, h, i, w
 
@@ -36,7 +46,7 @@ def prove() -> Theorem:
 
 
 def flipped(margin_scale: Rational, *, good: int) -> Witness:
-    """Two classes in one dimension; in each, ``good`` samples on the right side and one, tiny, on the wrong one.
+    """Two classes in one dimension, each with ``good`` samples and a tiny one on the wrong side.
 
     w_1 = -w_2, |h| = r for the good samples and r/1000 for the bad one, with E||h||^2 = 1 exactly.
     """
@@ -47,7 +57,7 @@ def flipped(margin_scale: Rational, *, good: int) -> Witness:
     def sign(x: int) -> int:
         return 1 - 2 * x
 
-    def norm(i: int) -> object:
+    def norm(i: int) -> Expr:
         return r if i < good else r / 1000
 
     def side(c: int, i: int) -> int:
@@ -100,8 +110,14 @@ THEOREM = Entry(
     name="intra-class-cosine",
     title="Intra-class cosine, linear in the loss gap",
     kind="upper",
-    source="this project, linear form (L1) of theorem 2 (2026); replaces Pan & Cao 2023, theorem 2.1 (intra-class)",
-    says="For T >= T_{5/2}(C), without bias, mean_c (1 - intra_c) <= 2 eps/(T q(T)) for every loss gap eps, every C, n and d.",
+    source=(
+        "this project, linear form (L1) of theorem 2 (2026); replaces Pan & Cao 2023, theorem 2.1 "
+        "(intra-class)"
+    ),
+    says=(
+        "For T >= T_{5/2}(C), without bias, mean_c (1 - intra_c) <= 2 eps/(T q(T)) for every loss gap"
+        " eps, every C, n and d."
+    ),
     statement_of=claim,
     prove=prove,
     twins_of=twins,

@@ -95,7 +95,7 @@ def prove() -> Theorem:
 
 
 def at_decay(margin: Rational, *, good: int) -> Witness:
-    """The flipped configuration at the optimal norms for T* = ``margin``: beta^2 = T/(2 sqrt 2), alpha^2 = 2 beta^2."""
+    """The flipped configuration at the optimal norms: beta^2 = T*/(2 sqrt 2), alpha^2 = 2 beta^2."""
     base = flipped(margin, good=good)
     beta_ = sqrt(margin / (2 * sqrt(2)))
     alpha_ = sqrt(2) * beta_
@@ -148,7 +148,10 @@ THEOREM = Entry(
     title="Intra-class cosine from weight decay and the regularised loss",
     kind="upper",
     source="this project, theorem 4d (2026); replaces Pan & Cao 2023, theorem 2.2 (intra-class)",
-    says="For lambda <= lambda_{5/2}(C), without bias, mean_c (1 - intra_c) <= 2 sqrt(C) eps/((C-1) lambda T*), eps = L_reg - m_reg.",
+    says=(
+        "For lambda <= lambda_{5/2}(C), without bias, mean_c (1 - intra_c) <= 2 sqrt(C) eps/((C-1) "
+        "lambda T*), eps = L_reg - m_reg."
+    ),
     statement_of=claim,
     prove=prove,
     twins_of=twins,

@@ -36,9 +36,7 @@ def misalignment() -> Mean:
 
 def claim(kl_factor: int = 1, factor: object = Rational(1, 2)) -> Statement:
     spread = Mean(kl(q(T), logit), c, i)
-    return Statement(
-        eq(loss() - phi(T), kl_factor * spread + T * q(T) * factor * misalignment()), HYPOTHESES
-    )
+    return Statement(eq(loss() - phi(T), kl_factor * spread + T * q(T) * factor * misalignment()), HYPOTHESES)
 
 
 def prove() -> Theorem:
@@ -69,7 +67,9 @@ def twins() -> list[Twin]:
 
 def neighbour() -> Neighbour:
     goal = eq(loss(), phi(T) + Mean(kl(q(T), logit), c, i) + T * q(T) / 2 * misalignment())
-    return Neighbour("least loss on the right", Statement(goal, HYPOTHESES), lambda: combine(goal, {prove(): 1}))
+    return Neighbour(
+        "least loss on the right", Statement(goal, HYPOTHESES), lambda: combine(goal, {prove(): 1})
+    )
 
 
 THEOREM = Entry(
@@ -77,7 +77,10 @@ THEOREM = Entry(
     title="Where the loss gap goes (fixed norms)",
     kind="identity",
     source="this project, theorem 0 (2026), fixed-norm form",
-    says="Loss minus least loss equals the mean KL divergence from the collapsed softmax plus (T q(T)/2) times the mean squared misalignment, exactly.",
+    says=(
+        "Loss minus least loss equals the mean KL divergence from the collapsed softmax plus (T "
+        "q(T)/2) times the mean squared misalignment, exactly."
+    ),
     statement_of=claim,
     prove=prove,
     twins_of=twins,

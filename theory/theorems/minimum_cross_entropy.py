@@ -90,7 +90,10 @@ THEOREM = Entry(
     title="Least cross-entropy under norm constraints",
     kind="tight",
     source="Pan & Cao 2023, theorem 2.1 (the least loss m); Graf et al. 2021; Fang et al. 2021",
-    says="With E||h||^2 <= alpha^2 and (1/C) sum ||w_c - wbar||^2 <= beta^2 the loss is at least phi(T), T = C alpha beta/(C-1).",
+    says=(
+        "With E||h||^2 <= alpha^2 and (1/C) sum ||w_c - wbar||^2 <= beta^2 the loss is at least "
+        "phi(T), T = C alpha beta/(C-1)."
+    ),
     statement_of=claim,
     prove=prove,
     twins_of=twins,

@@ -6,7 +6,18 @@ from collections.abc import Callable
 from sympy import Rational, Symbol, exp, log, sqrt
 
 from theory.configurations import simplex
-from theory.definitions import T_star, mean_square_features, phi, psi, q, q_star, regularized_loss, sq, wbar, wt
+from theory.definitions import (
+    T_star,
+    mean_square_features,
+    phi,
+    psi,
+    q,
+    q_star,
+    regularized_loss,
+    sq,
+    wbar,
+    wt,
+)
 from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
 from theory.evaluation import DECAY_BELOW_THRESHOLD, DECAY_POSITIVE, least_regularized_loss, value
 from theory.expressions import Mean, le, lt, substitute
@@ -65,13 +76,22 @@ def witness() -> Witness:
 
 def twins() -> list[Twin]:
     nothing = simplex(4, scale=0, weight_scale=0, values={lam: Rational(1, 4), gamma_sq: Rational(1, 10**6)})
-    zero = Witness(4, 2, 4, nothing.functions, {lam: Rational(7, 12), gamma_sq: Rational(1, 10**6)}, "W = 0, H = 0")
+    zero = Witness(
+        4, 2, 4, nothing.functions, {lam: Rational(7, 12), gamma_sq: Rational(1, 10**6)}, "W = 0, H = 0"
+    )
     return [
         Twin("1 % more", claim(factor=Rational(101, 100)), witness()),
         Twin(
             "gamma smaller than the feature norm",
             Statement(claim().conclusion, (SMALL_DECAY,)),
-            Witness(4, 2, 4, witness().functions, {**witness().values, gamma_sq: Rational(1, 10)}, "gamma too small"),
+            Witness(
+                4,
+                2,
+                4,
+                witness().functions,
+                {**witness().values, gamma_sq: Rational(1, 10)},
+                "gamma too small",
+            ),
         ),
         Twin(
             "phi(T*) + 2 q* T* instead of the entropy",
@@ -112,8 +132,13 @@ THEOREM = Entry(
     name="minimum-regularized-loss",
     title="Least regularised loss with batch norm and weight decay",
     kind="tight",
-    source="this project, theorem 0 (2026); Pan & Cao 2023, theorem 2.2 (m_reg), condition lambda < 1/sqrt(C)",
-    says="For lambda < 1/sqrt(C) the regularised loss is at least psi(q*), the entropy of the smoothed label, q* = lambda (C-1)/sqrt(C); equality at T* = log(sqrt(C)/lambda - C + 1).",
+    source=(
+        "this project, theorem 0 (2026); Pan & Cao 2023, theorem 2.2 (m_reg), condition lambda < 1/sqrt(C)"
+    ),
+    says=(
+        "For lambda < 1/sqrt(C) the regularised loss is at least psi(q*), the entropy of the smoothed"
+        " label, q* = lambda (C-1)/sqrt(C); equality at T* = log(sqrt(C)/lambda - C + 1)."
+    ),
     statement_of=claim,
     prove=prove,
     twins_of=twins,

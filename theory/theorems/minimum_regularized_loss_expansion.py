@@ -46,7 +46,10 @@ THEOREM = Entry(
     title="Least regularised loss for small weight decay",
     kind="asymptotic",
     source="this project, expansion of theorem 0 (2026)",
-    says="m_reg = q* T* + ((C-1)/sqrt(C)) lambda + ((C-1)^2/(2C)) lambda^2 + O(lambda^3), T* = log(sqrt(C)/lambda - C + 1).",
+    says=(
+        "m_reg = q* T* + ((C-1)/sqrt(C)) lambda + ((C-1)^2/(2C)) lambda^2 + O(lambda^3), T* = "
+        "log(sqrt(C)/lambda - C + 1)."
+    ),
     statement_of=lambda: Statement(expansion()),
     prove=prove,
     twins_of=twins,

@@ -54,7 +54,7 @@ def root_rate() -> Theorem:
 
 
 def at_rate(power: Rational) -> Theorem:
-    """At most a fraction delta of the classes exceeds the explicit rate (power 1, or 1/2 for eps <= delta)."""
+    """At most a fraction delta of the classes exceeds the rate (power 1, or 1/2 for eps <= delta)."""
     level = rate_2_1(power, 2, 1)
     bound = instantiate(ours(), {T: MARGIN}, label="T = C alpha beta/(C-1)")
     markov = average(apply("indicator", cosine_at_most_one(), level=level), c, label="Markov's inequality")
@@ -113,12 +113,22 @@ THEOREM = Entry(
     title="Pan & Cao, Theorem 2.1 (bounded norms), intra-class half",
     kind="published",
     source="Pan & Cao 2023, arXiv:2309.04644v3, theorem 2.1",
-    says="There are K_1, K_2 with: at least a 1 - delta fraction of classes has intra_c >= 1 - (K_1 e^{K_2 C alpha beta}/(alpha beta)) sqrt(eps/delta). Proved with K_1 = 2, K_2 = 1, and with exponent 1.",
+    says=(
+        "There are K_1, K_2 with: at least a 1 - delta fraction of classes has intra_c >= 1 - (K_1 "
+        "e^{K_2 C alpha beta}/(alpha beta)) sqrt(eps/delta). Proved with K_1 = 2, K_2 = 1, and with "
+        "exponent 1."
+    ),
     statement_of=claim,
     prove=prove,
     twins_of=twins,
     neighbour_of=neighbour,
     uses=("intra-class-cosine",),
-    region="no classifier bias; global feature mean zero (bias-free batch norm) or uncentred cosines; T = C alpha beta/(C-1) >= T_{5/2}(C); eps <= delta",
-    uncovered="T < T_{5/2}(C) (small norms: the linear bound is false there, see intra-class-cosine-counterexample); centred cosines of features with a non-zero global mean; eps > delta",
+    region=(
+        "no classifier bias; global feature mean zero (bias-free batch norm) or uncentred cosines; T "
+        "= C alpha beta/(C-1) >= T_{5/2}(C); eps <= delta"
+    ),
+    uncovered=(
+        "T < T_{5/2}(C) (small norms: the linear bound is false there, see intra-class-cosine-"
+        "counterexample); centred cosines of features with a non-zero global mean; eps > delta"
+    ),
 )

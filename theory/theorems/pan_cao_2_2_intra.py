@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Pan & Cao 2023, Theorem 2.2, intra-class half: implied by ours, and with exponent 1 instead of 1/2.
 
-The decay is given through its optimal margin T = T*: lambda = sqrt(C)/(C - 1 + e^T), which runs through all of
-0 < lambda < 1/sqrt(C) as T runs through T > 0.
+The decay is given through its optimal margin T = T*: lambda = sqrt(C)/(C - 1 + e^T), which runs through
+all of 0 < lambda < 1/sqrt(C) as T runs through T > 0.
 """
 
 from sympy import Integer, Rational, exp, log, sqrt
@@ -32,7 +32,9 @@ def margin_above_one() -> Theorem:
     own = log_tangent(C / A, label="log x <= x - 1 at the true class")
     wrong = log_tangent(C * exp(-T) / A, label="log x <= x - 1 at a wrong class")
     convex = combine(
-        le(log(C) - (C - 1) / C * T, phi(T)), {own: 1 / C, wrong: (C - 1) / C}, label="phi above its tangent at 0"
+        le(log(C) - (C - 1) / C * T, phi(T)),
+        {own: 1 / C, wrong: (C - 1) / C},
+        label="phi above its tangent at 0",
     )
     # (5/2) T q(T) <= log C - phi(T) <= T (C-1)/C, multiplied out
     E = exp(T)
@@ -56,7 +58,9 @@ def linear_rate() -> Theorem:
     """2/(T q(T)) <= 2 e^{C log(C/lambda)}: with l = log(C/lambda) >= 0, e^{C l} >= e^l and T >= 1."""
     large_margin = margin_above_one()
     y, a = nonnegative("y_rest", "y", "a nonnegative real"), nonnegative("y_one", "y'", "a nonnegative real")
-    product = combine(le(exp(a), exp(a + y)), {log_tangent(exp(y)): exp(a)}, slack=y * exp(a), label="e^y >= 1")
+    product = combine(
+        le(exp(a), exp(a + y)), {log_tangent(exp(y)): exp(a)}, slack=y * exp(a), label="e^y >= 1"
+    )
     level = log(C) / 2 + log(C - 1 + exp(T))  # log(C/lambda)
     power = instantiate(product, {a: level, y: (C - 1) * level}, label="e^{C l} >= e^l")
     total = C - 1 + exp(T)
@@ -69,7 +73,7 @@ def linear_rate() -> Theorem:
 
 
 def at_rate(power: Rational) -> Theorem:
-    """At most a fraction delta of the classes exceeds the explicit rate (power 1, or 1/2 for eps <= delta)."""
+    """At most a fraction delta of the classes exceeds the rate (power 1, or 1/2 for eps <= delta)."""
     front = 2 * exp(C * log(C / DECAY))
     level = rate_2_2(power, 2, 1, DECAY)
     markov = average(apply("indicator", cosine_at_most_one(), level=level), c, label="Markov's inequality")
@@ -84,8 +88,6 @@ def at_rate(power: Rational) -> Theorem:
     return combine(le(fraction(level), delta), premises, label="Markov's inequality and the linear bound")
 
 
-
-
 def claim(power: Rational = HALF) -> Statement:
     return Statement(intra_claim(rate_2_2(power, decay=DECAY)), HYPOTHESES)
 
@@ -96,7 +98,7 @@ def prove() -> Theorem:
 
 
 def example() -> Witness:
-    """T* = 21/10, one of four samples of each class flipped, regularised gap below eps = 1/8, delta = 9/10."""
+    """T* = 21/10, one of four samples of each class flipped, gap below eps = 1/8, delta = 9/10."""
     base = at_decay(Rational(21, 10), good=3)
     values = {**base.values, eps: Rational(1, 8), delta: Rational(9, 10)}
     return Witness(base.classes, base.samples, base.dimension, base.functions, values, base.note)
@@ -128,12 +130,18 @@ THEOREM = Entry(
     title="Pan & Cao, Theorem 2.2 (batch norm and weight decay), intra-class half",
     kind="published",
     source="Pan & Cao 2023, arXiv:2309.04644v3, theorem 2.2",
-    says="There are K_1, K_2 with: at least a 1 - delta fraction of classes has intra_c >= 1 - K_1 (C/lambda)^{K_2 C} sqrt(eps/delta). Proved with K_1 = 2, K_2 = 1, and with exponent 1.",
+    says=(
+        "There are K_1, K_2 with: at least a 1 - delta fraction of classes has intra_c >= 1 - K_1 "
+        "(C/lambda)^{K_2 C} sqrt(eps/delta). Proved with K_1 = 2, K_2 = 1, and with exponent 1."
+    ),
     statement_of=claim,
     prove=prove,
     twins_of=twins,
     neighbour_of=neighbour,
     uses=("intra-class-cosine-weight-decay", "pan-cao-2.1-intra"),
-    region="bias-free batch norm before a bias-free classifier; lambda <= lambda_{5/2}(C) (for C = 10: 0.085); eps <= delta",
+    region=(
+        "bias-free batch norm before a bias-free classifier; lambda <= lambda_{5/2}(C) (for C = 10: "
+        "0.085); eps <= delta"
+    ),
     uncovered="lambda_{5/2}(C) < lambda < 1/sqrt(C); eps > delta",
 )

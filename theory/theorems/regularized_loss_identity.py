@@ -62,7 +62,10 @@ THEOREM = Entry(
     title="Weight decay is label smoothing plus alignment",
     kind="identity",
     source="this project, theorem 0 (2026), regularised form; setting of Pan & Cao 2023, theorem 2.2",
-    says="L_reg - psi(q*) = E KL(P_q* || softmax) + (lambda/2) E||h - sqrt(C) w~||^2 + (lambda C/2)||wbar||^2 + (lambda/2)(||gamma||^2 - E||h||^2), q* = lambda (C-1)/sqrt(C).",
+    says=(
+        "L_reg - psi(q*) = E KL(P_q* || softmax) + (lambda/2) E||h - sqrt(C) w~||^2 + (lambda "
+        "C/2)||wbar||^2 + (lambda/2)(||gamma||^2 - E||h||^2), q* = lambda (C-1)/sqrt(C)."
+    ),
     statement_of=claim,
     prove=prove,
     twins_of=twins,

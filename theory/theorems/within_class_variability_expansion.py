@@ -48,7 +48,10 @@ THEOREM = Entry(
     title="Within-class variability for small loss gaps",
     kind="asymptotic",
     source="this project, expansion of theorem 1 (2026)",
-    says="The largest within-class variability is 2 e - (1 + (1-q) T) e^2 + O(e^3) with e = eps/(T q(T)): linear in the loss gap.",
+    says=(
+        "The largest within-class variability is 2 e - (1 + (1-q) T) e^2 + O(e^3) with e = eps/(T "
+        "q(T)): linear in the loss gap."
+    ),
     statement_of=lambda: Statement(expansion()),
     prove=prove,
     twins_of=twins,

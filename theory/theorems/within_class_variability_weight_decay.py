@@ -46,7 +46,7 @@ def claim(factor: object = 1) -> Statement:
 
 
 def prove() -> Theorem:
-    """A loss of at most psi(p) leaves p * margin to pay for the norms; complete a square at the class means."""
+    """A loss of at most psi(p) leaves p * margin to pay for the norms; then a square at the means."""
     features, scale, _, small = map(assume, HYPOTHESES)
     A, B, X = mean_square_features(), mean_square_weights(), alignment()
     S = p * C / (C - 1)
@@ -71,7 +71,7 @@ def prove() -> Theorem:
 
 
 def witness() -> Witness:
-    """C = 4, lambda = 1/4, margin log 3 (p = 1/2 > q* = 3/8), and orthogonal noise for what L_reg leaves over."""
+    """C = 4, lambda = 1/4, margin log 3 (p = 1/2 > q* = 3/8), and noise for what L_reg leaves over."""
     unit = sqrt(log(3))
     s = sqrt(Rational(2, 3)) * unit
     return simplex(
@@ -109,7 +109,10 @@ THEOREM = Entry(
     title="Within-class variability from weight decay and the regularised loss",
     kind="tight",
     source="this project, theorem 4b (2026); sharpens Pan & Cao 2023, theorem 2.2",
-    says="sqrt(1 - nu) >= q*/psi^{-1}(L_reg), q* = lambda (C-1)/sqrt(C): nothing but the decay and the regularised loss is needed.",
+    says=(
+        "sqrt(1 - nu) >= q*/psi^{-1}(L_reg), q* = lambda (C-1)/sqrt(C): nothing but the decay and the"
+        " regularised loss is needed."
+    ),
     statement_of=claim,
     prove=prove,
     twins_of=twins,

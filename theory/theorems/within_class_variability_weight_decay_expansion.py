@@ -48,7 +48,10 @@ THEOREM = Entry(
     title="Within-class variability for small regularised gaps",
     kind="asymptotic",
     source="this project, expansion of theorem 4b (2026)",
-    says="With batch norm and weight decay the largest within-class variability is 2 e - (3 - 1/((1-q*) T*)) e^2 + O(e^3), e = eps/(T* q*).",
+    says=(
+        "With batch norm and weight decay the largest within-class variability is 2 e - (3 - "
+        "1/((1-q*) T*)) e^2 + O(e^3), e = eps/(T* q*)."
+    ),
     statement_of=lambda: Statement(expansion()),
     prove=prove,
     twins_of=twins,
