@@ -57,7 +57,7 @@ def attacked(
 
 def data(context: Any) -> Data:
     """For each theorem: bound and worst cases (d = C, d = C - 1) over loss gaps, ratio, slopes."""
-    classes, count = context.choose(tiny=(4, 3), quick=(10, 11), paper=(10, 26))
+    classes, count = context.choose(tiny=(4, 2), quick=(10, 11), paper=(10, 26))
     gaps = np.logspace(-6, -1, count)
     calls = [
         {"theorem": name, "classes": classes, "dimension": dimension, "gap": float(gap), "setting": setting}
