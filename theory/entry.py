@@ -13,7 +13,7 @@ from typing import Any
 
 from sympy import Expr, Symbol
 
-from theory.evaluation import Condition, evaluate, unmet
+from theory.evaluation import Condition, HypothesisError, evaluate, unmet
 from theory.expressions import Claim, Relation
 from theory.kernel import Theorem
 
@@ -75,25 +75,45 @@ class Neighbour:
 
 
 @dataclass(frozen=True)
-class Measurable:
-    """The side of a theorem that can be measured on a network.
+class Formula:
+    """A theorem's number: ``bound``, an expression in the symbols of ``theory.evaluation.VALUES``.
 
-    ``quantity`` is a measured quantity's dotted name, ``direction`` "<=" or ">=", ``bound`` an expression in
-    the symbols of ``theory.evaluation.VALUES``; ``delta`` is None for averages or "1/C" where the bound
-    speaks of every class.
+    ``conditions`` are the hypotheses under which it means something, as executable tests.
     """
 
-    quantity: str
-    direction: str
     bound: Expr
     conditions: tuple[Condition, ...] = ()
-    delta: str | None = None
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """Names of the values that ``evaluate`` needs."""
         names = {s.name for s in self.bound.free_symbols} | {n for a in self.conditions for n in a.inputs}
         return tuple(sorted(names))
+
+
+@dataclass(frozen=True, init=False)
+class Measurable(Formula):
+    """A formula that bounds something measured on a network.
+
+    ``quantity`` is a measured quantity's dotted name, ``direction`` "<=" or ">="; ``delta`` is None for
+    averages or "1/C" where the bound speaks of every class.
+    """
+
+    quantity: str = ""
+    direction: str = "<="
+    delta: str | None = None
+
+    def __init__(
+        self,
+        quantity: str,
+        direction: str,
+        bound: Expr,
+        conditions: tuple[Condition, ...] = (),
+        delta: str | None = None,
+    ) -> None:
+        super().__init__(bound, conditions)
+        for name, value in (("quantity", quantity), ("direction", direction), ("delta", delta)):
+            object.__setattr__(self, name, value)
 
 
 @dataclass(frozen=True)
@@ -106,7 +126,8 @@ class Entry:
         statement_of, prove: the exact statement and its proof, built on demand.
         twins_of, neighbour_of: false variants that must be refuted and a true one that must be accepted.
         attained_of: for ``tight`` theorems, a witness at which both sides are exactly equal.
-        measurable: the numeric bound, or None.
+        measurable: the bound on a measured quantity, or None.
+        formula: the number that ``evaluate`` returns; where there is a measurable bound, that bound.
         uses: names of the theorems this one builds on.
         region, uncovered: for ``published`` claims, where our proof works and where it does not.
     """
@@ -122,6 +143,7 @@ class Entry:
     neighbour_of: Callable[[], Neighbour] | None = None
     attained_of: Callable[[], Witness] | None = None
     measurable: Measurable | None = None
+    formula: Formula | None = None
     uses: tuple[str, ...] = ()
     region: str = ""
     uncovered: str = ""
@@ -141,8 +163,9 @@ class Entry:
 
     @property
     def hypotheses(self) -> tuple[Condition, ...]:
-        """The executable hypotheses of the measurable side (``.text``, and a test on measured values)."""
-        return self.measurable.conditions if self.measurable else ()
+        """The executable hypotheses of ``evaluate`` (``.text``, and a test on measured values)."""
+        number = self.measurable or self.formula
+        return number.conditions if number else ()
 
     @cached_property
     def theorem(self) -> Theorem:
@@ -165,21 +188,29 @@ class Entry:
         return check(self)
 
     def unmet(self, **values: Any) -> list[str]:
-        """Every hypothesis of the measurable side that ``values`` do not meet, with the value found."""
-        return unmet(self._measurable(), values)
+        """Every hypothesis of ``evaluate`` that ``values`` do not meet, with the value found."""
+        return unmet(self._formula(), values)
 
     def evaluate(self, **values: Any) -> Any:
-        """The bound at ``values`` (scalars or arrays, broadcast together).
+        """The theorem's number at ``values`` (scalars or arrays, broadcast together; see ``inputs``).
 
         Raises:
             theory.HypothesisError: naming the violated hypothesis and the value, or the missing input.
         """
-        return evaluate(self.name, self._measurable(), values)
+        return evaluate(self.name, self._formula(), values)
 
-    def _measurable(self) -> Measurable:
-        if self.measurable is None:
-            raise ValueError(f"{self.name} ({self.kind}) has no measurable side to evaluate")
-        return self.measurable
+    def _formula(self) -> Formula:
+        number = self.measurable or self.formula
+        if number is None:
+            raise HypothesisError(
+                f"{self.name}.evaluate: the constants of this {self.kind} statement are not known"
+            )
+        return number
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the values that ``evaluate`` needs; ``theory.evaluation.VALUES`` says what they are."""
+        return self._formula().inputs
 
     @property
     def latex(self) -> str:

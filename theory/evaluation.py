@@ -16,7 +16,7 @@ import sympy
 from sympy import Expr, Function, Rational, Symbol
 
 if TYPE_CHECKING:
-    from theory.entry import Measurable
+    from theory.entry import Formula
 
 VALUES = {
     "C": "number of classes",
@@ -31,6 +31,18 @@ VALUES = {
     "bias_norm": "sqrt of the mean of (b_c - bbar)^2; 0 without bias",
     "mean_norm": "||mu_G|| / alpha",
     "delta": "fraction of classes left out",
+    "p": "wrong-class mass of a smoothed label",
+    "t": "margin of a sample",
+    "T": "margin scale C alpha beta/(C - 1)",
+    "kl": "mean KL(P_q || softmax z), at the theorem's q",
+    "misalignment": "mean ||h/alpha - w~/beta||^2",
+    "spring": "mean ||h - sqrt(C) w~||^2",
+    "weight_mean_norm": "||wbar||",
+    "gamma": "batch-norm scale of one coordinate",
+    "gamma_norm": "||gamma||",
+    "variance": "batch variance of one coordinate",
+    "eta": "variance epsilon of the batch norm",
+    "flipped": "fraction of samples of each class with norm 0 and the wrong direction",
 }
 SCALARS = (
     "phi",
@@ -76,6 +88,11 @@ NORMS_POSITIVE = (
     Condition("weight norm beta > 0", sympy.Integer(0), value("beta"), strict=True),
 )
 LOSS_BELOW_LOG_C = Condition("L <= log C", value("L"), sympy.log(_C))
+LOSS_POSSIBLE = Condition(
+    "phi(T) <= L, up to rounding (no configuration with these norms has less)",
+    phi(_T, _C),
+    value("L") * (1 + Rational(1, 10**6)),
+)
 NO_BIAS = Condition(
     "the classifier has no bias (equal biases are as good as none)", value("bias_norm"), Rational(0)
 )
@@ -91,6 +108,12 @@ DECAY_POSITIVE = Condition("lambda > 0", sympy.Integer(0), value("weight_decay")
 T_ABOVE_THRESHOLD = Condition(
     "T >= T_{5/2}(C), that is phi(T) + (5/2) T q(T) <= log C",
     phi(_T, _C) + Rational(5, 2) * _T * q(_T, _C),
+    sympy.log(_C),
+)
+_TS, _QS = optimal_T(value("weight_decay"), _C), optimal_q(value("weight_decay"), _C)
+DECAY_BELOW_5_2 = Condition(
+    "lambda <= lambda_{5/2}(C), that is phi(T*) + (5/2) T* q* <= log C",
+    phi(_TS, _C) + Rational(5, 2) * _TS * _QS,
     sympy.log(_C),
 )
 
@@ -115,24 +138,24 @@ def _missing(inputs: set[str], values: Mapping[str, Any]) -> list[str]:
     return sorted(n for n in inputs if values.get(n) is None)
 
 
-def _problems(measurable: Measurable, values: Mapping[str, Any]) -> list[tuple[str, Any]]:
+def _problems(formula: Formula, values: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """Unmet conditions as (words, first offending index or None)."""
     import numpy as np
 
     problems: list[tuple[str, Any]] = []
-    missing = _missing(set(measurable.inputs), values)
+    missing = _missing(set(formula.inputs), values)
     if missing:
         return [(f"{n} ({VALUES[n]}) is not given", None) for n in missing]
-    for n in measurable.inputs:
+    for n in formula.inputs:
         if not np.all(np.isfinite(np.asarray(values[n], dtype=float))):
             problems.append((f"{n} = {values[n]} is not finite", None))
     if problems:
         return problems
-    if not np.all(np.asarray(values["C"]) >= 2):
+    if "C" in formula.inputs and not np.all(np.asarray(values["C"]) >= 2):
         return [(f"C = {values['C']}: at least two classes are needed", None)]
-    arrays = {n: np.asarray(values[n], dtype=float) for n in measurable.inputs}
+    arrays = {n: np.asarray(values[n], dtype=float) for n in formula.inputs}
     shape = np.broadcast_shapes(*(a.shape for a in arrays.values()))
-    for condition in measurable.conditions:
+    for condition in formula.conditions:
         failed_before = bool(problems)
         if failed_before and "phi" in str(condition.lhs):
             continue  # the formula may not be defined where an earlier hypothesis fails
@@ -146,25 +169,25 @@ def _problems(measurable: Measurable, values: Mapping[str, Any]) -> list[tuple[s
     return problems
 
 
-def unmet(measurable: Measurable, values: Mapping[str, Any]) -> list[str]:
+def unmet(formula: Formula, values: Mapping[str, Any]) -> list[str]:
     """Words for every hypothesis that ``values`` do not meet."""
-    return [text for text, _ in _problems(measurable, values)]
+    return [text for text, _ in _problems(formula, values)]
 
 
-def evaluate(name: str, measurable: Measurable, values: Mapping[str, Any]) -> Any:
+def evaluate(name: str, formula: Formula, values: Mapping[str, Any]) -> Any:
     """The bound.  Raises ``HypothesisError`` naming the first violated hypothesis."""
-    problems = _problems(measurable, values)
+    problems = _problems(formula, values)
     if problems:
         text, where = problems[0]
         place = f" (at index {tuple(int(x) for x in where)})" if where else ""
         raise HypothesisError(f"{name}.evaluate: hypothesis not met: {text}{place}")
     import numpy as np
 
-    needed = {n: np.asarray(values[n], dtype=float) for n in measurable.inputs}
+    needed = {n: np.asarray(values[n], dtype=float) for n in formula.inputs}
     with np.errstate(all="ignore"):
-        result = np.asarray(number(measurable.bound, needed), dtype=float)
+        result = np.asarray(number(formula.bound, needed), dtype=float)
     if not np.all(np.isfinite(result)):
-        shown = ", ".join(f"{n} = {values[n]}" for n in measurable.inputs)
+        shown = ", ".join(f"{n} = {values[n]}" for n in formula.inputs)
         raise HypothesisError(f"{name}.evaluate: the bound is beyond float64 at {shown} (q(T) underflows)")
     shape = np.broadcast_shapes(*(a.shape for a in needed.values()))
     return float(result) if shape == () else np.broadcast_to(result, shape)

@@ -4,7 +4,8 @@
 from sympy import Integer, Rational, sqrt
 
 from theory.definitions import Vector
-from theory.entry import Entry, Neighbour, Statement, Twin, Witness
+from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
+from theory.evaluation import Condition, value
 from theory.expressions import Mean, eq, index, le
 from theory.kernel import Theorem
 from theory.proving import average, combine
@@ -90,4 +91,11 @@ THEOREM = Entry(
     prove=prove,
     twins_of=twins,
     neighbour_of=neighbour,
+    formula=Formula(
+        value("gamma") ** 2 * value("variance") / (value("variance") + value("eta")),
+        (
+            Condition("variance >= 0", Integer(0), value("variance")),
+            Condition("eta > 0", Integer(0), value("eta"), strict=True),
+        ),
+    ),
 )

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Cross-entropy = KL(P_p || softmax) + psi(p) - p * margin: the identity that everything follows from."""
 
-from sympy import Rational
+from sympy import Integer, Rational
 
 from theory import lemmas
 from theory.configurations import one_sample_logits
 from theory.definitions import cross_entropy, kl, margin, psi
-from theory.entry import Entry, Neighbour, Statement, Twin
+from theory.entry import Entry, Formula, Neighbour, Statement, Twin
+from theory.evaluation import Condition, value
+from theory.evaluation import psi as psi_value
 from theory.expressions import eq, le
 from theory.proving import combine
 from theory.symbols import p
@@ -53,4 +55,12 @@ THEOREM = Entry(
     prove=lemmas.cross_entropy_identity,
     twins_of=twins,
     neighbour_of=neighbour,
+    formula=Formula(
+        value("kl") + psi_value(value("p"), value("C")) - value("p") * value("t"),
+        (
+            Condition("0 < p", Integer(0), value("p"), strict=True),
+            Condition("p < 1", value("p"), Integer(1), strict=True),
+            Condition("KL >= 0", Integer(0), value("kl")),
+        ),
+    ),
 )

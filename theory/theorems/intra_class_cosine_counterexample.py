@@ -5,10 +5,13 @@ Two classes in one dimension, T = 1/2; three of four samples of each class agree
 the wrong side.  The numbers in the statement are computed from W and H by the definitions, not typed in.
 """
 
-from sympy import Rational
+from sympy import Integer, Rational, log, sqrt
 
 from theory.definitions import loss, phi, q, unbiased_logit
-from theory.entry import Entry, Neighbour, Statement, Twin, Witness
+from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
+from theory.evaluation import Condition, value
+from theory.evaluation import phi as phi_value
+from theory.evaluation import q as q_value
 from theory.expressions import Mean, le, lt
 from theory.kernel import Theorem, apply
 from theory.polar import class_cosine
@@ -54,6 +57,12 @@ def neighbour() -> Neighbour:
     return Neighbour("exceeded by half", Statement(goal), lambda: apply("ball", goal=goal))
 
 
+_f = value("flipped")
+_gap = (
+    _f * log(value("C"))
+    + (1 - _f) * phi_value(value("T") / sqrt(1 - _f), value("C"))
+    - phi_value(value("T"), value("C"))
+)
 THEOREM = Entry(
     name="intra-class-cosine-counterexample",
     title="Small norms: a low loss does not force cosines",
@@ -71,4 +80,13 @@ THEOREM = Entry(
     twins_of=twins,
     neighbour_of=neighbour,
     uses=("intra-class-cosine",),
+    formula=Formula(
+        # (1 - intra) over the linear bound, a fraction f of each class at norm 0 with the wrong direction
+        4 * _f * (1 - _f) / (2 * _gap / (value("T") * q_value(value("T"), value("C")))),
+        (
+            Condition("0 < flipped", Integer(0), _f, strict=True),
+            Condition("flipped <= 1/2", _f, Rational(1, 2)),
+            Condition("T > 0", Integer(0), value("T"), strict=True),
+        ),
+    ),
 )

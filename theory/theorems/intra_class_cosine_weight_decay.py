@@ -23,15 +23,14 @@ from theory.definitions import (
 from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
 from theory.evaluation import (
     CENTRED,
+    DECAY_BELOW_5_2,
     DECAY_BELOW_THRESHOLD,
     DECAY_POSITIVE,
     NO_BIAS,
-    Condition,
     optimal_q,
     optimal_T,
     value,
 )
-from theory.evaluation import phi as phi_value
 from theory.expressions import Mean, Relation, eq, le
 from theory.kernel import Theorem
 from theory.polar import (
@@ -165,11 +164,7 @@ THEOREM = Entry(
             DECAY_BELOW_THRESHOLD,
             NO_BIAS,
             CENTRED,
-            Condition(
-                "lambda <= lambda_{5/2}(C), that is phi(T*) + (5/2) T* q* <= log C",
-                phi_value(_T, value("C")) + Rational(5, 2) * _T * _q,
-                log(value("C")),
-            ),
+            DECAY_BELOW_5_2,
         ),
     ),
     uses=("intra-class-cosine", "minimum-regularized-loss"),

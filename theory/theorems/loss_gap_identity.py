@@ -16,7 +16,9 @@ from theory.definitions import (
     sq,
     wt,
 )
-from theory.entry import Entry, Neighbour, Statement, Twin
+from theory.entry import Entry, Formula, Neighbour, Statement, Twin
+from theory.evaluation import NORMS_POSITIVE, value
+from theory.evaluation import q as q_value
 from theory.expressions import Mean, eq
 from theory.kernel import Theorem
 from theory.lemmas import mean_identity
@@ -72,6 +74,7 @@ def neighbour() -> Neighbour:
     )
 
 
+_T = value("C") * value("alpha") * value("beta") / (value("C") - 1)
 THEOREM = Entry(
     name="loss-gap-identity",
     title="Where the loss gap goes (fixed norms)",
@@ -86,4 +89,5 @@ THEOREM = Entry(
     twins_of=twins,
     neighbour_of=neighbour,
     uses=("cross-entropy-identity",),
+    formula=Formula(value("kl") + _T * q_value(_T, value("C")) / 2 * value("misalignment"), NORMS_POSITIVE),
 )

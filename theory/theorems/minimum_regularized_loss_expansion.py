@@ -4,7 +4,8 @@
 from sympy import Rational, log, sqrt
 
 from theory.definitions import psi
-from theory.entry import Entry, Neighbour, Statement, Twin, Witness
+from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
+from theory.evaluation import DECAY_BELOW_THRESHOLD, DECAY_POSITIVE, optimal_q, optimal_T, value
 from theory.expansions import derive
 from theory.expressions import Expansion, eq, le
 from theory.kernel import Theorem, apply
@@ -41,6 +42,7 @@ def neighbour() -> Neighbour:
     return Neighbour("m_reg - q* T* = -log(1 - q*), exactly", Statement(goal), lambda: combine(goal))
 
 
+_q = optimal_q(value("weight_decay"), value("C"))
 THEOREM = Entry(
     name="minimum-regularized-loss-expansion",
     title="Least regularised loss for small weight decay",
@@ -55,4 +57,8 @@ THEOREM = Entry(
     twins_of=twins,
     neighbour_of=neighbour,
     uses=("minimum-regularized-loss",),
+    formula=Formula(
+        _q * optimal_T(value("weight_decay"), value("C")) + _q + _q**2 / 2,
+        (DECAY_POSITIVE, DECAY_BELOW_THRESHOLD),
+    ),
 )

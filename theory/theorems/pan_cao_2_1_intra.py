@@ -5,7 +5,8 @@ from sympy import Integer, Rational, exp, sqrt
 
 from theory.cosine_lemmas import THRESHOLD
 from theory.definitions import loss, phi, unbiased_logit
-from theory.entry import Entry, Neighbour, Statement, Twin, Witness
+from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
+from theory.evaluation import NO_BIAS, NORMS_POSITIVE, T_ABOVE_THRESHOLD, Condition, value
 from theory.expressions import Indicator, Mean, Relation, le, substitute
 from theory.kernel import Theorem, apply
 from theory.polar import class_cosine, cosine_at_most_one, polar
@@ -108,6 +109,7 @@ def neighbour() -> Neighbour:
     )
 
 
+_AB = value("alpha") * value("beta")
 THEOREM = Entry(
     name="pan-cao-2.1-intra",
     title="Pan & Cao, Theorem 2.1 (bounded norms), intra-class half",
@@ -130,5 +132,15 @@ THEOREM = Entry(
     uncovered=(
         "T < T_{5/2}(C) (small norms: the linear bound is false there, see intra-class-cosine-"
         "counterexample); centred cosines of features with a non-zero global mean; eps > delta"
+    ),
+    formula=Formula(
+        1 - 2 * exp(value("C") * _AB) / _AB * sqrt(value("eps") / value("delta")),
+        (
+            *NORMS_POSITIVE,
+            NO_BIAS,
+            T_ABOVE_THRESHOLD,
+            Condition("0 < delta", Integer(0), value("delta"), strict=True),
+            Condition("eps <= delta", value("eps"), value("delta")),
+        ),
     ),
 )

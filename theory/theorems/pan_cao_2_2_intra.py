@@ -9,7 +9,15 @@ from sympy import Integer, Rational, exp, log, sqrt
 
 from theory.cosine_lemmas import THRESHOLD
 from theory.definitions import phi, q
-from theory.entry import Entry, Neighbour, Statement, Twin, Witness
+from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
+from theory.evaluation import (
+    DECAY_BELOW_5_2,
+    DECAY_BELOW_THRESHOLD,
+    DECAY_POSITIVE,
+    NO_BIAS,
+    Condition,
+    value,
+)
 from theory.expressions import Relation, le
 from theory.kernel import Theorem, apply
 from theory.polar import cosine_at_most_one
@@ -144,4 +152,15 @@ THEOREM = Entry(
         "0.085); eps <= delta"
     ),
     uncovered="lambda_{5/2}(C) < lambda < 1/sqrt(C); eps > delta",
+    formula=Formula(
+        1 - 2 * (value("C") / value("weight_decay")) ** value("C") * sqrt(value("eps_reg") / value("delta")),
+        (
+            DECAY_POSITIVE,
+            DECAY_BELOW_THRESHOLD,
+            NO_BIAS,
+            DECAY_BELOW_5_2,
+            Condition("0 < delta", Integer(0), value("delta"), strict=True),
+            Condition("eps <= delta", value("eps_reg"), value("delta")),
+        ),
+    ),
 )

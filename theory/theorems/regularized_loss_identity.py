@@ -5,7 +5,8 @@ from sympy import Rational, log, sqrt
 
 from theory.configurations import simplex
 from theory.definitions import kl, logit, mean_square_features, psi, q_star, regularized_loss, sq, wbar, wt
-from theory.entry import Entry, Neighbour, Statement, Twin
+from theory.entry import Entry, Formula, Neighbour, Statement, Twin
+from theory.evaluation import DECAY_BELOW_THRESHOLD, DECAY_POSITIVE, least_regularized_loss, value
 from theory.expressions import Mean, eq
 from theory.kernel import Theorem
 from theory.lemmas import mean_identity
@@ -71,4 +72,17 @@ THEOREM = Entry(
     twins_of=twins,
     neighbour_of=neighbour,
     uses=("cross-entropy-identity",),
+    formula=Formula(
+        least_regularized_loss(value("weight_decay"), value("C"))
+        + value("kl")
+        + value("weight_decay")
+        / 2
+        * (
+            value("spring")
+            + value("C") * value("weight_mean_norm") ** 2
+            + value("gamma_norm") ** 2
+            - value("alpha") ** 2
+        ),
+        (DECAY_POSITIVE, DECAY_BELOW_THRESHOLD),
+    ),
 )

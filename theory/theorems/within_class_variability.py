@@ -14,7 +14,7 @@ from theory.definitions import (
     within_class_scatter,
 )
 from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
-from theory.evaluation import LOSS_BELOW_LOG_C, NORMS_POSITIVE, phi_inverse, value
+from theory.evaluation import LOSS_BELOW_LOG_C, LOSS_POSSIBLE, NORMS_POSITIVE, phi_inverse, value
 from theory.expressions import eq, le
 from theory.kernel import Theorem
 from theory.lemmas import alignment_is_about_means, margin_of_loss, scatter_decomposition
@@ -101,7 +101,7 @@ THEOREM = Entry(
         "within_class_variability",
         "<=",
         1 - (phi_inverse(value("L"), value("C")) / _T) ** 2,
-        (*NORMS_POSITIVE, LOSS_BELOW_LOG_C),
+        (*NORMS_POSITIVE, LOSS_BELOW_LOG_C, LOSS_POSSIBLE),
     ),
     uses=("cross-entropy-identity",),
 )

@@ -4,7 +4,9 @@
 from sympy import Integer, Rational
 
 from theory.definitions import phi, q
-from theory.entry import Entry, Neighbour, Statement, Twin, Witness
+from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
+from theory.evaluation import NORMS_POSITIVE, value
+from theory.evaluation import q as q_value
 from theory.expansions import derive
 from theory.expressions import Expansion, eq, le
 from theory.kernel import Theorem, apply
@@ -43,6 +45,8 @@ def neighbour() -> Neighbour:
     )
 
 
+_T = value("C") * value("alpha") * value("beta") / (value("C") - 1)
+_e = value("eps") / (_T * q_value(_T, value("C")))
 THEOREM = Entry(
     name="within-class-variability-expansion",
     title="Within-class variability for small loss gaps",
@@ -57,4 +61,5 @@ THEOREM = Entry(
     twins_of=twins,
     neighbour_of=neighbour,
     uses=("within-class-variability",),
+    formula=Formula(2 * _e - (1 + (1 - q_value(_T, value("C"))) * _T) * _e**2, NORMS_POSITIVE),
 )

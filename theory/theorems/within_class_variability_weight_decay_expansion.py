@@ -4,7 +4,8 @@
 from sympy import Integer, Rational
 
 from theory.definitions import psi, q
-from theory.entry import Entry, Neighbour, Statement, Twin, Witness
+from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
+from theory.evaluation import DECAY_BELOW_THRESHOLD, DECAY_POSITIVE, optimal_q, optimal_T, value
 from theory.expansions import derive
 from theory.expressions import Expansion, eq, le
 from theory.kernel import Theorem, apply
@@ -43,6 +44,8 @@ def neighbour() -> Neighbour:
     )
 
 
+_T, _q = optimal_T(value("weight_decay"), value("C")), optimal_q(value("weight_decay"), value("C"))
+_e = value("eps_reg") / (_T * _q)
 THEOREM = Entry(
     name="within-class-variability-weight-decay-expansion",
     title="Within-class variability for small regularised gaps",
@@ -57,4 +60,5 @@ THEOREM = Entry(
     twins_of=twins,
     neighbour_of=neighbour,
     uses=("within-class-variability-weight-decay",),
+    formula=Formula(2 * _e - (3 - 1 / ((1 - _q) * _T)) * _e**2, (DECAY_POSITIVE, DECAY_BELOW_THRESHOLD)),
 )
