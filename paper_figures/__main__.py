@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--store", type=Path, default=Path("records"), metavar="DIR", help="finished runs (default: records)"
     )
+    made.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
     made.add_argument("--json", action="store_true", help="one JSON object on standard output")
     return made
 
@@ -67,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             output=options.output,
             store=options.store,
             workers=options.workers or os.cpu_count() or 1,
+            device=options.device,
             as_json=options.json,
         )
     except (discovery.UnknownFigure, OSError) as error:

@@ -21,7 +21,14 @@ Row = dict[str, Any]
 
 
 def run(
-    chosen: Sequence[Figure], *, preset: str, output: Path, store: Path, workers: int, as_json: bool
+    chosen: Sequence[Figure],
+    *,
+    preset: str,
+    output: Path,
+    store: Path,
+    workers: int,
+    as_json: bool,
+    device: str = "auto",
 ) -> int:
     """Build the `chosen` figures and the report; return the exit status of the command.
 
@@ -37,6 +44,8 @@ def run(
         Number of processes.
     as_json
         Print one JSON object on standard output instead of the closing table.
+    device
+        Where networks are trained: "auto", "cpu", "cuda" or "mps".
 
     Raises
     ------
@@ -45,7 +54,9 @@ def run(
     """
     began = time.perf_counter()
     with Bars() as bars:
-        records, skipped = _train(chosen, preset=preset, store=store, workers=workers, bars=bars)
+        records, skipped = _train(
+            chosen, preset=preset, store=store, workers=workers, device=device, bars=bars
+        )
         trained = time.perf_counter()
         context = Context(preset=preset, records=records, store=store, workers=workers, progress=bars.report)
         ledger = context.verdicts()
@@ -80,7 +91,7 @@ def run(
 
 
 def _train(
-    chosen: Sequence[Figure], *, preset: str, store: Path, workers: int, bars: Bars
+    chosen: Sequence[Figure], *, preset: str, store: Path, workers: int, device: str, bars: Bars
 ) -> tuple[dict[str, list[Any]], dict[str, str]]:
     """Records of every sweep that a chosen figure needs, and why a sweep was skipped."""
     needed = list(dict.fromkeys(sweep for figure in chosen for sweep in figure.sweeps))
@@ -99,7 +110,7 @@ def _train(
         # One worker is this process itself: a spawned one would only cost its start.
         processes = 0 if workers == 1 or preset == "tiny" else workers
         records[name] = sweeps.run_sweep(
-            name, preset=preset, workers=processes, store=store, progress=bars.report
+            name, preset=preset, workers=processes, store=store, device=device, progress=bars.report
         )
     return records, skipped
 

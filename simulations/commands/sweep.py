@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="stored runs (default: %(default)s)",
     )
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
 
@@ -61,7 +62,12 @@ def run(args: argparse.Namespace) -> int:
         print(f"{name}: {done} of {total} runs, {elapsed:.0f} s{left}", file=sys.stderr)
 
     records = run_sweep(
-        args.name, preset=args.preset, workers=args.workers, store=args.store, progress=progress
+        args.name,
+        preset=args.preset,
+        workers=args.workers,
+        store=args.store,
+        device=args.device,
+        progress=progress,
     )
     rows = [_row(record) for record in records]
     if args.json:

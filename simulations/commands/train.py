@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--batch-size", type=int, default=_DEFAULTS.batch_size, help="default: %(default)s")
     add("--measurements", type=int, default=_DEFAULTS.measurements, help="about how many (%(default)s)")
     add("--seed", type=int, default=_DEFAULTS.seed, help="default: %(default)s")
-    add("--device", default="cpu", help="cpu, cuda, ... (%(default)s)")
+    add("--device", default="auto", help="cpu, cuda, mps, or auto: the first there is of cuda, mps, cpu")
     add("--save", type=Path, metavar="FILE.npz", help="write features, labels and weight of the end")
     add("--json", action="store_true", help="one JSON object on standard output")
 
@@ -54,17 +54,12 @@ def run(args: argparse.Namespace) -> int:
     import torch
 
     from simulations import comparison
+    from simulations.devices import choose
     from simulations.evaluation import Snapshot
     from simulations.training import train
 
-    try:
-        torch.empty(0, device=args.device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"--device {args.device} cannot be used on this machine: {reason}") from error
-    if torch.device(args.device).type == "meta":
-        raise InputError("--device meta holds no numbers; take cpu or cuda")
-    torch.set_num_threads(1 if torch.device(args.device).type == "cpu" else torch.get_num_threads())
+    device = choose(args.device)
+    torch.set_num_threads(1 if device.type == "cpu" else torch.get_num_threads())
     violations = Path("violations")
 
     def observe(line: dict[str, Any], state: Snapshot) -> None:
@@ -78,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
         label = f"train-epoch-{line['epoch']}"
         comparison.check(collapse, arrays=state.arrays(config.weight_decay), save_to=violations, label=label)
 
-    result = train(config, device=args.device, observe=observe)
+    result = train(config, device=device, observe=observe)
     if args.save is not None:
         _save(args.save, result.final.arrays(config.weight_decay))
     if args.json:

@@ -50,13 +50,15 @@ def run_sweep(
     preset: str = "quick",
     workers: int | None = None,
     store: Path | str = Path("records"),
+    device: str = "auto",
     progress: Progress | None = None,
 ) -> list[Record]:
     """Every run of a sweep, from the store where it is there, computed and stored where it is not.
 
     preset: "quick", "paper" or "tiny". workers: processes, None one per core (tiny sweeps: none), 0 none,
-    that is, everything in this process. store: the folder of the records. progress: called as progress(name,
-    done, total), first with what the store holds.
+    that is, everything in this process. store: the folder of the records. device: "auto" (the first there
+    is of CUDA, MPS and the CPU), "cpu", "cuda" or "mps"; a stored run is used whichever device made it.
+    progress: called as progress(name, done, total), first with what the store holds.
 
     Returns the records in the grid's order; an empty list, and one line on stderr, where the sweep's data are
     absent (see `unavailable`). Each finished run is stored at once, so a second call goes on where an
@@ -77,7 +79,7 @@ def run_sweep(
         workers = 0 if preset == "tiny" else available_cores()
     from simulations.sweeps._collect import collect
 
-    return collect(name, configs, workers=workers, store=Store(store), progress=progress)
+    return collect(name, configs, workers=workers, store=Store(store), device=device, progress=progress)
 
 
 def available_cores() -> int:

@@ -24,6 +24,7 @@ def collect(
     workers: int,
     store: Store,
     progress: Progress | None,
+    device: str = "auto",
 ) -> list[Record]:
     """The records of `configs` in their order: read, or computed, compared with the theorems and stored."""
     keys = [content_key(config) for config in configs]
@@ -51,7 +52,7 @@ def collect(
                 dict(missing[key]),
                 outcome.history,
                 outcome.terminal_phase_epoch,
-                provenance(outcome.seconds),
+                provenance(outcome.seconds, outcome.device),
             )
             compare(record, store)
             write(store, record)
@@ -59,7 +60,7 @@ def collect(
             report()
 
         try:
-            engine.run_all(list(missing.values()), workers=workers, finished=finished)
+            engine.run_all(list(missing.values()), workers=workers, device=device, finished=finished)
         except KeyboardInterrupt:
             print(
                 f"sweep {name}: interrupted; {len(records)} of {total} runs are stored in {store.folder}, "

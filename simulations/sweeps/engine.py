@@ -29,9 +29,9 @@ _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 class Outcome:
     """What became of one run.
 
-    seconds that it took; history and terminal_phase_epoch of a finished run. A run that measured something
-    against a proved bound has `violation` instead, the offending line of its history, with the `arrays` it
-    was measured on; one that raised has `error`.
+    seconds that it took, and the type of the device it ran on; history and terminal_phase_epoch of a
+    finished run. A run that measured something against a proved bound has `violation` instead, the offending
+    line of its history, with the `arrays` it was measured on; one that raised has `error`.
     """
 
     seconds: float
@@ -40,18 +40,20 @@ class Outcome:
     violation: dict[str, Any] | None = None
     arrays: dict[str, Any] | None = None
     error: BaseException | None = None
+    device: str = "cpu"
 
 
 class _Violation(Exception):
     """Carries the offending line and arrays out of the training loop."""
 
 
-def execute(config: Mapping[str, Any]) -> Outcome:
+def execute(config: Mapping[str, Any], device: str = "auto") -> Outcome:
     """One run, in this process, on one torch thread (the thread count is put back afterwards)."""
     import torch
 
     from simulations.comparison import verdicts
     from simulations.configuration import Config
+    from simulations.devices import choose
     from simulations.evaluation import Snapshot
     from simulations.training import train
 
@@ -64,17 +66,23 @@ def execute(config: Mapping[str, Any]) -> Outcome:
     start = time.perf_counter()
     try:
         torch.set_num_threads(1)
-        run = train(Config.from_dict(config), observe=check)
+        chosen = choose(device)
+        run = train(Config.from_dict(config), device=chosen, observe=check)
     except _Violation as found:
         line, arrays = found.args
         return Outcome(time.perf_counter() - start, violation=line, arrays=arrays)
     finally:
         torch.set_num_threads(threads)
-    return Outcome(time.perf_counter() - start, run.history, run.terminal_phase_epoch)
+    seconds = time.perf_counter() - start
+    return Outcome(seconds, run.history, run.terminal_phase_epoch, device=chosen.type)
 
 
 def run_all(
-    configs: Sequence[Mapping[str, Any]], *, workers: int, finished: Callable[[int, Outcome], None]
+    configs: Sequence[Mapping[str, Any]],
+    *,
+    workers: int,
+    finished: Callable[[int, Outcome], None],
+    device: str = "auto",
 ) -> None:
     """Run every configuration; finished(index, outcome) is called in this process as each one ends.
 
@@ -86,11 +94,11 @@ def run_all(
     order = sorted(range(len(configs)), key=lambda index: -_cost(configs[index]))
     if workers == 0:
         for index in order:
-            finished(index, execute(configs[index]))
+            finished(index, execute(configs[index], device))
         return
     pool = _pool(min(workers, len(configs)))
     try:
-        pool.run(configs, order, finished)
+        pool.run(configs, order, finished, device)
     except BaseException:
         _close_pool()
         raise
@@ -144,6 +152,7 @@ class Pool:
         configs: Sequence[Mapping[str, Any]],
         order: Sequence[int],
         finished: Callable[[int, Outcome], None],
+        device: str = "auto",
     ) -> None:
         waiting = list(reversed(order))
         idle = list(self.workers)
@@ -152,7 +161,7 @@ class Pool:
             while waiting and idle:
                 worker = idle.pop()
                 busy[worker] = waiting.pop()
-                worker.line.send(dict(configs[busy[worker]]))
+                worker.line.send((dict(configs[busy[worker]]), device))
             ready = connection.wait([worker.line for worker in busy] + [w.process.sentinel for w in busy])
             for worker in [w for w in busy if w.line in ready or w.process.sentinel in ready]:
                 index = busy.pop(worker)
@@ -230,12 +239,12 @@ def _serve(line: Any) -> None:
     threading.Thread(target=_die_with_parent, daemon=True).start()
     while True:
         try:
-            config = line.recv()
+            config, device = line.recv()
         except EOFError:
             return
         start = time.perf_counter()
         try:
-            outcome = execute(config)
+            outcome = execute(config, device)
         except Exception as error:
             error.add_note("In a worker process:\n" + traceback.format_exc())
             outcome = Outcome(time.perf_counter() - start, error=error)

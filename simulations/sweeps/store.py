@@ -124,11 +124,12 @@ def content_key(config: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(content)).hexdigest()[:32]
 
 
-def provenance(seconds: float) -> dict[str, Any]:
+def provenance(seconds: float, device: str = "cpu") -> dict[str, Any]:
     """Where, when and with what a run was made: the part of a record that may differ between two makings of
     it."""
     return {
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "device": device,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 3),
         "commit": _commit(),

@@ -72,7 +72,7 @@ def test_sweep_computes_then_reads(name, tmp_path, capsys, monkeypatch):
         ([*SMALL, "--dataset", "digit"], "did you mean 'digits'"),
         ([*SMALL, "--epochs", "0"], "epochs = 0"),
         ([*SMALL, "--batch-norm", "full"], "invalid choice"),
-        ([*SMALL, "--device", "nowhere"], "--device nowhere"),
+        ([*SMALL, "--device", "nowhere"], "device 'nowhere'"),
         ([*SMALL, "--device", "meta"], "holds no numbers"),
         ([*SMALL, "--save", "net.txt"], ".npz"),
         ([*SMALL, "--per-class", "3"], "has no option 'per_class'"),
