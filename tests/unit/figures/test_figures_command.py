@@ -4,7 +4,6 @@
 import json
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -30,14 +29,10 @@ def test_list_and_help_import_nothing_heavy():
 
 
 @pytest.mark.parametrize("option", ["--list", "--help"])
-def test_list_and_help_answer_at_once(option):
-    times = []
-    for _ in range(3):
-        began = time.perf_counter()
-        done = _run(option)
-        times.append(time.perf_counter() - began)
-        assert done.returncode == 0
-    assert min(times) < 1.0
+def test_list_and_help_answer(option):
+    done = _run(option)
+    assert done.returncode == 0
+    assert done.stdout
 
 
 def test_list_names_every_figure(capsys):
