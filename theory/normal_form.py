@@ -240,12 +240,15 @@ def _close(body: Expr, bound: set[Symbol]) -> Mean:
     _check_samples(body, bound)
     groups = [[s for s in bound if sort_of(s) == kind] for kind in ("class", "sample", "coordinate")]
     letters = [next(x for x, kind in SORTS.items() if kind == k) for k in ("class", "sample", "coordinate")]
+    # an average inside another must not take the outer one's name, which is free in its body
+    taken = [s.name for s in body.free_symbols - bound if is_index(s) and "·" in s.name]
+    first = {x: max((int(n.partition("·")[2]) for n in taken if n[0] == x), default=0) + 1 for x in letters}
     best: tuple[str, Mean] | None = None
     for choice in product(*(permutations(g) for g in groups)):
         renaming = {
             s: index(f"{letter}_·{n}")
             for letter, order in zip(letters, choice, strict=True)
-            for n, s in enumerate(order, 1)
+            for n, s in enumerate(order, first[letter])
         }
         renamed = _rename_opaque(body, renaming)
         candidate = (sympy.srepr(renamed), Mean(renamed, *sorted(renaming.values(), key=lambda s: s.name)))
@@ -313,6 +316,7 @@ def polynomial_in(expr: Expr, symbol: Symbol) -> bool:
     return not hidden and symbol not in denominator.free_symbols and numerator.is_polynomial(symbol)
 
 
+_SHIFTS = {s: Dummy(f"{s.name}_shift", nonnegative=True) + low for s, low in LOWER_BOUNDS.items()}
 _FLIP = {"+": "-", "-": "+", "0+": "0-", "0-": "0+", "0": "0"}
 
 
@@ -339,7 +343,8 @@ def _structural(e: Expr) -> str | None:
     if getattr(e, "func", None) == ROOT:
         return sign(e.args[0])
     if isinstance(e, sympy.log) or getattr(e, "func", None) == LOG:
-        return sign(e.args[0] - 1)
+        above = sign(e.args[0] - 1)
+        return above if above in ("+", "0+", "0") or sign(e.args[0]) == "+" else None
     if isinstance(e, Pow):
         base = sign(e.base)
         if isinstance(e.exp, Integer) and e.exp % 2 == 0:
@@ -380,12 +385,11 @@ def _sign_by_expansion(expr: Expr) -> str | None:
     """Expand as a fraction after moving each bounded symbol to its lower bound, and look at every term."""
     if not isinstance(expr, Add | Mul | Pow):
         return None
-    shifts = {s: Symbol(f"{s.name}_shift", nonnegative=True) + low for s, low in LOWER_BOUNDS.items()}
     try:
         flat, back = _abstract(normal(expr))
     except OutsideLanguage:
         return None
-    flat = substitute(flat, shifts)
+    flat = substitute(flat, _SHIFTS)
     parts = []
     for part in sympy.fraction(sympy.together(flat)):
         terms = [substitute(term, back) for term in Add.make_args(sympy.expand(part))]
