@@ -5,18 +5,22 @@ A theorem is a sequent, hypotheses |- conclusion, whose free symbols range over 
 whose free atoms are arbitrary.  ``apply`` is the only way to make one: it looks the rule up in the fixed
 list below, lets it compute a conclusion from genuine premises, and records the step.  Proof scripts,
 theorem files and notebooks may be wrong in any way without making a false theorem; what must be believed is
-this file, ``expressions.py``, ``normal_form.py``, ``rules/`` and, for steps marked as certified,
-``certificates/``.
+this file, ``expressions.py``, ``language.py``, ``normal_form.py``, ``rules/`` and, for steps marked as
+certified, ``certificates/``.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from theory.expressions import Claim, Relation
+from sympy import Expr
+from sympy.core.function import UndefinedFunction
+
+from theory.expressions import Claim, Exists, Expansion, Relation, is_index
+from theory.language import NotAStatement, check_atom, check_claim, check_expression, check_symbol
 
 RULES = (
     "assume",
@@ -86,6 +90,9 @@ class Theorem:
     def __setattr__(self, name: str, value: Any) -> NoReturn:
         raise AttributeError(f"a Theorem is immutable: cannot set {name}")
 
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"a Theorem is immutable: cannot delete {name}")
+
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise TypeError("a Theorem cannot be copied or pickled: prove it again")
 
@@ -126,16 +133,21 @@ def apply(rule: str, *premises: Theorem, label: str = "", **arguments: Any) -> T
         arguments: what the rule's ``infer`` documents.
 
     Raises:
-        KernelError: unknown rule, a premise that no rule made, or a step that does not follow.
+        KernelError: unknown rule, a premise that no rule made, an argument outside the statement language,
+            or a step that does not follow.
     """
-    if rule not in RULES:
+    if type(rule) is not str or rule not in RULES:
         raise KernelError(f"unknown rule {rule!r}; the rules are {', '.join(RULES)}")
-    for premise in _theorems_in((premises, arguments)):
-        if not is_genuine(premise):
-            raise KernelError(f"{rule}: a premise was not made by a rule: {premise!r}")
     module = importlib.import_module(f"theory.rules.{rule}")
     try:
+        for premise in premises:
+            if not is_genuine(premise):
+                raise KernelError(f"a premise was not made by a rule: {premise!r}")
+        arguments = {name: _admitted(argument) for name, argument in arguments.items()}
         inference: Inference = module.infer(*premises, **arguments)
+        check_claim(inference.conclusion)
+        for hypothesis in inference.hypotheses:
+            check_claim(hypothesis, hypothesis=True)
     except KernelError as error:
         raise KernelError(f"{rule}{f' ({label})' if label else ''}: {error}") from None
     except ValueError as error:
@@ -154,6 +166,31 @@ def apply(rule: str, *premises: Theorem, label: str = "", **arguments: Any) -> T
         object.__setattr__(theorem, name, value)
     _genuine[id(theorem)] = theorem
     return theorem
+
+
+def _admitted(thing: Any) -> Any:
+    """A plain copy of an argument, with every theorem genuine and every expression in the language."""
+    if isinstance(thing, Theorem):
+        if not is_genuine(thing):
+            raise KernelError(f"a premise was not made by a rule: {thing!r}")
+    elif isinstance(thing, Relation):
+        check_claim(thing, hypothesis=True)
+    elif isinstance(thing, Exists | Expansion):
+        check_claim(thing)
+    elif isinstance(thing, Expr):
+        if is_index(thing):
+            check_symbol(thing)
+        else:
+            check_expression(thing)
+    elif isinstance(thing, UndefinedFunction):
+        check_atom(thing)
+    elif isinstance(thing, tuple | list):
+        return tuple(_admitted(item) for item in list(thing))
+    elif isinstance(thing, Mapping):
+        return {_admitted(key): _admitted(value) for key, value in list(thing.items())}
+    elif thing is not None and type(thing) is not int:
+        raise NotAStatement(f"{thing!r} of type {type(thing).__name__} is not an argument of a rule")
+    return thing
 
 
 def _theorems_in(thing: Any) -> Iterator[Theorem]:

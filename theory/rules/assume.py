@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from theory.expressions import Relation
 from theory.kernel import Inference, KernelError
+from theory.rules.common import require_denominators
 
 
 def infer(*, relation: Relation) -> Inference:
     """``relation`` under itself as hypothesis, at a free value of the indices it quantifies."""
     if not isinstance(relation, Relation):
         raise KernelError(f"only a relation can be assumed, got {relation!r}")
+    require_denominators([relation.lhs, relation.rhs])  # true of 1/0 would mean nothing
     return Inference(relation.instance(), frozenset({relation}), "hypothesis")

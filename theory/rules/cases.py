@@ -17,7 +17,9 @@ def infer(one: Theorem, other: Theorem, *, split: Relation) -> Inference:
     # not (a < b) is b <= a, and not (a <= b) is b < a, which b <= a covers
     opposite = Relation(split.rhs, "<=", split.lhs)
     strict = Relation(split.rhs, "<", split.lhs)
-    covered = {a for a in other.hypotheses if same_relation(opposite, a)}
+    # a hypothesis for *all* indices is more than the opposite of the split at one of them
+    single = {a for a in other.hypotheses if not a.over}
+    covered = {a for a in single if same_relation(opposite, a)}
     if split.op == "<=":
-        covered |= {a for a in other.hypotheses if same_relation(strict, a)}
+        covered |= {a for a in single if same_relation(strict, a)}
     return Inference(one.conclusion, (one.hypotheses - {split}) | (other.hypotheses - covered), "both cases")

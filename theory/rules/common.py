@@ -42,19 +42,32 @@ def sign_with(expr: Expr, facts: Sequence[Theorem]) -> str | None:
 
 
 def require_denominators(exprs: Iterable[Expr], facts: Sequence[Theorem] = ()) -> None:
-    """Every denominator must be visibly non-zero, or else the algebra of fractions proves nothing."""
+    """Every expression must be a well-defined real number, or else algebra proves nothing.
+
+    Denominators are visibly non-zero, bases of other powers visibly positive (or >= 0, if the exponent is
+    positive), and logarithms in exponents are of visibly positive numbers (exp(log t) is t only for t > 0).
+    """
     for expr in exprs:
         for node in sympy.preorder_traversal(expr):
-            if (
-                isinstance(node, Pow)
-                and not (isinstance(node.exp, Integer) and node.exp > 0)
-                and sign_with(node.base, facts) not in ("+", "-")
-                and not (sign(node.exp) == "+" and sign_with(node.base, facts) == "0+")
-            ):
-                raise KernelError(
-                    f"({node.base}) is divided by or raised to {node.exp}, "
-                    "and is not visibly non-zero: add a fact 0 < ..."
-                )
+            if isinstance(node, Pow) and not (isinstance(node.exp, Integer) and node.exp > 0):
+                base = sign_with(node.base, facts)
+                whole = isinstance(node.exp, Integer)
+                if not (base == "+" or (whole and base == "-") or (base == "0+" and sign(node.exp) == "+")):
+                    needed = "non-zero" if whole else "positive"
+                    raise KernelError(
+                        f"({node.base}) is divided by or raised to {node.exp}, "
+                        f"and is not visibly {needed}: add a fact 0 < ..."
+                    )
+            if isinstance(node, Pow | sympy.exp):
+                require_logarithms([node.exp], facts)
+
+
+def require_logarithms(exprs: Iterable[Expr], facts: Sequence[Theorem] = ()) -> None:
+    """Every logarithm must be of a visibly positive number."""
+    for expr in exprs:
+        for node in sympy.preorder_traversal(expr):
+            if isinstance(node, sympy.log) and sign_with(node.args[0], facts) != "+":
+                raise KernelError(f"{node} is not visibly defined: add a fact 0 < {node.args[0]}")
 
 
 def same_relation(one: Relation, other: Relation) -> bool:

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sympy import Expr, Symbol, sympify
+from sympy.core.function import UndefinedFunction
 
-from theory.expressions import Relation, is_index, sort_of, substitute, substitute_function
+from theory.expressions import Relation, applied_functions, is_index, sort_of, substitute, substitute_function
 from theory.kernel import Inference, KernelError, Theorem
 from theory.normal_form import is_zero, sign
-from theory.rules.common import gap, require_denominators, sign_with
+from theory.rules.common import gap, require_denominators, require_logarithms, sign_with
 from theory.symbols import C
 
 
@@ -30,12 +31,15 @@ def infer(
     values = {symbol: sympify(value) for symbol, value in (values or {}).items()}
     for symbol, value in values.items():
         _require_domain(symbol, value, facts)
-    functions = functions or {}
-    for parameters, value in functions.values():
-        stray = {s for s in value.free_symbols if is_index(s)} - set(parameters)
-        if stray:
-            raise KernelError(f"the value {value} of an atom has free indices {stray} besides {parameters}")
-    require_denominators([*values.values(), *(value for _, value in functions.values())], facts)
+    functions = {f: (tuple(at), sympify(value)) for f, (at, value) in (functions or {}).items()}
+    for function, (parameters, value) in functions.items():
+        _require_function(function, parameters, value, facts)
+        others = (set(functions) - {function}) & applied_functions(value)
+        if others or set(values) & value.free_symbols:
+            raise KernelError(f"{function} := {value} mentions what is replaced too: substitute in two steps")
+    new = [*values.values(), *(value for _, value in functions.values())]
+    require_denominators(new, facts)
+    require_logarithms(new, facts)
 
     def change(expr: Expr) -> Expr:
         for function, (parameters, value) in functions.items():
@@ -49,7 +53,25 @@ def infer(
     return Inference(premise.relation.map(change), frozenset(hypotheses), "substitution")
 
 
+def _require_function(
+    function: Any, parameters: tuple[Any, ...], value: Expr, facts: Sequence[Theorem]
+) -> None:
+    if not isinstance(function, UndefinedFunction):
+        raise KernelError(f"{function} is not an atom")
+    if not all(is_index(i) for i in parameters) or len(set(parameters)) != len(parameters):
+        raise KernelError(f"the parameters {parameters} of {function} must be distinct indices")
+    stray = {s for s in value.free_symbols if is_index(s)} - set(parameters)
+    if stray:
+        raise KernelError(f"the value {value} of an atom has free indices {stray} besides {parameters}")
+    for fact in facts:  # the value is used at every index, so a fact about one of them is not enough
+        guilty = [str(a) for a in fact.hypotheses if a.free_symbols & set(parameters)]
+        if guilty:
+            raise KernelError(f"a fact rests on {guilty[0]}, which speaks of one of {parameters}, not of all")
+
+
 def _require_domain(symbol: Symbol, value: Expr, facts: Sequence[Theorem]) -> None:
+    if not isinstance(symbol, Symbol):
+        raise KernelError(f"only symbols and atoms can be replaced, got {symbol}")
     if symbol == C:
         raise KernelError("C is never instantiated: statements hold for every number of classes")
     if is_index(symbol):

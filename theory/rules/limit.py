@@ -8,11 +8,14 @@ from sympy import Integer, Symbol
 from theory.expressions import Relation, substitute
 from theory.kernel import Inference, KernelError, Theorem
 from theory.normal_form import polynomial_in
+from theory.symbols import LOWER_BOUNDS
 
 
 def infer(premise: Theorem, *, symbol: Symbol) -> Inference:
     """Let the positive ``symbol`` go to 0; both sides are polynomials in it, no hypothesis names it."""
     relation = premise.relation
+    if symbol in LOWER_BOUNDS or symbol.is_integer:
+        raise KernelError(f"{symbol} does not take every positive value: it has no limit at 0")
     if not symbol.is_positive or any(symbol in a.free_symbols for a in premise.hypotheses):
         raise KernelError(f"{symbol} must be a positive symbol that no hypothesis mentions")
     for side in (relation.lhs, relation.rhs):

@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
-from sympy import Expr, Integer, Symbol, sympify
+from sympy import Dummy, Expr, Integer, Symbol, sympify
 
 from theory.expressions import Relation, substitute
 from theory.kernel import Inference, KernelError, Theorem
@@ -39,12 +39,12 @@ def infer(at_zero: Theorem, *, f: Expr, v: Symbol, contact: Any, weight: Expr, i
         raise KernelError(f"{v} must be a nonnegative symbol that no hypothesis mentions")
     if sign(contact) != "+" or v in contact.free_symbols:
         raise KernelError(f"the point of contact {contact} must be visibly positive and free of {v}")
-    inside = Symbol(f"{v.name}_inside", positive=True)
+    inside = Dummy(f"{v.name}_inside", positive=True)  # no expression can mention it
 
     def on_open(expr: Expr) -> Expr:
         return substitute(expr, {v: inside})
 
-    require_denominators([f])  # v may be 0: no singularity there
+    require_denominators([f, contact])  # v may be 0: no singularity there
     for node in sympy.preorder_traversal(f):
         if isinstance(node, sympy.log) and sign(node.args[0]) != "+":
             raise KernelError(f"{node} is not visibly finite for every {v} >= 0")

@@ -7,7 +7,8 @@ y = a1 x + a2 x^2 + O(x^3) with a1 = y'/x' and a2 = (y'' x' - y' x'') / (2 x'^3)
 
 from __future__ import annotations
 
-from sympy import Expr, Integer, Symbol
+import sympy
+from sympy import Expr, Integer, Pow, Symbol
 
 from theory.expressions import Expansion, substitute
 from theory.kernel import Inference, KernelError
@@ -25,6 +26,11 @@ def infer(*, claim: Expansion, parameter: Symbol, x: Expr, y: Expr) -> Inference
         require_denominators([value])
         return value
 
+    require_denominators(claim.coefficients)
+    for node in (*sympy.preorder_traversal(x), *sympy.preorder_traversal(y)):
+        fractional = isinstance(node, Pow) and not (isinstance(node.exp, Integer) and node.exp > 0)
+        if parameter in node.free_symbols and (fractional or isinstance(node, sympy.log)):
+            _require_smooth(node, at_zero(node.args[0]))
     if claim.variable != x or claim.quantity != y:
         raise KernelError(f"the claim {claim} is not about the given functions")
     if not (is_zero(at_zero(x)) and is_zero(at_zero(y))):
@@ -40,3 +46,10 @@ def infer(*, claim: Expansion, parameter: Symbol, x: Expr, y: Expr) -> Inference
     if not is_zero(second * 2 * x1**3 - (y2 * x1 - y1 * x2)):
         raise KernelError(f"the coefficient of order 2 is not {second}")
     return Inference(claim, frozenset(), "exact Taylor coefficients")
+
+
+def _require_smooth(node: Expr, argument: Expr) -> None:
+    """A logarithm or fractional power of what is positive at 0 is smooth there; 1/x, of what is non-zero."""
+    allowed = ("+", "-") if isinstance(node, Pow) and isinstance(node.exp, Integer) else ("+",)
+    if sign(argument) not in allowed:
+        raise KernelError(f"{node} is not visibly smooth at 0")
