@@ -29,9 +29,11 @@ class Statement:
 
     @property
     def latex(self) -> str:
-        """The statement in LaTeX (without delimiters)."""
-        hyps = r",\; ".join(a.latex for a in self.hypotheses)
-        return rf"{hyps} \;\Longrightarrow\; {self.conclusion.latex}" if hyps else self.conclusion.latex
+        """The statement in LaTeX (without delimiters): one hypothesis a line, then the conclusion."""
+        if not self.hypotheses:
+            return self.conclusion.latex
+        given = r" \\ ".join(rf"&{a.latex}" for a in self.hypotheses)
+        return rf"\begin{{aligned}}{given} \\ &\Longrightarrow\; {self.conclusion.latex}\end{{aligned}}"
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex}$"

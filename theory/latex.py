@@ -139,4 +139,5 @@ def escape(prose: str) -> str:
 
 
 def _display(mathematics: str) -> str:
-    return mathematics if mathematics.startswith((r"\begin{", r"\[")) else f"\\[\n{mathematics}\n\\]"
+    display = mathematics.startswith((r"\begin{", r"\[")) and not mathematics.startswith(r"\begin{aligned}")
+    return mathematics if display else f"\\[\n{mathematics}\n\\]"

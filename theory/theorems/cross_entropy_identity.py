@@ -46,7 +46,7 @@ THEOREM = Entry(
     name="cross-entropy-identity",
     title="Cross-entropy as a divergence from the smoothed label",
     kind="identity",
-    source="this project, theorem 0 (2026); Legendre form of the softmax cross-entropy",
+    source="this project (2026); Legendre form of the softmax cross-entropy",
     says=(
         "For any logits and any p, cross-entropy is KL(P_p || softmax) plus the entropy of P_p minus "
         "p times the margin."

@@ -110,10 +110,7 @@ THEOREM = Entry(
     name="intra-class-cosine",
     title="Intra-class cosine, linear in the loss gap",
     kind="upper",
-    source=(
-        "this project, linear form (L1) of theorem 2 (2026); replaces Pan & Cao 2023, theorem 2.1 "
-        "(intra-class)"
-    ),
+    source=("this project (2026); replaces Pan & Cao 2023, theorem 2.1 (intra-class)"),
     says=(
         "For T >= T_{5/2}(C), without bias, mean_c (1 - intra_c) <= 2 eps/(T q(T)) for every loss gap"
         " eps, every C, n and d."

@@ -67,10 +67,7 @@ THEOREM = Entry(
     name="intra-class-cosine-counterexample",
     title="Small norms: a low loss does not force cosines",
     kind="lower",
-    source=(
-        "this project, section 2 (2026); the tempting claim mean intra >= (phi^{-1}(L)/T)^2 without a"
-        " condition"
-    ),
+    source=("this project (2026); the tempting claim mean intra >= (phi^{-1}(L)/T)^2 without a condition"),
     says=(
         "At C = 2, T = 1/2 a configuration exceeds the linear intra-class bound more than one and a "
         "half times: the threshold T_{5/2} is needed."

@@ -146,7 +146,7 @@ THEOREM = Entry(
     name="intra-class-cosine-weight-decay",
     title="Intra-class cosine from weight decay and the regularised loss",
     kind="upper",
-    source="this project, theorem 4d (2026); replaces Pan & Cao 2023, theorem 2.2 (intra-class)",
+    source="this project (2026); replaces Pan & Cao 2023, theorem 2.2 (intra-class)",
     says=(
         "For lambda <= lambda_{5/2}(C), without bias, mean_c (1 - intra_c) <= 2 sqrt(C) eps/((C-1) "
         "lambda T*), eps = L_reg - m_reg."

@@ -79,7 +79,7 @@ THEOREM = Entry(
     name="loss-gap-identity",
     title="Where the loss gap goes (fixed norms)",
     kind="identity",
-    source="this project, theorem 0 (2026), fixed-norm form",
+    source="this project (2026): the master identity averaged at fixed norms",
     says=(
         "Loss minus least loss equals the mean KL divergence from the collapsed softmax plus (T "
         "q(T)/2) times the mean squared misalignment, exactly."

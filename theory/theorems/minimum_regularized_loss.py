@@ -132,9 +132,7 @@ THEOREM = Entry(
     name="minimum-regularized-loss",
     title="Least regularised loss with batch norm and weight decay",
     kind="tight",
-    source=(
-        "this project, theorem 0 (2026); Pan & Cao 2023, theorem 2.2 (m_reg), condition lambda < 1/sqrt(C)"
-    ),
+    source=("this project (2026); Pan & Cao 2023, theorem 2.2 (m_reg), condition lambda < 1/sqrt(C)"),
     says=(
         "For lambda < 1/sqrt(C) the regularised loss is at least psi(q*), the entropy of the smoothed"
         " label, q* = lambda (C-1)/sqrt(C); equality at T* = log(sqrt(C)/lambda - C + 1)."

@@ -47,7 +47,7 @@ THEOREM = Entry(
     name="minimum-regularized-loss-expansion",
     title="Least regularised loss for small weight decay",
     kind="asymptotic",
-    source="this project, expansion of theorem 0 (2026)",
+    source="this project (2026): expansion of minimum-regularized-loss",
     says=(
         "m_reg = q* T* + ((C-1)/sqrt(C)) lambda + ((C-1)^2/(2C)) lambda^2 + O(lambda^3), T* = "
         "log(sqrt(C)/lambda - C + 1)."

@@ -112,9 +112,7 @@ THEOREM = Entry(
     name="self-duality-tradeoff",
     title="Within-class variability and self-duality share the loss gap",
     kind="tight",
-    source=(
-        "this project, theorem 1 (2026), joint NC1-NC3 form; measure of Papyan, Han & Donoho 2020, figure 5"
-    ),
+    source=("this project (2026), joint NC1-NC3 form; measure of Papyan, Han & Donoho 2020, figure 5"),
     says=(
         "sqrt(1 - nu) cos(W, M) >= phi^{-1}(L)/T: what is spent on NC1 cannot be spent on NC3; in "
         "particular the self-duality error is at most 2 (1 - phi^{-1}(L)/T)."

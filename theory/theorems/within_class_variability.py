@@ -87,7 +87,7 @@ THEOREM = Entry(
     name="within-class-variability",
     title="Within-class variability from loss and norms",
     kind="tight",
-    source="this project, theorem 1 (2026); sharpens Pan & Cao 2023, theorem 2.1",
+    source="this project (2026); sharpens Pan & Cao 2023, theorem 2.1",
     says=(
         "nu <= 1 - (phi^{-1}(L)/T)^2, for every classifier (bias allowed); attained at every loss "
         "level when d >= C and n >= 2."

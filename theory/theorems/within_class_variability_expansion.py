@@ -51,7 +51,7 @@ THEOREM = Entry(
     name="within-class-variability-expansion",
     title="Within-class variability for small loss gaps",
     kind="asymptotic",
-    source="this project, expansion of theorem 1 (2026)",
+    source="this project (2026): expansion of within-class-variability",
     says=(
         "The largest within-class variability is 2 e - (1 + (1-q) T) e^2 + O(e^3) with e = eps/(T "
         "q(T)): linear in the loss gap."

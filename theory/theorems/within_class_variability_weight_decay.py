@@ -108,7 +108,7 @@ THEOREM = Entry(
     name="within-class-variability-weight-decay",
     title="Within-class variability from weight decay and the regularised loss",
     kind="tight",
-    source="this project, theorem 4b (2026); sharpens Pan & Cao 2023, theorem 2.2",
+    source="this project (2026); sharpens Pan & Cao 2023, theorem 2.2",
     says=(
         "sqrt(1 - nu) >= q*/psi^{-1}(L_reg), q* = lambda (C-1)/sqrt(C): nothing but the decay and the"
         " regularised loss is needed."

@@ -50,7 +50,7 @@ THEOREM = Entry(
     name="within-class-variability-weight-decay-expansion",
     title="Within-class variability for small regularised gaps",
     kind="asymptotic",
-    source="this project, expansion of theorem 4b (2026)",
+    source="this project (2026): expansion of within-class-variability-weight-decay",
     says=(
         "With batch norm and weight decay the largest within-class variability is 2 e - (3 - "
         "1/((1-q*) T*)) e^2 + O(e^3), e = eps/(T* q*)."
