@@ -30,10 +30,15 @@ class Statement:
     @property
     def latex(self) -> str:
         """The statement in LaTeX (without delimiters): one hypothesis a line, then the conclusion."""
-        if not self.hypotheses:
-            return self.conclusion.latex
-        given = r" \\ ".join(rf"&{a.latex}" for a in self.hypotheses)
-        return rf"\begin{{aligned}}{given} \\ &\Longrightarrow\; {self.conclusion.latex}\end{{aligned}}"
+        claim = self.conclusion
+        rows = claim.latex_rows if isinstance(claim, Relation) else [claim.latex]
+        if self.hypotheses:
+            rows[0] = rf"\Longrightarrow\; {rows[0]}"
+        if not self.hypotheses and len(rows) == 1:
+            return rows[0]
+        lines = [a.latex for a in self.hypotheses] + [rows[0]] + [rf"\quad {row}" for row in rows[1:]]
+        body = r" \\ ".join(f"&{line}" for line in lines)
+        return rf"\begin{{aligned}}{body}\end{{aligned}}"
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex}$"

@@ -181,6 +181,20 @@ class Relation:
         names = r"\;\forall " + ",".join(sympy.latex(i) for i in self.over) if self.over else ""
         return f"{sympy.latex(self.lhs)} {sign} {sympy.latex(self.rhs)}{names}"
 
+    @property
+    def latex_rows(self) -> list[str]:
+        """The relation in LaTeX as display rows: a long side is broken between its terms."""
+        if len(self.latex) < 250:
+            return [self.latex]
+        sign = {"==": "=", "<=": r"\le", "<": "<"}[self.op]
+        rows: list[str] = []
+        for side, lead in ((self.lhs, ""), (self.rhs, sign)):
+            for n, term in enumerate(side.as_ordered_terms()):
+                text = sympy.latex(term)
+                joint = lead if n == 0 else ("" if text.startswith("-") else "+")
+                rows.append(f"{joint} {text}" if rows or joint else text)
+        return rows
+
     def __str__(self) -> str:
         names = f" for all {', '.join(i.name for i in self.over)}" if self.over else ""
         return f"{self.lhs} {self.op} {self.rhs}{names}"

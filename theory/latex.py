@@ -41,7 +41,7 @@ class Row(Described, Protocol):
 _PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage[utf8]{inputenc}
 \usepackage[T1]{fontenc}
-\usepackage{amsmath,amssymb,amsthm}
+\usepackage{amsmath,amssymb,amsthm,adjustbox}
 \usepackage[margin=25mm]{geometry}
 \allowdisplaybreaks
 \theoremstyle{plain}
@@ -140,4 +140,8 @@ def escape(prose: str) -> str:
 
 def _display(mathematics: str) -> str:
     display = mathematics.startswith((r"\begin{", r"\[")) and not mathematics.startswith(r"\begin{aligned}")
-    return mathematics if display else f"\\[\n{mathematics}\n\\]"
+    if display:
+        return mathematics
+    # long statements are scaled down to the width of the text
+    fitted = f"\\adjustbox{{max width=\\linewidth}}{{$\\displaystyle {mathematics}$}}"
+    return f"\\begin{{center}}\n{fitted}\n\\end{{center}}"
