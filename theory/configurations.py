@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Integer, Rational, Symbol, sqrt, sympify
+from sympy import Expr, Integer, Rational, Symbol, sqrt, sympify
 
 from theory.entry import Witness
-from theory.symbols import T, alpha, b, beta, h, w, z
+from theory.lemmas.polar import e, kappa, rho, u
+from theory.symbols import T, alpha, b, beta, gamma_sq, h, w, z
 
 
 def simplex(
@@ -61,4 +62,62 @@ def one_sample_logits(*logits: Any, values: Mapping[Symbol, Any] | None = None) 
         {z: lambda c, i, j: exact[(j - c) % n]},
         dict(values or {}),
         f"logits {', '.join(map(str, exact))}",
+    )
+
+
+def flipped(margin_scale: Rational, *, good: int) -> Witness:
+    """Two classes in one dimension, each with ``good`` samples and a tiny one on the wrong side.
+
+    w_1 = -w_2, |h| = r for the good samples and r/1000 for the bad one, with E||h||^2 = 1 exactly.
+    """
+    n = good + 1
+    r = sqrt(Rational(n) / (good + Rational(1, 10**6)))
+    half = Rational(margin_scale) / 2  # T = C alpha beta/(C-1) = 2 beta
+
+    def sign(x: int) -> int:
+        return 1 - 2 * x
+
+    def norm(i: int) -> Expr:
+        return r if i < good else r / 1000
+
+    def side(c: int, i: int) -> int:
+        return sign(c) if i < good else -sign(c)
+
+    return Witness(
+        2,
+        n,
+        1,
+        {
+            w: lambda j, k: half * sign(j),
+            h: lambda c, i, k: norm(i) * side(c, i),
+            kappa: lambda c: Integer(1),
+            rho: lambda c, i: norm(i),
+            u: lambda c, k: Integer(sign(c)),
+            e: lambda c, i, k: Integer(side(c, i)),
+        },
+        {alpha: 1, beta: half, T: 2 * half},
+        f"one of {n} samples of each class small and on the wrong side",
+    )
+
+
+def flipped_at_decay(margin: Rational, *, good: int) -> Witness:
+    """The flipped configuration at the optimal norms: beta^2 = T*/(2 sqrt 2), alpha^2 = 2 beta^2."""
+    base = flipped(margin, good=good)
+    beta_ = sqrt(margin / (2 * sqrt(2)))
+    alpha_ = sqrt(2) * beta_
+    unit = margin / 2
+    return Witness(
+        2,
+        base.samples,
+        1,
+        {
+            w: lambda j, k: beta_ * (1 - 2 * j),
+            h: lambda c, i, k: alpha_ * base.functions[h](c, i, k),
+            kappa: lambda c: beta_,
+            rho: lambda c, i: alpha_ * base.functions[rho](c, i) / unit,
+            u: base.functions[u],
+            e: base.functions[e],
+        },
+        {T: margin, gamma_sq: alpha_**2},
+        base.note,
     )

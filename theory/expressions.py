@@ -17,6 +17,7 @@ ranges over the samples of class c, ``Mean(f(c, i), c, i)`` is the class-balance
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -135,6 +136,11 @@ def applied_functions(expr: Expr) -> set[Any]:
     return {a.func for a in sympy.preorder_traversal(expr) if isinstance(a, sympy.core.function.AppliedUndef)}
 
 
+def tex(expr: Expr) -> str:
+    """LaTeX; a renamed index shows its running number without the mark that reserves it."""
+    return re.sub(r"[#·](?=\d)", "", sympy.latex(expr))
+
+
 @dataclass(frozen=True)
 class Relation:
     """``lhs op rhs``, op one of "==", "<=", "<", for every value of the indices ``over`` (default: none).
@@ -178,8 +184,8 @@ class Relation:
     @property
     def latex(self) -> str:
         sign = {"==": "=", "<=": r"\le", "<": "<"}[self.op]
-        names = r"\;\forall " + ",".join(sympy.latex(i) for i in self.over) if self.over else ""
-        return f"{sympy.latex(self.lhs)} {sign} {sympy.latex(self.rhs)}{names}"
+        names = r"\;\forall " + ",".join(tex(i) for i in self.over) if self.over else ""
+        return f"{tex(self.lhs)} {sign} {tex(self.rhs)}{names}"
 
     @property
     def latex_rows(self) -> list[str]:
@@ -190,7 +196,7 @@ class Relation:
         rows: list[str] = []
         for side, lead in ((self.lhs, ""), (self.rhs, sign)):
             for n, term in enumerate(side.as_ordered_terms()):
-                text = sympy.latex(term)
+                text = tex(term)
                 joint = lead if n == 0 else ("" if text.startswith("-") else "+")
                 rows.append(f"{joint} {text}" if rows or joint else text)
         return rows
@@ -234,9 +240,9 @@ class Expansion:
 
     @property
     def latex(self) -> str:
-        first, second = (sympy.latex(a) for a in self.coefficients)
+        first, second = (tex(a) for a in self.coefficients)
         series = rf"\left({first}\right) x + \left({second}\right) x^2 + O(x^3)"
-        return rf"{sympy.latex(self.quantity)} = {series},\; x = {sympy.latex(self.variable)}"
+        return rf"{tex(self.quantity)} = {series},\; x = {tex(self.variable)}"
 
     def __str__(self) -> str:
         first, second = self.coefficients

@@ -16,6 +16,13 @@ from theory.expressions import Relation, le
 from theory.kernel import Theorem, apply
 
 
+def theorem(name: str) -> Theorem:
+    """The kernel theorem of a registered entry, for theorems that build on it (and list it in ``uses``)."""
+    from theory.registry import get
+
+    return get(name).theorem
+
+
 def assume(relation: Relation) -> Theorem:
     """The hypothesis ``relation``, at a free value of the indices it quantifies."""
     return apply("assume", relation=relation)

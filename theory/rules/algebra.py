@@ -14,8 +14,8 @@ from sympy import Integer, sympify
 
 from theory.expressions import Relation
 from theory.kernel import Inference, KernelError, Theorem
-from theory.normal_form import is_zero
-from theory.rules.common import gap, hypotheses_of, require_denominators, sign_with
+from theory.normal_form import is_zero, normal
+from theory.rules.common import brief, gap, hypotheses_of, require_denominators, sign_with
 
 
 def infer(
@@ -52,6 +52,7 @@ def infer(
     for premise, coefficient in zip(premises, coefficients, strict=True):
         total = total + coefficient * gap(premise.conclusion)
     if not is_zero(gap(goal) - total):
-        raise KernelError(f"not an identity: {goal} does not equal the combination given")
+        rest = brief(normal(gap(goal) - total))
+        raise KernelError(f"{brief(goal)} is not the combination given; what is left over is {rest}")
     evidence = "identity of normal forms" if not premises else "exact combination of premises"
     return Inference(goal, hypotheses_of([*premises, *facts]), evidence)

@@ -13,6 +13,12 @@ from theory.kernel import KernelError, Theorem
 from theory.normal_form import is_zero, product_sign, sign
 
 
+def brief(thing: object, limit: int = 240) -> str:
+    """The text of an expression or relation, cut after ``limit`` characters."""
+    text = str(thing)
+    return text if len(text) <= limit else f"{text[:limit]}... ({len(text)} characters)"
+
+
 def hypotheses_of(theorems: Iterable[Theorem]) -> frozenset[Relation]:
     """The union of the hypotheses."""
     return frozenset().union(*(t.hypotheses for t in theorems)) if theorems else frozenset()

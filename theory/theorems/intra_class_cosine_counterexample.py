@@ -7,6 +7,7 @@ the wrong side.  The numbers in the statement are computed from W and H by the d
 
 from sympy import Integer, Rational, log, sqrt
 
+from theory.configurations import flipped
 from theory.definitions import loss, phi, q, unbiased_logit
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import Condition, value
@@ -14,9 +15,8 @@ from theory.evaluation import phi as phi_value
 from theory.evaluation import q as q_value
 from theory.expressions import Mean, le, lt
 from theory.kernel import Theorem, apply
-from theory.polar import class_cosine
+from theory.lemmas.polar import class_cosine
 from theory.symbols import T, c
-from theory.theorems.intra_class_cosine import flipped
 from theory.witness import concretise
 
 

@@ -1,26 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""mean_c (1 - intra_c) <= 2 eps/(T* q*) = 2 sqrt(C) eps/((C-1) lambda T*): linear in the regularised gap.
+"""mean_c (1 - intra_c) <= 2 eps/(T* q*) = 2 sqrt(C) eps/((C-1) lambda T*): linear in the regularised gap."""
 
-T stands for T*, which fixes the decay: lambda = sqrt(C)/(C - 1 + e^T), q* = q(T).  Rows are measured in
-units of 1 and features in units of (C-1) T/C, so that a row of norm 1 and a feature of norm 1 that point the
-same way have margin T.
-"""
+from sympy import Rational, log, sqrt
 
-from sympy import Expr, Rational, exp, log, sqrt
-
-from theory.cosine_lemmas import THRESHOLD
+from theory.configurations import flipped_at_decay
 from theory.definitions import (
-    loss,
-    mean_square_features,
-    mean_square_raw_weights,
     phi,
     q,
     sq,
-    unbiased_logit,
     wbar,
-    wt,
 )
-from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
+from theory.entry import Entry, Measurable, Neighbour, Statement, Twin
 from theory.evaluation import (
     CENTRED,
     DECAY_BELOW_5_2,
@@ -33,35 +23,20 @@ from theory.evaluation import (
 )
 from theory.expressions import Mean, Relation, eq, le
 from theory.kernel import Theorem
-from theory.polar import (
+from theory.lemmas.cosines import THRESHOLD
+from theory.lemmas.polar import (
     class_cosine,
     class_scale,
     cosine_at_most_one,
-    e,
     kappa,
     loss_of_cosines,
-    polar,
     rho,
-    u,
 )
+from theory.lemmas.weight_decay import DECAY, NORMS, SCALE, SETTING, UNIT, regularized_gap
 from theory.proving import assume, average, combine, cut, visible
-from theory.symbols import C, T, c, gamma_sq, h, i, w
-from theory.theorems.intra_class_cosine import flipped
+from theory.symbols import C, T, c, i
 
-DECAY = sqrt(C) / (C - 1 + exp(T))
-UNIT = (C - 1) * T / C
-NORMS = (
-    eq(sq(lambda x: wt(c, x)), kappa(c) ** 2, c),
-    eq(sq(lambda x: h(c, i, x)), UNIT**2 * rho(c, i) ** 2, c, i),
-)
-SCALE = le(mean_square_features(), gamma_sq)
-HYPOTHESES = (*polar(1, UNIT), *NORMS, SCALE, THRESHOLD)
-
-
-def regularized_gap() -> Expr:
-    """L + (lambda/2)(||gamma||^2 + ||W||_F^2) - m_reg, with m_reg = phi(T) + T q(T)."""
-    penalty = DECAY / 2 * (gamma_sq + C * mean_square_raw_weights())
-    return loss(unbiased_logit) + penalty - phi(T) - T * q(T)
+HYPOTHESES = (*SETTING, THRESHOLD)
 
 
 def claim(factor: object = 2, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
@@ -93,40 +68,17 @@ def prove() -> Theorem:
     )
 
 
-def at_decay(margin: Rational, *, good: int) -> Witness:
-    """The flipped configuration at the optimal norms: beta^2 = T*/(2 sqrt 2), alpha^2 = 2 beta^2."""
-    base = flipped(margin, good=good)
-    beta_ = sqrt(margin / (2 * sqrt(2)))
-    alpha_ = sqrt(2) * beta_
-    unit = margin / 2
-    return Witness(
-        2,
-        base.samples,
-        1,
-        {
-            w: lambda j, k: beta_ * (1 - 2 * j),
-            h: lambda c, i, k: alpha_ * base.functions[h](c, i, k),
-            kappa: lambda c: beta_,
-            rho: lambda c, i: alpha_ * base.functions[rho](c, i) / unit,
-            u: base.functions[u],
-            e: base.functions[e],
-        },
-        {T: margin, gamma_sq: alpha_**2},
-        base.note,
-    )
-
-
 def twins() -> list[Twin]:
     below = tuple(a for a in HYPOTHESES if a != THRESHOLD)
     weaker = le(phi(T) + 2 * T * q(T), log(C))
     return [
-        Twin("without the threshold", claim(hypotheses=below), at_decay(Rational(1, 2), good=3)),
+        Twin("without the threshold", claim(hypotheses=below), flipped_at_decay(Rational(1, 2), good=3)),
         Twin(
             "threshold T_2 instead of T_{5/2}",
             claim(hypotheses=(*below, weaker)),
-            at_decay(Rational(17, 10), good=5),
+            flipped_at_decay(Rational(17, 10), good=5),
         ),
-        Twin("half the constant", claim(factor=1), at_decay(Rational(21, 10), good=3)),
+        Twin("half the constant", claim(factor=1), flipped_at_decay(Rational(21, 10), good=3)),
     ]
 
 

@@ -23,9 +23,8 @@ from theory.evaluation import DECAY_BELOW_THRESHOLD, DECAY_POSITIVE, least_regul
 from theory.expressions import Mean, le, lt, substitute
 from theory.kernel import Theorem
 from theory.lemmas import mean_gibbs
-from theory.proving import assume, combine, cut, instantiate, log_tangent, visible
+from theory.proving import assume, combine, cut, instantiate, log_tangent, theorem, visible
 from theory.symbols import C, T, c, gamma_sq, h, i, lam, p
-from theory.theorems.regularized_loss_identity import prove as identity
 
 SCALE = le(mean_square_features(), gamma_sq)
 SMALL_DECAY = lt(lam, 1 / sqrt(C))
@@ -52,7 +51,7 @@ def prove() -> Theorem:
     return combine(
         claim().conclusion,  # type: ignore[arg-type]
         {
-            identity(): -1,
+            theorem("regularized-loss-identity"): -1,
             spread: 1,
             visible(le(0, aligned)): lam / 2,
             visible(le(0, sq(wbar))): lam * C / 2,

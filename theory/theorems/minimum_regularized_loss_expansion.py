@@ -6,9 +6,9 @@ from sympy import Rational, log, sqrt
 from theory.definitions import psi
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import DECAY_BELOW_THRESHOLD, DECAY_POSITIVE, optimal_q, optimal_T, value
-from theory.expansions import derive
 from theory.expressions import Expansion, eq, le
 from theory.kernel import Theorem, apply
+from theory.lemmas.expansions import derive
 from theory.proving import combine
 from theory.symbols import C, p, real
 

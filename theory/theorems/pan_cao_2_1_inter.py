@@ -2,12 +2,11 @@
 """Pan & Cao 2023, Theorem 2.1, inter-class half: quoted; neither proved nor refuted here."""
 
 from theory.entry import Entry, Statement
-from theory.published import SIXTH, inter_claim, rate_2_1
-from theory.theorems.pan_cao_2_1_intra import HYPOTHESES
+from theory.lemmas.published import BOUNDED_NORMS, SIXTH, inter_claim, rate_2_1
 
 
 def claim() -> Statement:
-    return Statement(inter_claim(rate_2_1(SIXTH)), HYPOTHESES)
+    return Statement(inter_claim(rate_2_1(SIXTH)), BOUNDED_NORMS)
 
 
 THEOREM = Entry(

@@ -3,30 +3,31 @@
 
 from sympy import Integer, Rational, exp, sqrt
 
-from theory.cosine_lemmas import THRESHOLD
-from theory.definitions import loss, phi, unbiased_logit
+from theory.configurations import flipped
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import NO_BIAS, NORMS_POSITIVE, T_ABOVE_THRESHOLD, Condition, value
-from theory.expressions import Indicator, Mean, Relation, le, substitute
+from theory.expressions import Relation, le, substitute
 from theory.kernel import Theorem, apply
-from theory.polar import class_cosine, cosine_at_most_one, polar
-from theory.proving import assume, average, combine, instantiate, log_tangent
-from theory.published import HALF, K1, K2, intra_claim, rate_2_1
+from theory.lemmas.cosines import THRESHOLD
+from theory.lemmas.polar import cosine_at_most_one
+from theory.lemmas.published import (
+    BOUNDED_NORMS,
+    HALF,
+    K1,
+    K2,
+    MARGIN,
+    SMALL_GAP,
+    fraction,
+    intra_claim,
+    rate_2_1,
+    root_rate,
+)
+from theory.proving import assume, average, combine, instantiate, log_tangent, theorem
 from theory.symbols import C, T, alpha, beta, c, delta, eps, nonnegative
-from theory.theorems.intra_class_cosine import NORMS, flipped
-from theory.theorems.intra_class_cosine import prove as ours
 
-MARGIN = C * alpha * beta / (C - 1)
-GAP = le(loss(unbiased_logit), phi(MARGIN) + eps)
-SMALL = le(eps, delta)
 REGION = THRESHOLD.map(lambda side: substitute(side, {T: MARGIN}))
-HYPOTHESES = (*polar(beta, alpha), *NORMS, REGION, GAP, SMALL)
+HYPOTHESES = (*BOUNDED_NORMS, REGION, SMALL_GAP)
 CONSTANTS = {K1: Integer(2), K2: Integer(1)}
-
-
-def fraction(level: object) -> Mean:
-    """The fraction of classes with 1 - intra_c >= level."""
-    return Mean(Indicator(1 - class_cosine() - level), c)
 
 
 def linear_rate() -> Theorem:
@@ -46,25 +47,17 @@ def linear_rate() -> Theorem:
     )
 
 
-def root_rate() -> Theorem:
-    """eps <= delta |- eps <= delta sqrt(eps/delta)."""
-    difference = sqrt(eps) / (sqrt(delta) + sqrt(eps))
-    return combine(
-        le(eps, delta * sqrt(eps / delta)), {assume(SMALL): difference}, label="exponent 1 is better than 1/2"
-    )
-
-
 def at_rate(power: Rational) -> Theorem:
     """At most a fraction delta of the classes exceeds the rate (power 1, or 1/2 for eps <= delta)."""
     level = rate_2_1(power, 2, 1)
-    bound = instantiate(ours(), {T: MARGIN}, label="T = C alpha beta/(C-1)")
+    bound = instantiate(theorem("intra-class-cosine"), {T: MARGIN}, label="T = C alpha beta/(C-1)")
     markov = average(apply("indicator", cosine_at_most_one(), level=level), c, label="Markov's inequality")
     inverse = 2 * (C - 1 + exp(MARGIN)) / (MARGIN * (C - 1))
     front = 2 * exp(C * alpha * beta) / (alpha * beta)
     premises = {
         markov: 1 / level,
         bound: 1 / level,
-        assume(GAP): inverse / level,
+        assume(BOUNDED_NORMS[-1]): inverse / level,
         linear_rate(): eps / level,
     }
     if power != 1:
@@ -100,7 +93,7 @@ def twins() -> list[Twin]:
 
 def neighbour() -> Neighbour:
     one = Integer(1)
-    linear: tuple[Relation, ...] = tuple(a for a in HYPOTHESES if a != SMALL)
+    linear: tuple[Relation, ...] = tuple(a for a in HYPOTHESES if a != SMALL_GAP)
     statement = Statement(intra_claim(rate_2_1(one)), linear)
     return Neighbour(
         "exponent 1 instead of 1/2, for every eps and delta",

@@ -2,13 +2,12 @@
 """Pan & Cao 2023, Theorem 2.2, inter-class half: quoted; neither proved nor refuted here."""
 
 from theory.entry import Entry, Statement
-from theory.published import SIXTH, inter_claim, rate_2_2
-from theory.theorems.intra_class_cosine_weight_decay import DECAY
-from theory.theorems.pan_cao_2_2_intra import HYPOTHESES
+from theory.lemmas.published import SIXTH, WEIGHT_DECAY, inter_claim, rate_2_2
+from theory.lemmas.weight_decay import DECAY
 
 
 def claim() -> Statement:
-    return Statement(inter_claim(rate_2_2(SIXTH, decay=DECAY)), HYPOTHESES)
+    return Statement(inter_claim(rate_2_2(SIXTH, decay=DECAY)), WEIGHT_DECAY)
 
 
 THEOREM = Entry(

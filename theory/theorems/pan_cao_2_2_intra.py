@@ -7,7 +7,7 @@ all of 0 < lambda < 1/sqrt(C) as T runs through T > 0.
 
 from sympy import Integer, Rational, exp, log, sqrt
 
-from theory.cosine_lemmas import THRESHOLD
+from theory.configurations import flipped_at_decay
 from theory.definitions import phi, q
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import (
@@ -20,17 +20,24 @@ from theory.evaluation import (
 )
 from theory.expressions import Relation, le
 from theory.kernel import Theorem, apply
-from theory.polar import cosine_at_most_one
-from theory.proving import assume, average, combine, instantiate, log_tangent
-from theory.published import HALF, K1, K2, intra_claim, rate_2_2
+from theory.lemmas.cosines import THRESHOLD
+from theory.lemmas.polar import cosine_at_most_one
+from theory.lemmas.published import (
+    HALF,
+    K1,
+    K2,
+    SMALL_GAP,
+    WEIGHT_DECAY,
+    fraction,
+    intra_claim,
+    rate_2_2,
+    root_rate,
+)
+from theory.lemmas.weight_decay import DECAY
+from theory.proving import assume, average, combine, instantiate, log_tangent, theorem
 from theory.symbols import C, T, c, delta, eps, nonnegative
-from theory.theorems.intra_class_cosine_weight_decay import DECAY, at_decay, regularized_gap
-from theory.theorems.intra_class_cosine_weight_decay import HYPOTHESES as OURS
-from theory.theorems.intra_class_cosine_weight_decay import prove as ours
-from theory.theorems.pan_cao_2_1_intra import SMALL, fraction, root_rate
 
-GAP = le(regularized_gap(), eps)
-HYPOTHESES = (*OURS, GAP, SMALL)
+HYPOTHESES = (*WEIGHT_DECAY, THRESHOLD, SMALL_GAP)
 CONSTANTS = {K1: Integer(2), K2: Integer(1)}
 
 
@@ -87,8 +94,8 @@ def at_rate(power: Rational) -> Theorem:
     markov = average(apply("indicator", cosine_at_most_one(), level=level), c, label="Markov's inequality")
     premises = {
         markov: 1 / level,
-        ours(): 1 / level,
-        assume(GAP): 2 / (T * q(T)) / level,
+        theorem("intra-class-cosine-weight-decay"): 1 / level,
+        assume(WEIGHT_DECAY[-1]): 2 / (T * q(T)) / level,
         linear_rate(): eps / level,
     }
     if power != 1:
@@ -107,7 +114,7 @@ def prove() -> Theorem:
 
 def example() -> Witness:
     """T* = 21/10, one of four samples of each class flipped, gap below eps = 1/8, delta = 9/10."""
-    base = at_decay(Rational(21, 10), good=3)
+    base = flipped_at_decay(Rational(21, 10), good=3)
     values = {**base.values, eps: Rational(1, 8), delta: Rational(9, 10)}
     return Witness(base.classes, base.samples, base.dimension, base.functions, values, base.note)
 
@@ -124,7 +131,7 @@ def twins() -> list[Twin]:
 
 def neighbour() -> Neighbour:
     one = Integer(1)
-    linear: tuple[Relation, ...] = tuple(a for a in HYPOTHESES if a != SMALL)
+    linear: tuple[Relation, ...] = tuple(a for a in HYPOTHESES if a != SMALL_GAP)
     statement = Statement(intra_claim(rate_2_2(one, decay=DECAY)), linear)
     return Neighbour(
         "exponent 1 instead of 1/2, for every eps and delta",

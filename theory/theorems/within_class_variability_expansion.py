@@ -7,9 +7,9 @@ from theory.definitions import phi, q
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import NORMS_POSITIVE, value
 from theory.evaluation import q as q_value
-from theory.expansions import derive
 from theory.expressions import Expansion, eq, le
 from theory.kernel import Theorem, apply
+from theory.lemmas.expansions import derive
 from theory.symbols import T, real
 
 s = real("s_gap", "s", "relative loss of margin: tau = T (1 - s)")

@@ -6,9 +6,9 @@ from sympy import Integer, Rational
 from theory.definitions import psi, q
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import DECAY_BELOW_THRESHOLD, DECAY_POSITIVE, optimal_q, optimal_T, value
-from theory.expansions import derive
 from theory.expressions import Expansion, eq, le
 from theory.kernel import Theorem, apply
+from theory.lemmas.expansions import derive
 from theory.symbols import T, real
 
 s = real("s_gap", "s", "sqrt(1 - nu) = 1 - s")

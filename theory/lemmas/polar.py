@@ -14,7 +14,6 @@ from typing import Any
 
 from sympy import Expr, Rational
 
-from theory.cosine_lemmas import R, S, V, X, class_bound
 from theory.definitions import (
     dot,
     loss,
@@ -28,6 +27,7 @@ from theory.definitions import (
 from theory.expressions import Mean, Relation, eq, index, le
 from theory.kernel import Theorem, apply
 from theory.lemmas import scalar_bound
+from theory.lemmas.cosines import R, S, V, X, class_bound
 from theory.proving import assume, average, combine, cut, instantiate
 from theory.symbols import C, T, atom, c, d, h, i, j, k, real, z
 
@@ -48,6 +48,9 @@ def polar(weight_scale: Any, feature_scale: Any) -> tuple[Relation, ...]:
         le(0, kappa(c), c),
         le(0, rho(c, i), c, i),
     )
+
+
+NORMS_AT_MOST_ONE = (le(Mean(kappa(c) ** 2, c), 1), le(Mean(rho(c, i) ** 2, c, i), 1))
 
 
 def class_cosine() -> Expr:

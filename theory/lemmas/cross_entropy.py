@@ -23,14 +23,13 @@ from theory.definitions import (
     phi,
     psi,
     q,
-    sq,
     within_class_scatter,
     wt,
 )
-from theory.expressions import Mean, Relation, eq, le, lt
+from theory.expressions import Mean, eq, le, lt
 from theory.kernel import Theorem, apply
-from theory.proving import assume, average, combine, instantiate, log_tangent, visible
-from theory.symbols import C, c, d, h, i, j, k, p, tau, z
+from theory.proving import assume, average, combine, instantiate, log_tangent
+from theory.symbols import C, c, d, i, j, k, p, tau, z
 
 
 @lru_cache
@@ -148,15 +147,3 @@ def alignment_is_about_means() -> Theorem:
     )
     goal = le(alignment() ** 2, mean_square_weights() * mean_square_class_means())
     return combine(goal, {schwarz: d**2}, label="E<w~_c, h> = E<w~_c, mu_c>")
-
-
-@lru_cache
-def misalignment_nonnegative(scale: Any) -> Theorem:
-    """0 <= E||h - scale w~_c||^2, as an inequality about E<w~_c, h>."""
-    square = Mean(sq(lambda x: h(c, i, x) - scale * wt(c, x)), c, i)
-    return visible(le(0, square), label="a mean of squares")
-
-
-def definition_facts(*relations: Relation) -> list[Theorem]:
-    """Assume each of ``relations``."""
-    return [assume(a) for a in relations]
