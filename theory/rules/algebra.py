@@ -53,6 +53,6 @@ def infer(
         total = total + coefficient * gap(premise.conclusion)
     if not is_zero(gap(goal) - total):
         rest = brief(normal(gap(goal) - total))
-        raise KernelError(f"{brief(goal)} is not the combination given; what is left over is {rest}")
+        raise KernelError(f"not an identity: {brief(goal)} is not the combination; left over: {rest}")
     evidence = "identity of normal forms" if not premises else "exact combination of premises"
     return Inference(goal, hypotheses_of([*premises, *facts]), evidence)
