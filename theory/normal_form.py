@@ -15,44 +15,19 @@ The tests are sound and incomplete: ``is_zero`` and ``sign`` never say more than
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import permutations, product
-from typing import Any
 
 import sympy
-from sympy import Add, Dummy, Expr, Function, Integer, Mul, Poly, Pow, Rational, Symbol
+from sympy import Add, Dummy, Expr, Integer, Mul, Poly, Pow, Rational, Symbol
 from sympy.core.function import AppliedUndef
 
-from theory.expressions import SORTS, Indicator, Mean, fresh, index, is_index, sort_of, substitute
+from theory.averages import EXP, LOG, ROOT, OutsideLanguage, abstract, normal_mean
+from theory.expressions import Indicator, Mean, is_index, substitute
 from theory.symbols import LOWER_BOUNDS
-
-EXP = Function("exp_", positive=True)
-LOG = Function("log_", real=True)
-ROOT = Function("root_", real=True)
-
-
-class OutsideLanguage(ValueError):
-    """The expression is not in the statement language."""
-
-
-def _opaque(expr: Expr) -> bool:
-    return isinstance(expr, Mean | Indicator | AppliedUndef)
-
-
-def _abstract(expr: Expr) -> tuple[Expr, dict[Dummy, Expr]]:
-    """Replace every outermost opaque generator by a dummy symbol."""
-    seen: dict[Expr, Dummy] = {}
-
-    def walk(e: Expr) -> Expr:
-        if _opaque(e):
-            return seen.setdefault(e, Dummy(f"g{len(seen)}"))
-        return e.func(*map(walk, e.args)) if e.args else e
-
-    return walk(expr), {v: k for k, v in seen.items()}
 
 
 def _canonical(expr: Expr) -> Expr:
     """A normal expression as one cancelled fraction: equal rational functions become identical."""
-    flat, back = _abstract(expr)
+    flat, back = abstract(expr)
     if not flat.args:
         return expr
     numerator, denominator = sympy.fraction(sympy.cancel(sympy.together(flat)))
@@ -68,7 +43,7 @@ def normal(expr: Expr) -> Expr:
     if isinstance(expr, Symbol | Rational) or expr is sympy.E:
         return EXP(Integer(1)) if expr is sympy.E else expr
     if isinstance(expr, Mean):
-        return _mean(normal(expr.body), set(expr.indices))
+        return normal_mean(normal(expr.body), set(expr.indices))
     if isinstance(expr, Indicator):
         return Indicator(_canonical(normal(expr.args[0])))
     if isinstance(expr, Add | Mul):
@@ -119,7 +94,7 @@ def _root_of_prime(prime: int, exponent: Rational) -> Expr:
 
 
 def _exp(argument: Expr) -> Expr:
-    flat, back = _abstract(_canonical(argument))
+    flat, back = abstract(_canonical(argument))
     numerator, denominator = sympy.fraction(flat)
     result: Expr = Integer(1)
     for term in Add.make_args(sympy.expand(numerator)):
@@ -137,7 +112,7 @@ def _exp(argument: Expr) -> Expr:
 
 
 def _log(argument: Expr) -> Expr:
-    flat, back = _abstract(argument)
+    flat, back = abstract(argument)
     numerator, denominator = sympy.fraction(sympy.cancel(sympy.together(flat)))
     numerator, denominator = _reduce_roots(numerator, back), _reduce_roots(denominator, back)
     overall, total = 1, []
@@ -175,7 +150,7 @@ def _reduce(numerator: Expr, root: Symbol, degree: int, radicand: Expr) -> Expr:
 
 def _in_terms_of(expr: Expr, back: dict[Dummy, Expr]) -> Expr:
     """``expr`` abstracted with the dummies of ``back``, which is extended where it lacks a generator."""
-    flat, own = _abstract(expr)
+    flat, own = abstract(expr)
     inverse = {e: g for g, e in back.items()}
     back.update({g: e for g, e in own.items() if e not in inverse})
     return flat.xreplace({g: inverse.get(e, g) for g, e in own.items()})
@@ -189,109 +164,12 @@ def _reduce_roots(polynomial: Expr, back: dict[Dummy, Expr]) -> Expr:
     return polynomial
 
 
-# ---------------------------------------------------------------- averages
-
-
-def _mean(body: Expr, bound: set[Symbol]) -> Expr:
-    flat, back = _abstract(body)
-    total = []
-    for term in Add.make_args(sympy.expand(flat)):
-        total.append(_mean_of_monomial(substitute(term, back), bound))
-    return Add(*total)
-
-
-def _mean_of_monomial(term: Expr, outer: set[Symbol]) -> Expr:
-    bound, factors = set(outer), []
-    queue = list(Mul.make_args(term))
-    while queue:
-        factor = queue.pop()
-        base, n = factor.as_base_exp() if isinstance(factor, Pow) else (factor, Integer(1))
-        if isinstance(base, Mean) and isinstance(n, Integer) and n > 0:
-            for _ in range(int(n)):
-                renaming = {i: fresh(i) for i in base.indices}
-                bound |= set(renaming.values())
-                queue.extend(Mul.make_args(substitute(base.body, renaming)))
-        else:
-            factors.append(factor)
-    result: Expr = Integer(1)
-    while factors:
-        group = [factors.pop()]
-        names = [f.free_symbols & bound for f in factors]
-        reach = group[0].free_symbols & bound
-        if not reach:
-            result *= group[0]
-            continue
-        changed = True
-        while changed:
-            changed = False
-            for n2, other in list(enumerate(factors)):
-                if names[n2] & reach:
-                    group.append(other)
-                    reach |= names[n2]
-                    del factors[n2], names[n2]
-                    changed = True
-                    break
-        result *= _close(Mul(*group), reach)
-    return result
-
-
-def _close(body: Expr, bound: set[Symbol]) -> Mean:
-    """Bind the indices with canonical names: the least of all renamings."""
-    _check_samples(body, bound)
-    groups = [[s for s in bound if sort_of(s) == kind] for kind in ("class", "sample", "coordinate")]
-    letters = [next(x for x, kind in SORTS.items() if kind == k) for k in ("class", "sample", "coordinate")]
-    # an average inside another must not take the outer one's name, which is free in its body
-    taken = [s.name for s in body.free_symbols - bound if is_index(s) and "·" in s.name]
-    first = {x: max((int(n.partition("·")[2]) for n in taken if n[0] == x), default=0) + 1 for x in letters}
-    best: tuple[str, Mean] | None = None
-    for choice in product(*(permutations(g) for g in groups)):
-        renaming = {
-            s: index(f"{letter}_·{n}")
-            for letter, order in zip(letters, choice, strict=True)
-            for n, s in enumerate(order, first[letter])
-        }
-        renamed = _rename_opaque(body, renaming)
-        candidate = (sympy.srepr(renamed), Mean(renamed, *sorted(renaming.values(), key=lambda s: s.name)))
-        if best is None or candidate[0] < best[0]:
-            best = candidate
-    assert best is not None  # there is always the identity renaming
-    return best[1]
-
-
-def _rename_opaque(body: Expr, renaming: dict[Symbol, Symbol]) -> Expr:
-    """Rename, and restore the canonical form of what the renaming touched inside opaque generators."""
-
-    def walk(e: Expr) -> Expr:
-        if isinstance(e, Mean):
-            inner = {i: fresh(i) for i in e.indices}
-            return _mean(walk(substitute(e.body, inner)), set(inner.values()))
-        if isinstance(e, Symbol):
-            return renaming.get(e, e)
-        return e.func(*map(walk, e.args)) if e.args else e
-
-    return walk(body)
-
-
-def _check_samples(body: Expr, bound: set[Symbol]) -> None:
-    """A sample index belongs to one class: it must follow the same class index in every atom."""
-    owner: dict[Symbol, Any] = {}
-    for atom in sympy.preorder_traversal(body):
-        if not isinstance(atom, AppliedUndef) or atom.func in (EXP, LOG, ROOT):
-            continue
-        for before, a in zip((None, *atom.args[:-1]), atom.args, strict=True):
-            if is_index(a) and sort_of(a) == "sample" and owner.setdefault(a, before) != before:
-                raise OutsideLanguage(f"{body}: sample index {a} is used with two classes")
-    for sample, cls in owner.items():
-        if sample in body.free_symbols and sample not in bound and cls in bound:
-            raise OutsideLanguage(f"{body}: averaging over class {cls} leaves its sample {sample} unbound")
-
-
 # ---------------------------------------------------------------- zero and sign
 
 
 def is_zero(expr: Expr) -> bool:
     """True only if ``expr`` is identically zero wherever it is defined."""
-    flat, back = _abstract(normal(expr))
+    flat, back = abstract(normal(expr))
     roots: dict[Expr, list[Dummy]] = {}
     for g, e in back.items():
         if isinstance(e, AppliedUndef) and e.func == ROOT:
@@ -310,7 +188,7 @@ def is_zero(expr: Expr) -> bool:
 
 def polynomial_in(expr: Expr, symbol: Symbol) -> bool:
     """Whether the normal form is a polynomial in ``symbol``, with nothing hidden in a generator."""
-    flat, back = _abstract(normal(expr))
+    flat, back = abstract(normal(expr))
     numerator, denominator = sympy.fraction(sympy.together(flat))
     hidden = any(symbol in e.free_symbols for e in back.values())
     return not hidden and symbol not in denominator.free_symbols and numerator.is_polynomial(symbol)
@@ -386,7 +264,7 @@ def _sign_by_expansion(expr: Expr) -> str | None:
     if not isinstance(expr, Add | Mul | Pow):
         return None
     try:
-        flat, back = _abstract(normal(expr))
+        flat, back = abstract(normal(expr))
     except OutsideLanguage:
         return None
     flat = substitute(flat, _SHIFTS)
