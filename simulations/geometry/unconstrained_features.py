@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""The unconstrained-features model with cross-entropy, solved with a certificate of global optimality.
+"""The unconstrained-features model: `solve`, for every loss that a file of `simulations.geometry.solvers` solves.
 
-    minimise (1/n) sum CE(W h) + (weight_decay/2) ||W||_F^2 + (feature_decay/2) sum ||h||^2
+    minimise (1/n) sum loss(W h) + (weight_decay/2) ||W||_F^2 + (feature_decay/2) sum ||h||^2
 
-over the classifier W (C, d) and one free feature vector a sample; both sums run over all n samples. By
-convexity all samples of a class share one vector at the optimum: the unknowns are W and C class means.
+over the classifier W (C, d) and one free feature vector a sample; both sums run over all n samples. The
+solver proposes class means, one vector for all samples of a class, and a lower bound; what is reported about
+them, the objective, the gap and the status, is worked out here from the loss's own file.
 """
 
 from __future__ import annotations
@@ -17,17 +18,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulations.errors import InputError, unknown
-from simulations.geometry.closed_forms import balanced_optimum, centred_basis, zero_threshold
-from simulations.geometry.factorised import FactorisedObjective, Factors, minimise
-from simulations.geometry.program import Program
+from simulations import losses
+from simulations.errors import InputError
+from simulations.geometry.solvers import Candidate, Problem, choose
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-LOSSES = ("cross-entropy",)
 OPTIMAL, TRIVIAL, NOT_CONVERGED, UNCERTIFIED = "optimal", "trivial", "not-converged", "uncertified"
-RESTARTS = 16
 
 
 class NotConverged(RuntimeError):
@@ -41,9 +39,10 @@ class Solution:
     objective: the objective at (weight, class_means), always an upper bound on the minimum.
     gap: objective minus a certified dual lower bound, absolute, >= 0 up to rounding.
     status: "optimal" (gap within tolerance), "trivial" (zero is optimal), "not-converged" (budget spent),
-        "uncertified" (feature_dim < C - 1: a stationary point, the dual bound cannot certify it).
+        "uncertified" (feature_dim too small, < C - 1 for cross-entropy: a stationary point, the dual bound
+        cannot certify it).
     weight (C, d), class_means (C, d), logits (C, C) with row c the logits of class c's mean.
-    seconds: wall clock. iterations: quasi-Newton and Newton steps, over all starts.
+    seconds: wall clock. iterations: the solver's own steps, over all starts.
     """
 
     objective: float
@@ -76,120 +75,60 @@ def solve(
     feature_dim: int | None = None,
     tolerance: float = 1e-9,
     max_iterations: int = 20_000,
+    solver: str | None = None,
 ) -> Solution:
     """Globally minimise the (balanced or imbalanced) unconstrained-features model.
 
     counts (C,): samples in each class, positive integers, C >= 2. weight_decay, feature_decay: positive.
-    feature_dim: d >= 1, C when omitted. tolerance: accepted gap, relative to min(1, value).
-    max_iterations: budget of quasi-Newton and Newton steps.
+    loss: one that a solver handles. feature_dim: d >= 1, C when omitted. tolerance: accepted gap, relative
+    to min(1, value). max_iterations: budget of the solver's steps. solver: by name, for a loss that several
+    handle; the default one when omitted.
     Raises InputError (a ValueError) on bad input. See `Solution` for the result.
-    Sources: convex form and balanced optimum, Zhu et al. 2021 (arXiv:2105.02375); imbalanced, Hong & Ling
-    2023 (arXiv:2309.09725).
+    Sources: the model and its convex form, Zhu et al. 2021 (arXiv:2105.02375); those of a method are in the
+    solver's file.
     """
     began = time.perf_counter()
-    if loss not in LOSSES:
-        raise unknown("loss", loss, LOSSES)
-    program = Program(
-        counts=_checked_counts(counts),
+    chosen = choose(loss, solver)
+    sizes = _checked_counts(counts)
+    problem = Problem(
+        counts=sizes,
         weight_decay=_checked_decay("weight_decay", weight_decay),
         feature_decay=_checked_decay("feature_decay", feature_decay),
+        feature_dim=_checked_integer("feature_dim", len(sizes) if feature_dim is None else feature_dim),
+        tolerance=_checked_tolerance(tolerance),
+        max_iterations=_checked_integer("max_iterations", max_iterations),
     )
-    C = len(program.counts)
-    dimension = _checked_integer("feature_dim", C if feature_dim is None else feature_dim)
-    budget = _checked_integer("max_iterations", max_iterations)
-    if not (isinstance(tolerance, (int, float)) and tolerance > 0.0):
-        raise InputError(f"solve: received tolerance = {tolerance!r}; a positive number is required.")
-
-    if program.kappa >= zero_threshold(program.counts):
-        weight, means, bound, spent, settled = (
-            np.zeros((C, dimension)),
-            np.zeros((C, dimension)),
-            0.0,
-            0,
-            True,
-        )
-        bound = program.dual_value(np.zeros((C, C)))
-    else:
-        factors, bound, settled, spent = _search(program, min(dimension, C - 1), budget, tolerance)
-        weight, means = _recover(program, factors, dimension)
-    objective = program.objective(weight=weight, class_means=means)
-    gap = objective - bound
-    if gap <= tolerance * min(1.0, objective):
-        status = OPTIMAL if np.any(weight) else TRIVIAL
-    elif settled and dimension < C - 1:
-        status = UNCERTIFIED
-    else:
-        status = NOT_CONVERGED
+    candidate = chosen.solve(problem)
+    objective = _objective(loss, problem, candidate)
+    gap = objective - candidate.lower_bound
     return Solution(
         objective=objective,
         gap=gap,
-        status=status,
-        weight=weight,
-        class_means=means,
-        logits=means @ weight.T,
+        status=_status(problem, candidate, objective, gap),
+        weight=candidate.weight,
+        class_means=candidate.class_means,
+        logits=candidate.class_means @ candidate.weight.T,
         seconds=time.perf_counter() - began,
-        iterations=spent,
+        iterations=candidate.iterations,
     )
 
 
-def _search(program: Program, rank: int, budget: int, tolerance: float) -> tuple[Factors, float, bool, int]:
-    """Best factors of the given rank, the certified lower bound, whether all converged, iterations spent.
-
-    Below full rank the full-rank solve comes first: its dual bound holds for every feature dimension.
-    """
-    accuracy = min(1e-6, 1e-2 * tolerance)
-    C = len(program.counts)
-    full = FactorisedObjective(program, C - 1)
-    best = minimise(full, _start(program, C - 1), max_iterations=budget, accuracy=accuracy)
-    bound, spent = program.dual_value(full.logits(_flat(best))), best.iterations
-    if rank == C - 1:
-        return best, bound, best.residual <= accuracy, spent
-    objective = FactorisedObjective(program, rank)
-    left, values, right = np.linalg.svd(best.left @ best.right.T, full_matrices=False)
-    scale = np.sqrt(values[:rank])
-    starts = [np.concatenate([(left[:, :rank] * scale).ravel(), (right[:rank].T * scale).ravel()])]
-    generator = np.random.default_rng(0)
-    for _ in range(RESTARTS - 1):
-        starts.append(starts[0] + generator.normal(size=starts[0].shape) * np.abs(starts[0]).max())
-    found: list[tuple[float, Factors]] = []
-    for start in starts:
-        factors = minimise(objective, start, max_iterations=max(budget - spent, 0), accuracy=accuracy)
-        spent += factors.iterations
-        found.append((objective.value_and_gradient(_flat(factors))[0], factors))
-    chosen = min(found, key=lambda pair: pair[0])[1]
-    return chosen, bound, chosen.residual <= max(accuracy, 1e-6), spent
-
-
-def _start(program: Program, rank: int) -> NDArray[np.float64]:
-    """Factors of the closed form for equal classes of the mean size; a small simplex where it is zero."""
-    C = len(program.counts)
-    equal = balanced_optimum(
-        num_classes=C,
-        samples_per_class=1,
-        weight_decay=program.weight_decay * float(program.counts.mean()),
-        feature_decay=program.feature_decay,
+def _objective(loss: str, problem: Problem, candidate: Candidate) -> float:
+    """The objective at the candidate, every sample sitting at its class mean, from the loss's own file."""
+    weight, means = candidate.weight, candidate.class_means
+    each = losses.get(loss).value(logits=means @ weight.T, labels=np.arange(len(problem.counts)))
+    return float(
+        problem.counts @ each / problem.counts.sum()
+        + 0.5 * problem.weight_decay * np.square(weight).sum()
+        + 0.5 * problem.feature_decay * (problem.counts @ np.square(means).sum(axis=1))
     )
-    gap = equal.logit_gap if equal.logit_gap > 0.0 else 0.1
-    basis = centred_basis(C)
-    left, values, right = np.linalg.svd(gap * program.root[:, None] * basis, full_matrices=False)
-    scale = np.sqrt(values[:rank])
-    return np.concatenate([(left[:, :rank] * scale).ravel(), (right[:rank].T * scale).ravel()])
 
 
-def _recover(
-    program: Program, factors: Factors, dimension: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """W (C, d) and class means (C, d) from the factors: decays shared out, zero columns added."""
-    C, rank = len(program.counts), factors.left.shape[1]
-    tilt = (program.weight_decay / program.feature_decay) ** 0.25
-    weight, means = np.zeros((C, dimension)), np.zeros((C, dimension))
-    weight[:, :rank] = centred_basis(C) @ factors.right / tilt
-    means[:, :rank] = factors.left / program.root[:, None] * tilt
-    return weight, means
-
-
-def _flat(factors: Factors) -> NDArray[np.float64]:
-    return np.concatenate([factors.left.ravel(), factors.right.ravel()])
+def _status(problem: Problem, candidate: Candidate, objective: float, gap: float) -> str:
+    """Success only where the gap says so; a gap that is NaN or infinite never does."""
+    if gap <= problem.tolerance * min(1.0, objective):
+        return OPTIMAL if np.any(candidate.weight) else TRIVIAL
+    return UNCERTIFIED if candidate.settled else NOT_CONVERGED
 
 
 def _checked_counts(counts: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float64]:
@@ -229,3 +168,9 @@ def _checked_integer(name: str, value: int) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
         raise InputError(f"solve: received {name} = {value!r}; a whole number >= 1 is required.")
     return int(value)
+
+
+def _checked_tolerance(value: float) -> float:
+    if not (isinstance(value, (int, float)) and value > 0.0):
+        raise InputError(f"solve: received tolerance = {value!r}; a positive number is required.")
+    return float(value)
