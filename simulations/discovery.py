@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""One file, one object: the discovery shared by losses, networks, datasets and sweeps.
+"""One file, one object: the discovery shared by losses, solvers, networks, datasets and sweeps.
 
 A package of extensions holds one file per thing, and every such file defines one object under an agreed name
-(`LOSS`, `NETWORK`, `DATASET`, `SWEEP`). Adding a thing is adding a file: there is no list to edit. File names
-that begin with an underscore are helpers, and so are those named in `helpers`.
+(`LOSS`, `SOLVER`, `NETWORK`, `DATASET`, `SWEEP`). Adding a thing is adding a file: there is no list to edit.
+File names that begin with an underscore are helpers, and so are those named in `helpers`.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Solve the unconstrained-features model with a certificate of global optimality.
 
-minimise (1/n) sum CE(W h) + (weight_decay/2) ||W||_F^2 + (feature_decay/2) sum over samples ||h||^2
+minimise (1/n) sum loss(W h) + (weight_decay/2) ||W||_F^2 + (feature_decay/2) sum over samples ||h||^2
 
 Exit status: 0 when the solution is certified (optimal, or trivial where zero is optimal), 1 when it is not
-(not-converged, or uncertified for feature_dim < C - 1), 2 for bad input.
+(not-converged, or uncertified for a small feature_dim), 2 for bad input.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import sys
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `simulations.solve`, under the same names."""
-    parser.add_argument("--loss", default="cross-entropy", help="the loss (default: %(default)s)")
+    parser.add_argument("--loss", default="cross-entropy", help="a loss with a solver (default: %(default)s)")
+    parser.add_argument("--solver", help="by name, where several solvers handle the loss")
     parser.add_argument("--counts", required=True, help="samples in each class, e.g. 500,500,50")
     parser.add_argument("--weight-decay", required=True, type=float, help="decay of the classifier, > 0")
     parser.add_argument(
@@ -36,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
 
     solution = solve(
         loss=args.loss,
+        solver=args.solver,
         counts=_counts(args.counts),
         weight_decay=args.weight_decay,
         feature_decay=args.feature_decay,

@@ -64,14 +64,6 @@ class Program:
         """Gradient of the loss in diag(sqrt(n_c)) Z: rows (n_c/n)(p_c - e_c)/sqrt(n_c), (C, C)."""
         return (self.share / self.root)[:, None] * (wrong - np.diag(wrong.sum(axis=1)))
 
-    def objective(self, *, weight: NDArray[np.float64], class_means: NDArray[np.float64]) -> float:
-        """The non-convex objective at W (C, d) and class means (C, d), every sample sitting at its mean."""
-        loss = self.share @ self.losses(class_means @ weight.T)
-        features = self.counts @ np.square(class_means).sum(axis=1)
-        return float(
-            loss + 0.5 * self.weight_decay * np.square(weight).sum() + 0.5 * self.feature_decay * features
-        )
-
     def dual_value(self, logits: NDArray[np.float64]) -> float:
         """A certified lower bound on the objective, for every feature dimension, from any ``logits``.
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The unconstrained-features model: `solve`, for every loss that a file of `simulations.geometry.solvers` solves.
+"""The unconstrained-features model: `solve`, for every loss that has a solver file.
 
     minimise (1/n) sum loss(W h) + (weight_decay/2) ||W||_F^2 + (feature_decay/2) sum ||h||^2
 
@@ -125,8 +125,9 @@ def _objective(loss: str, problem: Problem, candidate: Candidate) -> float:
 
 
 def _status(problem: Problem, candidate: Candidate, objective: float, gap: float) -> str:
-    """Success only where the gap says so; a gap that is NaN or infinite never does."""
-    if gap <= problem.tolerance * min(1.0, objective):
+    """Success only where the gap says so: never where it is NaN or infinite, or where the lower bound lies
+    above the objective by more than rounding, and so is none."""
+    if -1e-12 * max(1.0, objective) <= gap <= problem.tolerance * min(1.0, objective):
         return OPTIMAL if np.any(candidate.weight) else TRIVIAL
     return UNCERTIFIED if candidate.settled else NOT_CONVERGED
 
