@@ -5,8 +5,8 @@ A theorem is a sequent, hypotheses |- conclusion, whose free symbols range over 
 whose free atoms are arbitrary.  ``apply`` is the only way to make one: it looks the rule up in the fixed
 list below, lets it compute a conclusion from genuine premises, and records the step.  Proof scripts,
 theorem files and notebooks may be wrong in any way without making a false theorem; what must be believed is
-this file, ``expressions.py``, ``symbols.py``, ``language.py``, ``averages.py``, ``normal_form.py``, ``rules/``
-and, for steps marked as certified, ``certificates/``.
+this file, ``expressions.py``, ``symbols.py``, ``language.py``, ``averages.py``, ``normal_form.py``,
+``rules/`` and, for steps marked as certified, ``certificates/``.
 """
 
 from __future__ import annotations
