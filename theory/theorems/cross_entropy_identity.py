@@ -9,25 +9,29 @@ from theory.definitions import cross_entropy, kl, margin, psi
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin
 from theory.evaluation import Condition, value
 from theory.evaluation import psi as psi_value
-from theory.expressions import eq, le
+from theory.expressions import eq, le, lt
 from theory.proving import combine
 from theory.symbols import p
 
+BELOW_ONE = (lt(p, 1),)
+
 
 def statement() -> Statement:
-    return Statement(eq(cross_entropy(), kl(p) + psi(p) - p * margin()))
+    return Statement(eq(cross_entropy(), kl(p) + psi(p) - p * margin()), BELOW_ONE)
 
 
 def twins() -> list[Twin]:
     witness = one_sample_logits(1, 0, -1, values={p: Rational(1, 3)})
     return [
         Twin(
-            "margin counted twice", Statement(eq(cross_entropy(), kl(p) + psi(p) - 2 * p * margin())), witness
+            "margin counted twice",
+            Statement(eq(cross_entropy(), kl(p) + psi(p) - 2 * p * margin()), BELOW_ONE),
+            witness,
         ),
-        Twin("entropy left out", Statement(eq(cross_entropy(), kl(p) - p * margin())), witness),
+        Twin("entropy left out", Statement(eq(cross_entropy(), kl(p) - p * margin()), BELOW_ONE), witness),
         Twin(
             "the KL divergence replaced by zero",
-            Statement(le(cross_entropy(), psi(p) - p * margin())),
+            Statement(le(cross_entropy(), psi(p) - p * margin()), BELOW_ONE),
             witness,
         ),
     ]
@@ -37,7 +41,7 @@ def neighbour() -> Neighbour:
     goal = eq(2 * cross_entropy() + p * margin(), 2 * kl(p) + 2 * psi(p) - p * margin())
     return Neighbour(
         "twice the identity, rearranged",
-        Statement(goal),
+        Statement(goal, BELOW_ONE),
         lambda: combine(goal, {lemmas.cross_entropy_identity(): 2}),
     )
 
@@ -48,7 +52,7 @@ THEOREM = Entry(
     kind="identity",
     source="this project (2026); Legendre form of the softmax cross-entropy",
     says=(
-        "For any logits and any p, cross-entropy is KL(P_p || softmax) plus the entropy of P_p minus "
+        "For any logits and any 0 < p < 1, cross-entropy is KL(P_p || softmax) plus the entropy of P_p minus "
         "p times the margin."
     ),
     statement_of=statement,

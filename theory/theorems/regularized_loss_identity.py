@@ -5,13 +5,15 @@ from sympy import Rational, log, sqrt
 
 from theory.configurations import simplex
 from theory.definitions import kl, logit, mean_square_features, psi, q_star, regularized_loss, sq, wbar, wt
-from theory.entry import Entry, Formula, Neighbour, Statement, Twin
+from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import DECAY_BELOW_THRESHOLD, DECAY_POSITIVE, least_regularized_loss, value
-from theory.expressions import Mean, eq
+from theory.expressions import Mean, eq, lt
 from theory.kernel import Theorem
 from theory.lemmas import mean_identity
 from theory.proving import combine, instantiate
-from theory.symbols import C, c, gamma_sq, h, i, lam, p
+from theory.symbols import C, c, gamma_sq, h, i, lam, p, w
+
+SMALL_DECAY = (lt(lam, 1 / sqrt(C)),)
 
 
 def claim(pull: object = sqrt(C), entropy_factor: int = 1, centre: int = 1) -> Statement:
@@ -22,7 +24,8 @@ def claim(pull: object = sqrt(C), entropy_factor: int = 1, centre: int = 1) -> S
         eq(
             regularized_loss(gamma_sq) - entropy_factor * psi(q_star()),
             spread + lam / 2 * aligned + rest,
-        )
+        ),
+        SMALL_DECAY,
     )
 
 
@@ -34,9 +37,6 @@ def prove() -> Theorem:
 
 def twins() -> list[Twin]:
     witness = simplex(4, scale=4, noise=1, values={lam: Rational(1, 4), gamma_sq: 50})
-    from theory.entry import Witness
-    from theory.symbols import w
-
     off_centre = Witness(
         4,
         2,
@@ -55,7 +55,9 @@ def twins() -> list[Twin]:
 def neighbour() -> Neighbour:
     base = claim().conclusion
     goal = eq(2 * base.lhs + log(C), 2 * base.rhs + log(C))  # type: ignore[union-attr]
-    return Neighbour("twice the identity plus log C", Statement(goal), lambda: combine(goal, {prove(): 2}))
+    return Neighbour(
+        "twice the identity plus log C", Statement(goal, SMALL_DECAY), lambda: combine(goal, {prove(): 2})
+    )
 
 
 THEOREM = Entry(
@@ -64,8 +66,8 @@ THEOREM = Entry(
     kind="identity",
     source="this project (2026): the master identity with weight decay; Pan & Cao 2023, theorem 2.2",
     says=(
-        "L_reg - psi(q*) = E KL(P_q* || softmax) + (lambda/2) E||h - sqrt(C) w~||^2 + (lambda "
-        "C/2)||wbar||^2 + (lambda/2)(||gamma||^2 - E||h||^2), q* = lambda (C-1)/sqrt(C)."
+        "For lambda < 1/sqrt(C), L_reg - psi(q*) = E KL(P_q* || softmax) + (lambda/2) E||h - sqrt(C) w~||^2 "
+        "+ (lambda C/2)||wbar||^2 + (lambda/2)(||gamma||^2 - E||h||^2), q* = lambda (C-1)/sqrt(C)."
     ),
     statement_of=claim,
     prove=prove,
