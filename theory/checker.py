@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from itertools import permutations
 from typing import Any
 
-from theory.entry import Entry, Neighbour, Statement, Twin
+from theory.entry import Entry, Neighbour, Statement, Witness
 from theory.expressions import Relation, is_index, sort_of, substitute
 from theory.kernel import KernelError, Theorem, is_genuine, proof
 from theory.rules.common import same_relation
@@ -65,32 +65,41 @@ def _implied(given: Relation, needed: Relation) -> bool:
 def problems(entry: Entry) -> list[str]:
     """Everything that is wrong with the entry's evidence; empty if it can be believed."""
     found: list[str] = []
-    if entry.prove is None:
-        return found
-    if not establishes(entry.theorem, entry.statement):
-        return ["the proof does not end in the statement"]
-    attained = entry.attained_of is not None and attains(entry.attained_of(), entry.statement)
-    if entry.kind == "tight" and not attained:
-        found.append("the witness does not attain the bound")
-    for twin in entry.twins_of():
-        if establishes(entry.theorem, twin.statement):
-            found.append(f"the proof also establishes the false twin: {twin.change}")
-        elif not refutes(twin.witness, twin.statement):
-            found.append(f"the false twin is not refuted: {twin.change}")
+    if entry.refutation_of is not None and not refutes(entry.refutation_of(), entry.statement):
+        found.append("the witness does not refute the claim")
+    if entry.prove is not None:
+        if not establishes(entry.theorem, entry.statement):
+            return ["the proof does not end in the statement"]
+        attained = entry.attained_of is not None and attains(entry.attained_of(), entry.statement)
+        if entry.kind == "tight" and not attained:
+            found.append("the witness does not attain the bound")
+        for twin in entry.twins_of():
+            if establishes(entry.theorem, twin.statement):
+                found.append(f"the proof also establishes the false twin: {twin.change}")
+            elif not refutes(twin.witness, twin.statement):
+                found.append(f"the false twin is not refuted: {twin.change}")
     if entry.neighbour_of is not None:
-        neighbour = entry.neighbour_of()
-        if not establishes(neighbour.prove(), neighbour.statement):
-            found.append(f"the true neighbour is not proved: {neighbour.change}")
-        if any(_speaks(t, neighbour) and refutes(t.witness, neighbour.statement) for t in entry.twins_of()):
-            found.append(f"a twin's witness 'refutes' the true neighbour: {neighbour.change}")
+        found += _neighbour_problems(entry, entry.neighbour_of())
     return found
 
 
-def _speaks(twin: Twin, neighbour: Neighbour) -> bool:
-    """Whether the twin's witness has a value for every symbol of the neighbour."""
+def _neighbour_problems(entry: Entry, neighbour: Neighbour) -> list[str]:
+    """The true neighbour must be proved, and no witness against a false statement may touch it."""
+    found = []
+    if not establishes(neighbour.prove(), neighbour.statement):
+        found.append(f"the true neighbour is not proved: {neighbour.change}")
+    witnesses = [twin.witness for twin in entry.twins_of()]
+    witnesses += [entry.refutation_of()] if entry.refutation_of is not None else []
+    if any(_speaks(w, neighbour) and refutes(w, neighbour.statement) for w in witnesses):
+        found.append(f"a witness 'refutes' the true neighbour: {neighbour.change}")
+    return found
+
+
+def _speaks(witness: Witness, neighbour: Neighbour) -> bool:
+    """Whether the witness has a value for every symbol of the neighbour."""
     claims = (*neighbour.statement.hypotheses, neighbour.statement.conclusion)
     symbols = {s for claim in claims for s in claim.free_symbols if not is_index(s)}
-    return symbols <= {*twin.witness.values, C, d}
+    return symbols <= {*witness.values, C, d}
 
 
 def check(entry: Entry) -> Row:
@@ -103,29 +112,36 @@ def check(entry: Entry) -> Row:
             steps = len(proof(entry.theorem))
     except (KernelError, ValueError, KeyError) as error:
         wrong = [f"{type(error).__name__}: {error}"]
-    if entry.prove is None:
-        verdict, evidence = UNDECIDED, "quoted; no proof and no refutation here"
-    elif wrong:
-        verdict, evidence = UNDECIDED, "; ".join(wrong)
-    else:
-        verdict = CERTIFIED if entry.theorem.certified else PROVED
-        twins = len(entry.twins_of())
-        parts = [f"{steps} kernel steps"]
-        parts += ["attained by an exact witness"] if entry.attained_of else []
-        parts += [f"{twins} false twins refuted"] if twins else []
-        evidence = ", ".join(parts)
-    open_kinds = ("published", "conjecture")
-    expected = verdict in (PROVED, CERTIFIED) or (entry.kind in open_kinds and entry.prove is None)
-    seconds = time.perf_counter() - start
+    verdict, evidence = _verdict(entry, wrong, steps)
     return Row(
         entry.name,
         entry.kind,
         verdict,
         evidence,
         steps,
-        round(seconds, 3),
+        round(time.perf_counter() - start, 3),
         entry.source,
-        expected,
+        verdict == _expected(entry) or (verdict == CERTIFIED and _expected(entry) == PROVED),
         entry.region,
         entry.uncovered,
     )
+
+
+def _expected(entry: Entry) -> str:
+    if entry.refutation_of is not None:
+        return REFUTED
+    return UNDECIDED if entry.prove is None else PROVED
+
+
+def _verdict(entry: Entry, wrong: list[str], steps: int) -> tuple[str, str]:
+    if wrong:
+        return UNDECIDED, "; ".join(wrong)
+    if entry.refutation_of is not None:
+        return REFUTED, f"by an exact witness: {entry.refutation_of().note}"
+    if entry.prove is None:
+        return UNDECIDED, "quoted; no proof and no refutation here"
+    twins = len(entry.twins_of())
+    parts = [f"{steps} kernel steps"]
+    parts += ["attained by an exact witness"] if entry.attained_of else []
+    parts += [f"{twins} false twins refuted"] if twins else []
+    return CERTIFIED if entry.theorem.certified else PROVED, ", ".join(parts)

@@ -133,6 +133,7 @@ class Entry:
         statement_of, prove: the exact statement and its proof, built on demand.
         twins_of, neighbour_of: false variants that must be refuted and a true one that must be accepted.
         attained_of: for ``tight`` theorems, a witness at which both sides are exactly equal.
+        refutation_of: for ``published`` claims and ``conjecture``s that are false, a witness against them.
         measurable: the bound on a measured quantity, or None.
         formula: the number that ``evaluate`` returns; where there is a measurable bound, that bound.
         uses: names of the theorems this one builds on.
@@ -149,6 +150,7 @@ class Entry:
     twins_of: Callable[[], Sequence[Twin]] = tuple
     neighbour_of: Callable[[], Neighbour] | None = None
     attained_of: Callable[[], Witness] | None = None
+    refutation_of: Callable[[], Witness] | None = None
     measurable: Measurable | None = None
     formula: Formula | None = None
     uses: tuple[str, ...] = ()
@@ -162,6 +164,8 @@ class Entry:
             raise ValueError(f"theorem {self.name!r}: source {self.source!r} needs a year or theorem number")
         if self.prove is None and self.kind not in ("published", "conjecture"):
             raise ValueError(f"theorem {self.name!r} of kind {self.kind!r} needs a proof")
+        if self.refutation_of is not None and (self.prove or self.kind not in ("published", "conjecture")):
+            raise ValueError(f"theorem {self.name!r}: only an unproved claim of others can be refuted")
 
     @cached_property
     def statement(self) -> Statement:
@@ -210,7 +214,7 @@ class Entry:
         number = self.measurable or self.formula
         if number is None:
             raise HypothesisError(
-                f"{self.name}.evaluate: the constants of this {self.kind} statement are not known"
+                f"{self.name}.evaluate: this {self.kind} claim gives no number: false, or constants unknown"
             )
         return number
 

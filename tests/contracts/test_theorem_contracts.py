@@ -74,7 +74,11 @@ def test_the_first_theorems_are_registered():
 def test_the_verdict_is_as_expected(name):
     entry, found = theory.get(name), row(name)
     assert found.expected, found.evidence
-    if entry.prove is None:
+    if entry.refutation_of is not None:
+        assert found.verdict == "REFUTED", found.evidence
+        assert refutes(entry.refutation_of(), entry.statement)
+        assert entry.prove is None
+    elif entry.prove is None:
         assert found.verdict == "UNDECIDED"
         assert entry.kind in ("published", "conjecture")
         assert entry.uncovered
