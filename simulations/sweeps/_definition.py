@@ -3,13 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from simulations.configuration import Config
 
 PRESETS = ("quick", "paper", "tiny")
+
+
+def grid(axes: Mapping[str, Iterable[Any]], **fixed: Any) -> list[Config]:
+    """A run for each point of the product of ``axes`` (the first axis varies slowest), the rest ``fixed``."""
+    return [Config(**fixed, **dict(zip(axes, point, strict=True))) for point in product(*axes.values())]
 
 
 def _always() -> str | None:

@@ -4,41 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from simulations.configuration import Config
-from simulations.sweeps._definition import Sweep
+from simulations.sweeps._definition import Sweep, grid
 
 
-def _grid(
-    *,
-    decays: Iterable[float],
-    seeds: int,
-    width: int,
-    epochs: int,
-    learning_rate: float,
-    measurements: int,
-    batch_size: int = 128,
-    per_class: int | None = None,
-) -> list[Config]:
-    return [
-        Config(
-            dataset="digits",
-            dataset_options={} if per_class is None else {"per_class": per_class},
-            dataset_seed=0,
-            depth=3,
-            width=width,
-            batch_norm=batch_norm,
-            weight_decay=decay,
-            seed=seed,
-            epochs=epochs,
-            learning_rate=learning_rate,
-            measurements=measurements,
-            batch_size=batch_size,
-        )
-        for batch_norm in ("scale-only", "affine", "none")
-        for decay in decays
-        for seed in range(seeds)
-    ]
+def _grid(*, decays: Iterable[float], seeds: int, per_class: int | None = None, **fixed: Any) -> list[Config]:
+    axes = {"batch_norm": ("scale-only", "affine", "none"), "weight_decay": decays, "seed": range(seeds)}
+    options = {} if per_class is None else {"per_class": per_class}
+    return grid(axes, dataset="digits", dataset_options=options, dataset_seed=0, depth=3, **fixed)
 
 
 def quick() -> list[Config]:

@@ -4,43 +4,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from simulations.configuration import Config
-from simulations.sweeps._definition import Sweep
+from simulations.sweeps._definition import Sweep, grid
 
 
-def _grid(
-    *,
-    points: int,
-    decays: Iterable[float],
-    seeds: int,
-    width: int,
-    epochs: int,
-    learning_rate: float,
-    measurements: int,
-    batch_size: int = 128,
-    depths: Iterable[int] = (4, 6),
-) -> list[Config]:
-    return [
-        Config(
-            dataset=dataset,
-            dataset_options={"points": points},
-            depth=depth,
-            width=width,
-            batch_norm=batch_norm,
-            weight_decay=decay,
-            seed=seed,
-            epochs=epochs,
-            learning_rate=learning_rate,
-            measurements=measurements,
-            batch_size=batch_size,
-        )
-        for dataset in ("conic-hull", "mlp3")
-        for depth in depths
-        for batch_norm in ("scale-only", "none")
-        for decay in decays
-        for seed in range(seeds)
-    ]
+def _grid(*, points: int, decays: Iterable[float], seeds: int, **fixed: Any) -> list[Config]:
+    axes = {
+        "dataset": ("conic-hull", "mlp3"),
+        "depth": (4, 6),
+        "batch_norm": ("scale-only", "none"),
+        "weight_decay": decays,
+        "seed": range(seeds),
+    }
+    return grid(axes, dataset_options={"points": points}, **fixed)
 
 
 def quick() -> list[Config]:
