@@ -8,8 +8,8 @@ from typing import Any
 
 from sympy import Expr, Integer, Rational, Symbol, sqrt, sympify
 
-from theory.entry import Witness
 from theory.lemmas.polar import e, kappa, rho, u
+from theory.statement import Witness
 from theory.symbols import T, alpha, b, beta, gamma_sq, h, w, z
 
 

@@ -6,121 +6,18 @@ An :class:`Entry` is inert data plus functions; ``theory.checker`` runs it throu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sympy import Expr, Symbol
-
-from theory.evaluation import Condition, HypothesisError, evaluate, unmet
-from theory.expressions import Claim, Relation
+from theory.evaluation import Condition, Formula, HypothesisError, Measurable, evaluate, unmet
 from theory.kernel import Theorem
+from theory.statement import Neighbour, Statement, Twin, Witness
+
+__all__ = ["KINDS", "Entry", "Formula", "Measurable", "Neighbour", "Statement", "Twin", "Witness"]
 
 KINDS = ("identity", "tight", "upper", "lower", "asymptotic", "published", "conjecture")
-
-
-@dataclass(frozen=True)
-class Statement:
-    """hypotheses |- conclusion, as written; the proof must end in exactly this."""
-
-    conclusion: Claim
-    hypotheses: tuple[Relation, ...] = ()
-
-    @property
-    def latex(self) -> str:
-        """The statement in LaTeX (without delimiters): one hypothesis a line, then the conclusion."""
-        claim = self.conclusion
-        rows = claim.latex_rows if isinstance(claim, Relation) else [claim.latex]
-        if self.hypotheses:
-            rows[0] = rf"\Longrightarrow\; {rows[0]}"
-        if not self.hypotheses and len(rows) == 1:
-            return rows[0]
-        lines = [a.latex for a in self.hypotheses] + [rows[0]] + [rf"\quad {row}" for row in rows[1:]]
-        body = r" \\ ".join(f"&{line}" for line in lines)
-        return rf"\begin{{aligned}}{body}\end{{aligned}}"
-
-    def _repr_latex_(self) -> str:
-        return rf"$\displaystyle {self.latex}$"
-
-
-@dataclass(frozen=True)
-class Witness:
-    """An exact configuration: sizes, a table for each atom, a value for each symbol.
-
-    Args:
-        classes, samples, dimension: the ranges of class, sample and coordinate indices.
-        functions: atom -> function of integer indices returning an exact number.
-        values: symbol -> exact number.
-        note: what the configuration is, in words.
-    """
-
-    classes: int
-    samples: int
-    dimension: int
-    functions: Mapping[Any, Callable[..., Any]] = field(default_factory=dict)
-    values: Mapping[Symbol, Any] = field(default_factory=dict)
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Twin:
-    """A false variant of the statement, and the witness that refutes it."""
-
-    change: str
-    statement: Statement
-    witness: Witness
-
-
-@dataclass(frozen=True)
-class Neighbour:
-    """A true variant of the statement, with its proof from the theorem."""
-
-    change: str
-    statement: Statement
-    prove: Callable[[], Theorem]
-
-
-@dataclass(frozen=True)
-class Formula:
-    """A theorem's number: ``bound``, an expression in the symbols of ``theory.evaluation.VALUES``.
-
-    ``conditions`` are the hypotheses under which it means something, as executable tests.
-    """
-
-    bound: Expr
-    conditions: tuple[Condition, ...] = ()
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """Names of the values that ``evaluate`` needs."""
-        names = {s.name for s in self.bound.free_symbols} | {n for a in self.conditions for n in a.inputs}
-        return tuple(sorted(names))
-
-
-@dataclass(frozen=True, init=False)
-class Measurable(Formula):
-    """A formula that bounds something measured on a network.
-
-    ``quantity`` is a measured quantity's dotted name, ``direction`` "<=" or ">="; ``delta`` is None for
-    averages or "1/C" where the bound speaks of every class.
-    """
-
-    quantity: str = ""
-    direction: str = "<="
-    delta: str | None = None
-
-    def __init__(
-        self,
-        quantity: str,
-        direction: str,
-        bound: Expr,
-        conditions: tuple[Condition, ...] = (),
-        delta: str | None = None,
-    ) -> None:
-        super().__init__(bound, conditions)
-        for name, value in (("quantity", quantity), ("direction", direction), ("delta", delta)):
-            object.__setattr__(self, name, value)
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sympy
 from sympy import Expr, Function, Rational, Symbol
-
-if TYPE_CHECKING:
-    from theory.entry import Formula
 
 VALUES = {
     "C": "number of classes",
@@ -80,6 +77,48 @@ class Condition:
     def inputs(self) -> set[str]:
         """Names of the values the test needs."""
         return {s.name for s in (self.lhs - self.rhs).free_symbols}
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A theorem's number: ``bound``, an expression in the symbols of ``theory.evaluation.VALUES``.
+
+    ``conditions`` are the hypotheses under which it means something, as executable tests.
+    """
+
+    bound: Expr
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the values that ``evaluate`` needs."""
+        names = {s.name for s in self.bound.free_symbols} | {n for a in self.conditions for n in a.inputs}
+        return tuple(sorted(names))
+
+
+@dataclass(frozen=True, init=False)
+class Measurable(Formula):
+    """A formula that bounds something measured on a network.
+
+    ``quantity`` is a measured quantity's dotted name, ``direction`` "<=" or ">="; ``delta`` is None for
+    averages or "1/C" where the bound speaks of every class.
+    """
+
+    quantity: str = ""
+    direction: str = "<="
+    delta: str | None = None
+
+    def __init__(
+        self,
+        quantity: str,
+        direction: str,
+        bound: Expr,
+        conditions: tuple[Condition, ...] = (),
+        delta: str | None = None,
+    ) -> None:
+        super().__init__(bound, conditions)
+        for name, value in (("quantity", quantity), ("direction", direction), ("delta", delta)):
+            object.__setattr__(self, name, value)
 
 
 _C, _T = value("C"), value("C") * value("alpha") * value("beta") / (value("C") - 1)

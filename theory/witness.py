@@ -14,9 +14,9 @@ import sympy
 from sympy import Expr, Integer, Symbol
 
 from theory.certificates.balls import decide
-from theory.entry import Statement, Witness
 from theory.expressions import Indicator, Mean, Relation, is_index, sort_of
 from theory.normal_form import is_zero
+from theory.statement import Statement, Witness
 from theory.symbols import C, d
 
 Environment = dict[Symbol, int]
