@@ -7,11 +7,19 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose complaint is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (--help shows the usage)\n")
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    p = argparse.ArgumentParser(
+    p = _Parser(
         prog="python -m theory",
         description="Prove or certify the theorems. Exit status 1 if a verdict is not as expected.",
     )
