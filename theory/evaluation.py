@@ -149,6 +149,11 @@ T_ABOVE_THRESHOLD = Condition(
     phi(_T, _C) + Rational(5, 2) * _T * q(_T, _C),
     sympy.log(_C),
 )
+T_ABOVE_T3 = Condition(
+    "T >= T_3(C), that is phi(T) + 3 T q(T) <= log C",
+    phi(_T, _C) + 3 * _T * q(_T, _C),
+    sympy.log(_C),
+)
 _TS, _QS = optimal_T(value("weight_decay"), _C), optimal_q(value("weight_decay"), _C)
 DECAY_BELOW_5_2 = Condition(
     "lambda <= lambda_{5/2}(C), that is phi(T*) + (5/2) T* q* <= log C",

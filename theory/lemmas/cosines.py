@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sympy import Rational, exp, log, sqrt
+from sympy import Integer, Rational, exp, log, sqrt
 
 from theory.definitions import phi, q
-from theory.expressions import Mean, le
+from theory.expressions import Mean, Relation, le
 from theory.kernel import Theorem, apply
 from theory.proving import assume, average, cases, combine, cut, instantiate, log_tangent
 from theory.symbols import C, T, atom, c, i, nonnegative, positive, real
@@ -36,24 +36,40 @@ X = atom("X", "x", "X(c, i): cosine of a sample with its classifier row")
 R = atom("R", "r", "R(c): R^2 is at least the root mean square of S over class c")
 V = atom("V", "V", "V(c): at least the squared mean of X over class c")
 
-THRESHOLD = le(phi(T) + HALF5 * T * q(T), log(C))
+
+def threshold(power: Rational) -> Relation:
+    """T >= T_k(C), that is phi(T) + k T q(T) <= log C, for k = ``power``."""
+    return le(phi(T) + power * T * q(T), log(C))
+
+
+THRESHOLD = threshold(HALF5)
 
 
 @lru_cache
-def tangent() -> Theorem:
-    """T >= T_{5/2} |- phi(T) - (5/2) T q(T) (v - 1) <= phi(T v^{5/2})."""
-    t = T * v**HALF5
-    rising = HALF5 * t * exp(t) / (C - 1 + exp(t)) - Rational(3, 2)
+def tangent(power: Rational = HALF5) -> Theorem:
+    """T >= T_k |- phi(T) - k T q(T) (v - 1) <= phi(T v^k), for k = ``power``."""
+    t = T * v**power
+    rising = power * t * exp(t) / (C - 1 + exp(t)) - (power - 1)
     return apply(
         "s_curve",
-        assume(THRESHOLD),
+        assume(threshold(power)),
         f=phi(t),
         v=v,
         contact=1,
-        weight=HALF5 * q(t) * t / v**2,
+        weight=power * q(t) * t / v**2,
         increasing=rising,
         label="tangent at v = 1",
     )
+
+
+@lru_cache
+def wrong_side() -> Theorem:
+    """log C <= phi(-T s x): a sample on the wrong side costs at least log C."""
+    t = T * s * x_minus
+    grows = log_tangent(exp(t), label="t <= e^t - 1")
+    ratio = log_tangent(C / (1 + (C - 1) * exp(t)), label="log of phi(0)/phi(-t)")
+    rate = (C - 1) / (1 + (C - 1) * exp(t))
+    return combine(le(log(C), phi(-t)), {ratio: 1, grows: rate}, slack=rate * t, label="phi(-t) >= log C")
 
 
 def _excess(cosine):  # type: ignore[no-untyped-def]
@@ -76,14 +92,9 @@ def _nonnegative_cosine() -> Theorem:
 
 @lru_cache
 def _nonpositive_cosine() -> Theorem:
-    t = T * s * x_minus
-    grows = log_tangent(exp(t), label="t <= e^t - 1")
-    ratio = log_tangent(C / (1 + (C - 1) * exp(t)), label="log of phi(0)/phi(-t)")
-    rate = (C - 1) / (1 + (C - 1) * exp(t))
-    costly = combine(le(log(C), phi(-t)), {ratio: 1, grows: rate}, slack=rate * t, label="phi(-t) >= log C")
     return combine(
         le(0, _excess(-x_minus)),
-        {costly: 1, assume(THRESHOLD): 1, assume(le(x_minus, 1)): T * q(T) * g},
+        {wrong_side(): 1, assume(THRESHOLD): 1, assume(le(x_minus, 1)): T * q(T) * g},
         slack=T * q(T) * s**2 / (2 * g**4),
         label="a sample at a wrong angle costs log C",
     )
@@ -97,6 +108,34 @@ def sample_bound() -> Theorem:
     left = instantiate(_nonpositive_cosine(), {x_minus: -x}, facts=[assume(le(x, 0))])
     left = cut(left, combine(le(-x, 1), {assume(le(-1, x)): 1}))
     return cases(right, combine(goal, {left: 1}), split=le(0, x), label="sign of the cosine")
+
+
+@lru_cache
+def linear_sample_bound() -> Theorem:
+    """T >= T_3, -1 <= x |- T q(T) (2 - s - x) <= phi(T s x) - phi(T)."""
+
+    def goal(turn):  # type: ignore[no-untyped-def]
+        return le(T * q(T) * (2 - s - turn), phi(T * s * turn) - phi(T))
+
+    three = Integer(3)
+    a, b = s ** Rational(1, 3), x_plus ** Rational(1, 3)
+    means = (a + b + 1) * ((a - b) ** 2 + (a - 1) ** 2 + (b - 1) ** 2) / 2
+    right = combine(
+        goal(x_plus),
+        {instantiate(tangent(three), {v: a * b}, label="v := (s x)^(1/3)"): 1},
+        slack=T * q(T) * means,
+        label="3 (s x)^(1/3) <= s + x + 1",
+    )
+    left = combine(
+        goal(-x_minus),
+        {wrong_side(): 1, assume(threshold(three)): 1, assume(le(x_minus, 1)): T * q(T)},
+        slack=T * q(T) * s,
+        label="a sample on the wrong side costs log C",
+    )
+    right = combine(goal(x), {instantiate(right, {x_plus: x}, facts=[assume(le(0, x))]): 1})
+    left = instantiate(left, {x_minus: -x}, facts=[assume(le(x, 0))])
+    left = combine(goal(x), {cut(left, combine(le(-x, 1), {assume(le(-1, x)): 1})): 1})
+    return cases(right, left, split=le(0, x), label="sign of the cosine")
 
 
 @lru_cache

@@ -69,12 +69,12 @@ def class_scale() -> Expr:
 
 
 @lru_cache
-def loss_of_cosines(weight_scale: Expr, feature_scale: Expr, margin_scale: Relation) -> Theorem:
-    """0 <= L - phi(T) + T q(T) (E kappa_c rms_i rho - 3/2 + E intra_c/2), for the bias-free classifier.
+def loss_of_margins(weight_scale: Expr, feature_scale: Expr, margin_scale: Relation) -> Theorem:
+    """E phi(T kappa rho cos) <= L for the bias-free classifier.
 
     ``margin_scale`` is the hypothesis or known equation T == C/(C-1) weight_scale feature_scale.
     """
-    split_w, split_h, unit_u, unit_e, kappa_sign, rho_sign = map(assume, polar(weight_scale, feature_scale))
+    split_w, split_h = map(assume, polar(weight_scale, feature_scale)[:2])
     turn = cosine()
     s = kappa(c) * rho(c, i)
     one = combine(
@@ -91,11 +91,20 @@ def loss_of_cosines(weight_scale: Expr, feature_scale: Expr, margin_scale: Relat
         label="margin = T kappa rho cos",
     )
     same = apply("congruence", own, context=phi(hole), hole=hole)
-    dear = combine(
+    return combine(
         le(Mean(phi(T * s * turn), c, i), loss(unbiased_logit)),
         {average(sample, c, i): 1, average(same, c, i): -1},
         label="loss bounds the mean of phi(T kappa rho cos)",
     )
+
+
+@lru_cache
+def loss_of_cosines(weight_scale: Expr, feature_scale: Expr, margin_scale: Relation) -> Theorem:
+    """0 <= L - phi(T) + T q(T) (E kappa_c rms_i rho - 3/2 + E intra_c/2), for the bias-free classifier."""
+    _, _, unit_u, unit_e, kappa_sign, rho_sign = map(assume, polar(weight_scale, feature_scale))
+    dear = loss_of_margins(weight_scale, feature_scale, margin_scale)
+    turn = cosine()
+    s = kappa(c) * rho(c, i)
     bound = instantiate(
         class_bound(),
         functions={
@@ -109,7 +118,7 @@ def loss_of_cosines(weight_scale: Expr, feature_scale: Expr, margin_scale: Relat
     bound = cut(
         bound,
         combine(le(0, s), {kappa_sign: rho(c, i)}, facts=[rho_sign], label="kappa rho >= 0"),
-        _cosine_at_least_minus_one(unit_u, unit_e),
+        cosine_at_least_minus_one(unit_u, unit_e),
         _mean_cosine(unit_u),
         label="the lemma's hypotheses",
     )
@@ -122,10 +131,18 @@ def loss_of_cosines(weight_scale: Expr, feature_scale: Expr, margin_scale: Relat
     return combine(goal, {bound: 1, dear: 1}, label="loss, norms and cosines")
 
 
-def _cosine_at_least_minus_one(unit_u: Theorem, unit_e: Theorem) -> Theorem:
+def cosine_at_least_minus_one(unit_u: Theorem, unit_e: Theorem) -> Theorem:
+    """-1 <= <u_c, e_ci>."""
     square = sq(lambda x: u(c, x) + e(c, i, x)) / 2
     half = Rational(1, 2)
     return combine(le(-1, cosine()), {unit_u: half, unit_e: half}, slack=square, label="||u + e||^2 >= 0")
+
+
+def sample_cosine_at_most_one(unit_u: Theorem, unit_e: Theorem) -> Theorem:
+    """0 <= 1 - <u_c, e_ci>."""
+    square = sq(lambda x: u(c, x) - e(c, i, x)) / 2
+    half = Rational(1, 2)
+    return combine(le(0, 1 - cosine()), {unit_u: half, unit_e: half}, slack=square, label="||u - e||^2 >= 0")
 
 
 def _mean_cosine(unit_u: Theorem) -> Theorem:
