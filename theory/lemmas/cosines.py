@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: MIT
 """How a loss forces cosines: one scalar inequality, averaged.
 
-The scalar function t -> phi(T v^{5/2}) is first concave, then convex, so above the threshold
-phi(T) + (5/2) T q(T) <= log C its tangent at v = 1 lies below it.  With v = (s x)^{2/5}, weighted means and
-two squares this gives, per sample with relative norm s >= 0 and cosine x, for every g > 0,
+With A = T/tau >= 1, suppose (A'): phi(tau) + q(tau) (T + (3/2) tau) <= log C.  The function v ->
+phi(tau v^{5/2}) is first concave, then convex, so its tangent at v = 1 lies below it; with v = (A s x)^{2/5},
+weighted means of s^2/g^4 and g sqrt(A x), and 2 sqrt(A x) <= theta + A x/theta, a sample with relative norm s >= 0 and
+cosine x has
 
-    phi(T s x) - phi(T) + T q(T) (s^2/(2 g^4) + g (1 + x) - 5/2) >= 0,
+    phi(T s x) - phi(tau) + tau q(tau) (s^2/(2 g^4) + g (theta + A x/theta) - 5/2) >= 0
 
-from which C and T have otherwise disappeared; averaging with g^4 = the root mean square of s over the
-class gives a bound on the class's mean cosine.
+for all g, theta > 0 with A - 1 + g theta - g A/theta >= 0 (that is for x < 0, where the sample costs log C).
+C, T and tau have otherwise disappeared.  Averaging over a class with g^4 = the root mean square of s, and
+theta = 1 where g <= 1, theta = g where g >= 1, leaves two squares each time.  tau = T is the linear form.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from functools import lru_cache
 from sympy import Integer, Rational, exp, log, sqrt
 
 from theory.definitions import phi, q
-from theory.expressions import Mean, Relation, le
+from theory.expressions import Mean, Relation, le, substitute
 from theory.kernel import Theorem, apply
 from theory.proving import assume, average, cases, combine, cut, instantiate, log_tangent
 from theory.symbols import C, T, atom, c, i, nonnegative, positive, real
@@ -30,6 +32,8 @@ x_minus = nonnegative("x_minus", "x_-", "minus a nonpositive cosine")
 x = real("x", "x", "cosine between a feature and its classifier row")
 g = positive("g", "g", "fourth root of a class's norm scale")
 v = nonnegative("v", "v", "a nonnegative real")
+theta = positive("theta", r"\theta", "a positive real, chosen by the class")
+level = positive("tau_", r"\tau", "margin at which equal margins would give the loss, > 0")
 slack_ = positive("eta_s", r"\eta_s", "a slack that goes to zero")
 S = atom("S", "s", "S(c, i): relative norm product of a sample")
 X = atom("X", "x", "X(c, i): cosine of a sample with its classifier row")
@@ -72,37 +76,55 @@ def wrong_side() -> Theorem:
     return combine(le(log(C), phi(-t)), {ratio: 1, grows: rate}, slack=rate * t, label="phi(-t) >= log C")
 
 
+EXCHANGE = le(0, T / level - 1 + g * theta - g * T / (level * theta))
+CONDITION = le(phi(level) + q(level) * (T + Rational(3, 2) * level), log(C))
+LEVEL = le(level, T)
+
+
 def _excess(cosine):  # type: ignore[no-untyped-def]
-    return phi(T * s * cosine) - phi(T) + T * q(T) * (s**2 / (2 * g**4) + g * (1 + cosine) - HALF5)
+    turned = g * (theta + T * cosine / (level * theta))
+    return phi(T * s * cosine) - phi(level) + level * q(level) * (s**2 / (2 * g**4) + turned - HALF5)
 
 
 @lru_cache
 def _nonnegative_cosine() -> Theorem:
-    root = s ** Rational(2, 5) * x_plus ** Rational(2, 5)
+    reach = T * x_plus / level
     m = s ** Rational(2, 5) * g ** Rational(-4, 5)
-    n = g ** Rational(1, 5) * x_plus ** Rational(1, 10)
+    n = g ** Rational(1, 5) * reach ** Rational(1, 10)
     means = (m - n) ** 2 * (m**3 + 2 * m**2 * n + 3 * m * n**2 + 4 * n**3) / 2
+    enough = combine(
+        threshold(HALF5).map(lambda side: substitute(side, {T: level})),
+        {assume(CONDITION): 1, assume(LEVEL): q(level)},
+        label="tau >= T_{5/2}",
+    )
+    below = cut(instantiate(tangent(), {T: level}, label="T := tau"), enough)
     return combine(
         le(0, _excess(x_plus)),
-        {instantiate(tangent(), {v: root}, label="v := (s x)^(2/5)"): 1},
-        slack=T * q(T) * (means + g * (1 - sqrt(x_plus)) ** 2),
-        label="weighted means of s^2/g^4 and g sqrt(x), and 2 sqrt(x) <= 1 + x",
+        {instantiate(below, {v: (s * reach) ** Rational(2, 5)}, label="v := (A s x)^(2/5)"): 1},
+        slack=level * q(level) * (means + g * (sqrt(theta) - sqrt(reach / theta)) ** 2),
+        label="weighted means of s^2/g^4 and g sqrt(A x), and 2 sqrt(A x) <= theta + A x/theta",
     )
 
 
 @lru_cache
 def _nonpositive_cosine() -> Theorem:
+    rate = level * q(level)
     return combine(
         le(0, _excess(-x_minus)),
-        {wrong_side(): 1, assume(THRESHOLD): 1, assume(le(x_minus, 1)): T * q(T) * g},
-        slack=T * q(T) * s**2 / (2 * g**4),
+        {
+            wrong_side(): 1,
+            assume(CONDITION): 1,
+            assume(EXCHANGE): rate,
+            assume(le(x_minus, 1)): rate * g * T / (level * theta),
+        },
+        slack=rate * s**2 / (2 * g**4),
         label="a sample at a wrong angle costs log C",
     )
 
 
 @lru_cache
 def sample_bound() -> Theorem:
-    """T >= T_{5/2}, -1 <= x |- 0 <= phi(T s x) - phi(T) + T q(T)(s^2/(2 g^4) + g (1+x) - 5/2)."""
+    """(A'), tau <= T, -1 <= x and the condition on g, theta |- the inequality at the head of this file."""
     goal = le(0, _excess(x))
     right = combine(goal, {instantiate(_nonnegative_cosine(), {x_plus: x}, facts=[assume(le(0, x))]): 1})
     left = instantiate(_nonpositive_cosine(), {x_minus: -x}, facts=[assume(le(x, 0))])
@@ -138,45 +160,70 @@ def linear_sample_bound() -> Theorem:
     return cases(right, left, split=le(0, x), label="sign of the cosine")
 
 
-@lru_cache
-def class_bound() -> Theorem:
-    """The sample bound averaged: 0 <= E phi(T s x) - phi(T) + T q(T)(E r^2 - 3/2 + E V/2).
+SCALE = (R(c) ** 2 + slack_) ** Rational(1, 4)
 
-    Hypotheses, for all samples and classes: T >= T_{5/2}, 0 <= s, -1 <= x, E_i s^2 <= r^4, (E_i x)^2 <= V.
-    """
-    scale = (R(c) ** 2 + slack_) ** Rational(1, 4)
+
+def _one_class(width, exchange, squares, label):  # type: ignore[no-untyped-def]
+    """The sample bound averaged over class c with g = SCALE and theta = ``width``."""
     positive_norm = assume(le(0, S(c, i), c, i))
     sample = instantiate(
-        sample_bound(), {s: S(c, i), x: X(c, i), g: scale}, facts=[positive_norm], label="one sample"
+        sample_bound(),
+        {s: S(c, i), x: X(c, i), g: SCALE, theta: width},
+        facts=[positive_norm],
+        label="one sample",
     )
-    sample = cut(sample, assume(le(-1, X(c, i), c, i)))
-    centre = Mean(X(c, i), i)
-    rate = T * q(T)
-    one_class = combine(
-        le(
-            0,
-            Mean(phi(T * S(c, i) * X(c, i)), i)
-            - phi(T)
-            + rate * (R(c) ** 2 + slack_ - Rational(3, 2) + V(c) / 2),
-        ),
+    sample = cut(sample, exchange, assume(le(-1, X(c, i), c, i)))
+    rate, reach = level * q(level), T / level
+    goal = le(
+        0,
+        Mean(phi(T * S(c, i) * X(c, i)), i)
+        - phi(level)
+        + rate * (R(c) ** 2 + slack_ - Rational(3, 2) + reach**2 * V(c) / 2),
+    )
+    return combine(
+        goal,
         {
             average(sample, i, label="mean over the class"): 1,
             assume(le(Mean(S(c, i) ** 2, i), R(c) ** 4, c)): rate / (2 * (R(c) ** 2 + slack_)),
-            assume(le(centre**2, V(c), c)): rate / 2,
+            assume(le(Mean(X(c, i), i) ** 2, V(c), c)): rate * reach**2 / 2,
         },
-        slack=rate
-        * (
-            (2 * R(c) ** 2 * slack_ + slack_**2) / (2 * (R(c) ** 2 + slack_))
-            + (centre - scale) ** 2 / 2
-            + (scale - 1) ** 2 * (scale**2 + 2 * scale + 2) / 2
-        ),
-        label="g^4 = r^2 + eta; two squares",
+        slack=rate * ((2 * R(c) ** 2 * slack_ + slack_**2) / (2 * (R(c) ** 2 + slack_)) + squares),
+        label=label,
+    )
+
+
+@lru_cache
+def sharp_class_bound() -> Theorem:
+    """The sample bound averaged: 0 <= E phi(T s x) - phi(tau) + tau q(tau)(E r^2 - 3/2 + A^2 E V/2).
+
+    Hypotheses, for all samples and classes: (A'), tau <= T, 0 <= s, -1 <= x, E_i s^2 <= r^4, (E_i x)^2 <= V.
+    """
+    reach = T / level
+    turned = reach * Mean(X(c, i), i)
+    small, large = le(SCALE, 1), le(1, SCALE)
+    exchange = EXCHANGE.map(lambda side: substitute(side, {g: SCALE, theta: Integer(1)}))
+    narrow = combine(exchange, {assume(small): (T - level) / level}, facts=[assume(LEVEL)], label="g <= 1")
+    exchange = EXCHANGE.map(lambda side: substitute(side, {g: SCALE, theta: SCALE}))
+    wide = combine(exchange, {assume(large): SCALE + 1}, label="g >= 1")
+    few = (turned - SCALE) ** 2 / 2 + (SCALE - 1) ** 2 * (SCALE**2 + 2 * SCALE + 2) / 2
+    many = (turned - 1) ** 2 / 2 + (SCALE**2 - 1) ** 2 / 2
+    one_class = cases(
+        _one_class(Integer(1), narrow, few, "theta = 1; two squares"),
+        _one_class(SCALE, wide, many, "theta = g; two squares"),
+        split=small,
+        label="small or large norms",
     )
     total = apply("limit", average(one_class, c, label="mean over classes"), symbol=slack_, label="eta -> 0")
     goal = le(
         0,
         Mean(phi(T * S(c, i) * X(c, i)), c, i)
-        - phi(T)
-        + rate * (Mean(R(c) ** 2, c) - Rational(3, 2) + Mean(V(c), c) / 2),
+        - phi(level)
+        + level * q(level) * (Mean(R(c) ** 2, c) - Rational(3, 2) + reach**2 * Mean(V(c), c) / 2),
     )
     return combine(goal, {total: 1}, label="collect")
+
+
+@lru_cache
+def class_bound() -> Theorem:
+    """The case tau = T: T >= T_{5/2} |- 0 <= E phi(T s x) - phi(T) + T q(T)(E r^2 - 3/2 + E V/2)."""
+    return instantiate(sharp_class_bound(), {level: T}, label="tau := T")

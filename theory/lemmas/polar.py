@@ -27,7 +27,7 @@ from theory.definitions import (
 from theory.expressions import Mean, Relation, eq, index, le
 from theory.kernel import Theorem, apply
 from theory.lemmas import scalar_bound
-from theory.lemmas.cosines import R, S, V, X, class_bound
+from theory.lemmas.cosines import R, S, V, X, class_bound, sharp_class_bound
 from theory.proving import assume, average, combine, cut, instantiate
 from theory.symbols import C, T, atom, c, d, h, i, j, k, real, z
 
@@ -99,14 +99,17 @@ def loss_of_margins(weight_scale: Expr, feature_scale: Expr, margin_scale: Relat
 
 
 @lru_cache
-def loss_of_cosines(weight_scale: Expr, feature_scale: Expr, margin_scale: Relation) -> Theorem:
-    """0 <= L - phi(T) + T q(T) (E kappa_c rms_i rho - 3/2 + E intra_c/2), for the bias-free classifier."""
+def loss_of_cosines(weight_scale: Expr, feature_scale: Expr, margin_scale: Relation, at: Expr = T) -> Theorem:
+    """0 <= L - phi(tau) + tau q(tau) (E kappa_c rms_i rho - 3/2 + (T/tau)^2 E intra_c/2), bias-free.
+
+    ``at`` is tau: T for the linear form, or the symbol ``cosines.level`` under the condition (A').
+    """
     _, _, unit_u, unit_e, kappa_sign, rho_sign = map(assume, polar(weight_scale, feature_scale))
     dear = loss_of_margins(weight_scale, feature_scale, margin_scale)
     turn = cosine()
     s = kappa(c) * rho(c, i)
     bound = instantiate(
-        class_bound(),
+        class_bound() if at == T else sharp_class_bound(),
         functions={
             S: ((c, i), s),
             X: ((c, i), turn),
@@ -125,8 +128,10 @@ def loss_of_cosines(weight_scale: Expr, feature_scale: Expr, margin_scale: Relat
     goal = le(
         0,
         loss(unbiased_logit)
-        - phi(T)
-        + T * q(T) * (Mean(class_scale(), c) - Rational(3, 2) + Mean(class_cosine(), c) / 2),
+        - phi(at)
+        + at
+        * q(at)
+        * (Mean(class_scale(), c) - Rational(3, 2) + (T / at) ** 2 * Mean(class_cosine(), c) / 2),
     )
     return combine(goal, {bound: 1, dear: 1}, label="loss, norms and cosines")
 
