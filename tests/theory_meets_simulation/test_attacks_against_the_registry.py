@@ -71,3 +71,29 @@ def test_a_registered_theorem_can_be_attacked_directly():
     found = attacked("within-class-variability", bound=theorem.evaluate)
     assert 1.0 - 1e-4 <= found.ratio <= 1.0 + 1e-9
     assert np.isfinite(found.bound)
+
+
+@pytest.mark.parametrize(("T", "loss_gap"), [(5.0, 0.001), (5.0, 0.02), (8.0, 0.05), (4.0, 0.01)])
+def test_the_sharp_cosine_bound_is_reached_and_not_beaten(T, loss_gap):
+    theorem = theory.get("intra-class-cosine-sharp")
+
+    def bound(**values):
+        return 1.0 - theorem.evaluate(**values)
+
+    found = worst_case(
+        "intra-class-cosine",
+        C=CLASSES,
+        samples_per_class=2,
+        feature_dim=CLASSES,
+        T=T,
+        loss_gap=loss_gap,
+        bound=bound,
+    )
+    assert 1.0 - 1e-4 <= found.ratio <= 1.0 + 1e-9
+
+
+def test_the_sharp_cosine_bound_stops_where_its_condition_does():
+    theorem = theory.get("intra-class-cosine-sharp")
+    values = {"C": 4, "alpha": 1.0, "beta": 0.15, "bias_norm": 0.0, "mean_norm": 0.0}
+    with pytest.raises(theory.HypothesisError, match=r"\(3/2\) tau"):
+        theorem.evaluate(**values, L=1.33)

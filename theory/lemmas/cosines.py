@@ -2,9 +2,9 @@
 """How a loss forces cosines: one scalar inequality, averaged.
 
 With A = T/tau >= 1, suppose (A'): phi(tau) + q(tau) (T + (3/2) tau) <= log C.  The function v ->
-phi(tau v^{5/2}) is first concave, then convex, so its tangent at v = 1 lies below it; with v = (A s x)^{2/5},
-weighted means of s^2/g^4 and g sqrt(A x), and 2 sqrt(A x) <= theta + A x/theta, a sample with relative norm s >= 0 and
-cosine x has
+phi(tau v^{5/2}) is first concave, then convex, so its tangent at v = 1 lies below it; with
+v = (A s x)^{2/5}, weighted means of s^2/g^4 and g sqrt(A x), and 2 sqrt(A x) <= theta + A x/theta, a sample
+with relative norm s >= 0 and cosine x has
 
     phi(T s x) - phi(tau) + tau q(tau) (s^2/(2 g^4) + g (theta + A x/theta) - 5/2) >= 0
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """mean_c intra_c >= (phi^{-1}(L)/T)^2 under the condition (A'): sharp, attained."""
 
+from typing import Any
+
 from sympy import Integer, Rational, exp, log, sqrt
 
 from theory.configurations import flipped, simplex
@@ -50,13 +52,14 @@ def witness() -> Witness:
     """Simplex ETF with orthogonal noise, C = 3, tau = 3: L = phi(tau), intra_c = (tau/T)^2 = 8/9."""
     base = simplex(3, scale=3, noise=Rational(1, 2), values={level: 3})
     rows, features = base.functions[w], base.functions[h]
-    split = {
+    functions: dict[Any, Any] = {
+        **base.functions,
         kappa: lambda c: Integer(1),
         rho: lambda c, i: Integer(1),
         u: lambda c, k: rows(c, k) / sqrt(Rational(2, 3)),
         e: lambda c, i, k: features(c, i, k) / sqrt(Rational(27, 4)),
     }
-    return Witness(3, 2, 3, {**base.functions, **split}, base.values, base.note)
+    return Witness(3, 2, 3, functions, base.values, base.note)
 
 
 def twins() -> list[Twin]:
