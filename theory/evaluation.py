@@ -7,6 +7,7 @@ phi_inverse, psi_inverse, ...), which are accurate in float64 where the elementa
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -58,6 +59,10 @@ def value(name: str) -> Symbol:
     """The symbol of a measured value.  Raises ``KeyError`` for a name that is not in ``VALUES``."""
     VALUES[name]
     return Symbol(name, real=True)
+
+
+# Measured values that cannot be negative; delta is a fraction besides.
+NONNEGATIVE = frozenset(VALUES) - {"C", "t"}
 
 
 class HypothesisError(ValueError):
@@ -132,6 +137,11 @@ LOSS_POSSIBLE = Condition(
     phi(_T, _C),
     value("L") * (1 + Rational(1, 10**6)),
 )
+REGULARIZED_LOSS_POSSIBLE = Condition(
+    "m_reg <= L_reg, up to rounding (no configuration has less)",
+    least_regularized_loss(value("weight_decay"), _C),
+    value("L_reg") * (1 + Rational(1, 10**6)),
+)
 NO_BIAS = Condition(
     "the classifier has no bias (equal biases are as good as none)", value("bias_norm"), Rational(0)
 )
@@ -178,6 +188,15 @@ def number(expression: Expr, values: Mapping[str, Any]) -> Any:
     return function(*(values[name] for name in names))
 
 
+def _number(name: str, given: Any) -> Any:
+    import numpy as np
+
+    try:
+        return np.asarray(given, dtype=float)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} = {given!r} is not a number or an array of numbers") from None
+
+
 def _missing(inputs: set[str], values: Mapping[str, Any]) -> list[str]:
     return sorted(n for n in inputs if values.get(n) is None)
 
@@ -191,8 +210,13 @@ def _problems(formula: Formula, values: Mapping[str, Any]) -> list[tuple[str, An
     if missing:
         return [(f"{n} ({VALUES[n]}) is not given", None) for n in missing]
     for n in formula.inputs:
-        if not np.all(np.isfinite(np.asarray(values[n], dtype=float))):
+        array = _number(n, values[n])
+        if not np.all(np.isfinite(array)):
             problems.append((f"{n} = {values[n]} is not finite", None))
+        elif n in NONNEGATIVE and np.any(array < 0):
+            problems.append((f"{n} = {values[n]} is negative, and {VALUES[n]} cannot be", None))
+        elif n == "delta" and np.any(array > 1):
+            problems.append((f"delta = {values[n]} is more than 1, and it is a fraction", None))
     if problems:
         return problems
     if "C" in formula.inputs and not np.all(np.asarray(values["C"]) >= 2):
@@ -220,6 +244,11 @@ def unmet(formula: Formula, values: Mapping[str, Any]) -> list[str]:
 
 def evaluate(name: str, formula: Formula, values: Mapping[str, Any]) -> Any:
     """The bound.  Raises ``HypothesisError`` naming the first violated hypothesis."""
+    strange = sorted(set(values) - set(VALUES))
+    if strange:
+        near = difflib.get_close_matches(strange[0], VALUES, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(VALUES)}"
+        raise TypeError(f"{name}.evaluate: no value is called {strange[0]!r}{hint}")
     problems = _problems(formula, values)
     if problems:
         text, where = problems[0]

@@ -25,6 +25,8 @@ from typing import Any
 import sympy
 from sympy import Expr, Symbol
 
+# LaTeX of symbols by name, filled where the symbols are declared (theory.symbols).
+LATEX: dict[str, str] = {}
 SORTS = {"c": "class", "j": "class", "i": "sample", "k": "coordinate"}
 
 
@@ -138,7 +140,8 @@ def applied_functions(expr: Expr) -> set[Any]:
 
 def tex(expr: Expr) -> str:
     """LaTeX; a renamed index shows its running number without the mark that reserves it."""
-    return re.sub(r"[#·](?=\d)", "", sympy.latex(expr))
+    names = {s: LATEX[s.name] for s in sympy.sympify(expr).atoms(Symbol) if s.name in LATEX}
+    return re.sub(r"[#·](?=\d)", "", sympy.latex(expr, symbol_names=names))
 
 
 @dataclass(frozen=True)

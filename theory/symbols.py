@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sympy import Function, Symbol
 
-from theory.expressions import index
+from theory.expressions import LATEX, index
 
 
 @dataclass(frozen=True)
@@ -27,23 +27,28 @@ class Entry:
 TABLE: dict[str, Entry] = {}
 
 
+def _declare(name: str, latex: str, meaning: str, domain: str) -> None:
+    TABLE[name] = Entry(latex, meaning, domain)
+    LATEX[name] = latex
+
+
 def positive(name: str, latex: str, meaning: str) -> Symbol:
-    TABLE[name] = Entry(latex, meaning, "real, > 0")
+    _declare(name, latex, meaning, "real, > 0")
     return Symbol(name, positive=True)
 
 
 def nonnegative(name: str, latex: str, meaning: str) -> Symbol:
-    TABLE[name] = Entry(latex, meaning, "real, >= 0")
+    _declare(name, latex, meaning, "real, >= 0")
     return Symbol(name, real=True, nonnegative=True)
 
 
 def real(name: str, latex: str, meaning: str) -> Symbol:
-    TABLE[name] = Entry(latex, meaning, "real")
+    _declare(name, latex, meaning, "real")
     return Symbol(name, real=True)
 
 
 def atom(name: str, latex: str, meaning: str) -> Function:
-    TABLE[name] = Entry(latex, meaning, "real")
+    _declare(name, latex, meaning, "real")
     return Function(name, real=True)
 
 

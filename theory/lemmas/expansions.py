@@ -17,6 +17,15 @@ def derive(quantity: Expr, variable: Expr, parameter: Symbol) -> Expansion:
     """
     x1, y1 = (sympy.diff(e, parameter).subs(parameter, 0) for e in (variable, quantity))
     x2, y2 = (sympy.diff(e, parameter, 2).subs(parameter, 0) for e in (variable, quantity))
-    first = sympy.factor(sympy.simplify(y1 / x1))
-    second = sympy.factor(sympy.simplify((y2 * x1 - y1 * x2) / (2 * x1**3)))
+    first = _tidy(y1 / x1)
+    second = _tidy((y2 * x1 - y1 * x2) / (2 * x1**3))
     return Expansion(quantity, variable, (first, second))
+
+
+def _tidy(expr: Expr) -> Expr:
+    """Logarithms of quotients apart, then simplified.  Heuristic: the kernel checks the result."""
+    apart = expr.replace(
+        lambda e: isinstance(e, sympy.log),
+        lambda e: sympy.expand_log(sympy.log(sympy.factor(e.args[0])), force=True),
+    )
+    return sympy.factor(sympy.simplify(apart))

@@ -26,6 +26,7 @@ from theory.evaluation import (
     DECAY_BELOW_THRESHOLD,
     DECAY_POSITIVE,
     NO_BIAS,
+    REGULARIZED_LOSS_POSSIBLE,
     Condition,
     optimal_q,
     psi_inverse,
@@ -157,6 +158,7 @@ THEOREM = Entry(
             NO_BIAS,
             CENTRED,
             Condition("L_reg < log C", value("L_reg"), log(_C), strict=True),
+            REGULARIZED_LOSS_POSSIBLE,
             Condition(
                 "log C >= phi(tau) + p tau (p/q* + 3/2), p = psi^{-1}(L_reg), tau = log((C-1)(1-p)/p)",
                 phi_value(_TAU, _C) + _P * _TAU * (_P / _Q + Rational(3, 2)),

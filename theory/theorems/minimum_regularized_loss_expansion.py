@@ -49,8 +49,8 @@ THEOREM = Entry(
     kind="asymptotic",
     source="this project (2026): expansion of minimum-regularized-loss",
     says=(
-        "m_reg = q* T* + ((C-1)/sqrt(C)) lambda + ((C-1)^2/(2C)) lambda^2 + O(lambda^3), T* = "
-        "log(sqrt(C)/lambda - C + 1)."
+        "m_reg - q* T*, which is -log(1 - q*) exactly, is ((C-1)/sqrt(C)) lambda + ((C-1)^2/(2C)) lambda^2 "
+        "+ O(lambda^3), T* = log(sqrt(C)/lambda - C + 1)."
     ),
     statement_of=lambda: Statement(expansion()),
     prove=prove,

@@ -5,7 +5,7 @@ from sympy import Integer, Rational, exp, sqrt
 
 from theory.configurations import flipped
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
-from theory.evaluation import NO_BIAS, NORMS_POSITIVE, T_ABOVE_THRESHOLD, Condition, value
+from theory.evaluation import CENTRED, NO_BIAS, NORMS_POSITIVE, T_ABOVE_THRESHOLD, Condition, value
 from theory.expressions import Relation, le, substitute
 from theory.kernel import Theorem, apply
 from theory.lemmas.cosines import THRESHOLD
@@ -131,6 +131,7 @@ THEOREM = Entry(
         (
             *NORMS_POSITIVE,
             NO_BIAS,
+            CENTRED,
             T_ABOVE_THRESHOLD,
             Condition("0 < delta", Integer(0), value("delta"), strict=True),
             Condition("eps <= delta", value("eps"), value("delta")),

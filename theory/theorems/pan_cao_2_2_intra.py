@@ -11,6 +11,7 @@ from theory.configurations import flipped_at_decay
 from theory.definitions import phi, q
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import (
+    CENTRED,
     DECAY_BELOW_5_2,
     DECAY_BELOW_THRESHOLD,
     DECAY_POSITIVE,
@@ -165,6 +166,7 @@ THEOREM = Entry(
             DECAY_POSITIVE,
             DECAY_BELOW_THRESHOLD,
             NO_BIAS,
+            CENTRED,
             DECAY_BELOW_5_2,
             Condition("0 < delta", Integer(0), value("delta"), strict=True),
             Condition("eps <= delta", value("eps_reg"), value("delta")),

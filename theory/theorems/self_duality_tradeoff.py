@@ -17,6 +17,7 @@ from theory.definitions import (
 )
 from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
 from theory.evaluation import LOSS_BELOW_LOG_C, NORMS_POSITIVE, Condition, phi_inverse, value
+from theory.evaluation import phi as phi_value
 from theory.expressions import Mean, eq, le
 from theory.kernel import Theorem
 from theory.lemmas import margin_of_loss
@@ -130,6 +131,11 @@ THEOREM = Entry(
             NORMS_POSITIVE[0],
             Condition("||W||_F > 0", Rational(0), value("weight_frobenius"), strict=True),
             LOSS_BELOW_LOG_C,
+            Condition(
+                "phi(T) <= L, up to rounding (no configuration with these norms has less)",
+                phi_value(_T, value("C")),
+                value("L") * (1 + Rational(1, 10**6)),
+            ),
         ),
     ),
     uses=("cross-entropy-identity",),

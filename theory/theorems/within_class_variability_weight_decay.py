@@ -22,6 +22,7 @@ from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
 from theory.evaluation import (
     DECAY_BELOW_THRESHOLD,
     DECAY_POSITIVE,
+    REGULARIZED_LOSS_POSSIBLE,
     Condition,
     optimal_q,
     psi_inverse,
@@ -126,6 +127,7 @@ THEOREM = Entry(
             DECAY_POSITIVE,
             DECAY_BELOW_THRESHOLD,
             Condition("L_reg <= log C", value("L_reg"), log(value("C"))),
+            REGULARIZED_LOSS_POSSIBLE,
         ),
     ),
     uses=("cross-entropy-identity",),
