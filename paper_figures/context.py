@@ -136,8 +136,8 @@ class Context:
 
 
 def verify(*, name: str) -> dict[str, Any]:
-    """The row of one theorem in the ledger: name, title, kind, verdict, expected, evidence, source, ..."""
+    """The row of one theorem in the ledger: name, title, says, kind, verdict, region, uncovered, source, ..."""
     from theory.registry import get
 
     entry = get(name)
-    return {"title": entry.title, **entry.verify().to_dict()}
+    return {"title": entry.title, "says": entry.says, **entry.verify().to_dict()}

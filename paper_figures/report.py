@@ -34,7 +34,8 @@ def write(
         Rows ``theorem, quantity, direction, measured, bound, slack, verdict, applicable, cases, where``:
         each theorem at the measurement where it came closest to being violated.
     ledger
-        Rows ``name, title, kind, verdict, evidence, steps, seconds, source``, one a theorem.
+        Rows ``name, says, kind, verdict, region, uncovered, evidence, steps, source``, one a theorem;
+        `region` and `uncovered` are empty where the verdict is on the whole statement.
     provenance
         Label -> text: versions, hardware, seeds, times.
     skipped
@@ -48,6 +49,7 @@ def write(
         figures=[_picture(item) for item in built],
         summary=summary,
         ledger=ledger,
+        partly={row["name"] for row in ledger if row["region"]},
         provenance=provenance,
         skipped=skipped,
     )

@@ -32,6 +32,7 @@ td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space:
 .REFUTED, .UNDECIDED { color: var(--bad); font-weight: 600; }
 .contradicted { color: var(--bad); font-weight: 600; } .not-applicable { color: var(--soft); }
 .violated { color: #fff; background: var(--bad); font-weight: 600; padding: 0 .4rem; }
+small { display: block; color: var(--soft); min-width: 14rem; }
 code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.2rem; font-size: .88rem; margin: 0; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
@@ -82,7 +83,9 @@ bound; it is negative only if a bound is violated.</p>
 <span class="source">Source: {{ figure.source }}.
 {% if figure.records %}{{ figure.records }} training runs. {% endif %}
 {% for name, verdict in figure.theorems.items() %}<code>{{ name }}</code>
-<span class="{{ verdict }}">{{ verdict }}</span>. {% endfor %}
+<span class="{{ verdict }}">{{ verdict }}</span>
+{%- if name in partly %} (not the whole statement: see <a href="#theorem-{{ name }}">its row</a>){% endif %}.
+{% endfor %}
 Files: <code>{{ figure.name }}.pdf</code>, <code>.png</code>, <code>.json</code>; content
 <code>{{ figure.content_key }}</code>.</span></figcaption>
 </figure>
@@ -91,14 +94,18 @@ Files: <code>{{ figure.name }}.pdf</code>, <code>.png</code>, <code>.json</code>
 <h2 id="theorems">Theorems</h2>
 <p class="note">PROVED: derived by the rules of the kernel for all numbers of classes, samples and dimensions.
 CERTIFIED: with interval arithmetic on the stated region. REFUTED: a witness is stored and re-evaluated.
-UNDECIDED: neither; published statements and conjectures may stay so.</p>
+UNDECIDED: neither; published statements and conjectures may stay so. A verdict on a published statement is
+about the region below it, and says nothing about what is named as not covered.</p>
 <div class="scroll"><table>
-<thead><tr><th>Name</th><th>Statement</th><th>Kind</th><th>Verdict</th><th class="n">Steps</th>
+<thead><tr><th>Name</th><th>Says</th><th>Kind</th><th>Verdict</th><th class="n">Steps</th>
 <th>Evidence</th><th>Source</th></tr></thead>
 <tbody>
 {% for row in ledger %}
-<tr><td><code>{{ row.name }}</code></td><td>{{ row.title }}</td><td>{{ row.kind }}</td>
-<td><span class="{{ row.verdict }}">{{ row.verdict }}</span></td><td class="n">{{ row.steps }}</td>
+<tr id="theorem-{{ row.name }}"><td><code>{{ row.name }}</code></td><td>{{ row.says }}</td><td>{{ row.kind }}</td>
+<td><span class="{{ row.verdict }}">{{ row.verdict }}</span>
+{% if row.region %}<small>Proved for: {{ row.region }}.</small>{% endif %}
+{% if row.uncovered %}<small>Not covered: {{ row.uncovered }}.</small>{% endif %}
+</td><td class="n">{{ row.steps }}</td>
 <td>{{ row.evidence }}</td><td>{{ row.source }}</td></tr>
 {% endfor %}
 </tbody></table></div>

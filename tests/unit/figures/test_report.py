@@ -37,14 +37,30 @@ SUMMARY = [
 LEDGER = [
     {
         "name": "loss-gap-identity",
-        "title": "a < b & c",
+        "title": "a title",
+        "says": "a < b & c",
         "kind": "identity",
         "verdict": "PROVED",
         "evidence": "proof",
         "steps": 12,
         "seconds": 0.1,
         "source": "this project",
-    }
+        "region": "",
+        "uncovered": "",
+    },
+    {
+        "name": "pan-cao-2.1-intra",
+        "title": "a published title",
+        "says": "a published sentence",
+        "kind": "published",
+        "verdict": "PROVED",
+        "evidence": "proof",
+        "steps": 3,
+        "seconds": 0.1,
+        "source": "Pan & Cao 2023",
+        "region": "eps < 1/2",
+        "uncovered": "large eps",
+    },
 ]
 
 
@@ -92,6 +108,17 @@ def test_every_row_is_there_and_escaped(page):
         assert text in page
     assert "a &lt; b &amp; c" in page
     assert "Skipped: fashion-mnist. not installed" in page
+
+
+def test_a_verdict_on_a_part_names_the_part(page):
+    row = page.split('id="theorem-pan-cao-2.1-intra"')[1].split("</tr>")[0]
+    assert "Proved for: eps &lt; 1/2." in row
+    assert "Not covered: large eps." in row
+    assert "a published sentence" in row
+    assert "a published title" not in page
+    whole = page.split('id="theorem-loss-gap-identity"')[1].split("</tr>")[0]
+    assert "Proved for" not in whole
+    assert "Not covered" not in whole
 
 
 def test_numbers_have_three_digits_and_nothing_is_a_dash():
