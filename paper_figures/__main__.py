@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -57,9 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _list(chosen, as_json=options.json)
         # One thread per process, set before anything heavy is imported: the work is spread over processes.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-        for folder in (options.output, options.store):
-            if folder.exists() and not folder.is_dir():
-                raise NotADirectoryError(f"{folder} exists and is not a folder")
+        for option, folder in (("--output", options.output), ("--store", options.store)):
+            _make_writable(option, folder)
         from paper_figures import pipeline
 
         return pipeline.run(
@@ -81,6 +81,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if status is None:
             raise
         return _complain(error, status)
+
+
+def _make_writable(option: str, folder: Path) -> None:
+    """Make `folder` and write into it once, so that a bad one is named before any work is done."""
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise NotADirectoryError(0, "it exists and is not a folder")
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"0")
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise OSError(f"{option} {folder}: {why}; name a folder that can be made and written") from error
 
 
 def _list(chosen: Sequence[Figure], *, as_json: bool) -> int:

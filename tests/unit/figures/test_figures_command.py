@@ -63,3 +63,35 @@ def test_an_output_that_is_a_file_exits_2(tmp_path, capsys):
     (tmp_path / "taken").write_text("")
     assert command.main(["tightness", "--preset", "tiny", "--output", str(tmp_path / "taken")]) == 2
     assert "not a folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--output", "--store"])
+def test_a_folder_that_cannot_be_made_is_named_before_any_work(option, tmp_path, capsys, monkeypatch):
+    from paper_figures import pipeline
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pipeline, "run", lambda *args, **kwargs: pytest.fail("the work was begun"))
+    (tmp_path / "file").write_text("")
+    folders = {"--output": "out", "--store": "store", option: str(tmp_path / "file" / "below")}
+    assert command.main(["tightness", *(word for pair in folders.items() for word in pair)]) == 2
+    complaint = capsys.readouterr().err
+    assert f"{option} {tmp_path / 'file' / 'below'}: Not a directory" in complaint
+    assert complaint.count("\n") == 1
+
+
+def test_folders_that_can_be_written_are_made_and_left_empty(tmp_path, monkeypatch):
+    from paper_figures import pipeline
+
+    monkeypatch.setattr(pipeline, "run", lambda *args, **kwargs: 0)
+    output, store = tmp_path / "a" / "out", tmp_path / "b" / "store"
+    assert command.main(["tightness", "--output", str(output), "--store", str(store)]) == 0
+    assert list(output.iterdir()) == list(store.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_exits_2(tmp_path, capsys, monkeypatch):
+    def refuse(**kwargs):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(command.tempfile, "TemporaryFile", refuse)
+    assert command.main(["tightness", "--output", str(tmp_path), "--store", str(tmp_path)]) == 2
+    assert f"--output {tmp_path}: Permission denied" in capsys.readouterr().err
