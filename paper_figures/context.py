@@ -136,7 +136,7 @@ class Context:
 
 
 def verify(*, name: str) -> dict[str, Any]:
-    """The row of one theorem in the ledger: name, title, says, kind, verdict, region, uncovered, source, ..."""
+    """The row of one theorem in the ledger: name, says, kind, verdict, region, uncovered, source, ..."""
     from theory.registry import get
 
     entry = get(name)

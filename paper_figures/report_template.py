@@ -101,7 +101,8 @@ about the region below it, and says nothing about what is named as not covered.<
 <th>Evidence</th><th>Source</th></tr></thead>
 <tbody>
 {% for row in ledger %}
-<tr id="theorem-{{ row.name }}"><td><code>{{ row.name }}</code></td><td>{{ row.says }}</td><td>{{ row.kind }}</td>
+<tr id="theorem-{{ row.name }}"><td><code>{{ row.name }}</code></td><td>{{ row.says }}</td>
+<td>{{ row.kind }}</td>
 <td><span class="{{ row.verdict }}">{{ row.verdict }}</span>
 {% if row.region %}<small>Proved for: {{ row.region }}.</small>{% endif %}
 {% if row.uncovered %}<small>Not covered: {{ row.uncovered }}.</small>{% endif %}
