@@ -147,6 +147,12 @@ def _arrays(value):
     return value
 
 
+def test_published_forms_are_named_with_their_verdicts():
+    figure = discovery.figures()["bounds-weight-decay"]
+    assert {"pan-cao-2.1-intra", "pan-cao-2.2-intra"} <= set(figure.theorems)
+    assert "hypotheses are not checked" in figure.caption
+
+
 def test_theorems_and_sweeps_exist(figure):
     from simulations import sweeps
     from theory.registry import theorems
