@@ -3,9 +3,9 @@
 
 A measurement meets a bound if it exceeds it by no more than ``ROUNDING`` = 1e-9 times the size of the terms
 involved: max(|measured|, |bound|, s), where s = 1 for quantities of size one (cosines, variabilities) and
-s = T q(T), the price of one unit of relative misalignment, for losses. The theorem's kind decides what a
-violation means: for a proved kind (identity, tight, upper, lower) it is an error in this toolkit and stops
-the job with the evidence saved; a contradicted published statement or conjecture is reported, no more.
+s = T q(T), the price of one unit of relative misalignment, for losses. Whether the theorem has a proof decides
+what a violation means: of a proved theorem, whatever its kind, it is an error in this toolkit and stops the job
+with the evidence saved; a contradicted published statement or conjecture without proof is reported, no more.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ from theory import scalars
 __all__ = ["BoundViolation", "check", "compare", "guarantees", "summary", "verdicts"]
 
 ROUNDING = 1e-9
-PROVED_KINDS = frozenset({"identity", "tight", "upper", "lower"})
+_UNPROVED_KINDS = frozenset({"published", "conjecture"})
 
 # Names under which theorems take measured values, and where they come from.
 _INPUTS = {
@@ -133,21 +133,29 @@ def verdicts(rows: Iterable[Mapping[str, Any]], registry: Mapping[str, Any] | No
 
     Adds ``kind``; ``slack`` = distance from the measurement to the bound, negative when violated; ``ratio`` =
     measured/bound for "<=", bound/measured for ">=" (1 when attained; None where it has no meaning);
-    ``verdict`` = "holds", "not applicable", "violated" (proved kinds: an error in this toolkit) or
-    "contradicted" (published, asymptotic, conjecture).
+    ``verdict`` = "holds", "not applicable", "violated" (the theorem has a proof: an error in this toolkit) or
+    "contradicted" (a published statement or conjecture without proof).
     """
     known = _registry(registry)
-    return [_verdict(row, known[row["theorem"]].kind) for row in rows]
+    return [_verdict(row, known[row["theorem"]]) for row in rows]
 
 
-def _verdict(row: Mapping[str, Any], kind: str) -> dict:
+def _proved(entry: Any) -> bool:
+    """Whether the theorem has a proof; of an entry that cannot say, every kind that must have one."""
+    if hasattr(entry, "prove"):
+        return entry.prove is not None
+    return entry.kind not in _UNPROVED_KINDS
+
+
+def _verdict(row: Mapping[str, Any], entry: Any) -> dict:
+    kind = entry.kind
     if row["holds"] is None:
         return {**row, "kind": kind, "slack": None, "ratio": None, "verdict": "not applicable"}
     small, large = row["measured"], row["bound"]
     if row["direction"] == ">=":
         small, large = large, small
     ratio = small / large if small >= 0 and large > 0 else None
-    failed = "violated" if kind in PROVED_KINDS else "contradicted"
+    failed = "violated" if _proved(entry) else "contradicted"
     verdict = "holds" if row["holds"] else failed
     return {**row, "kind": kind, "slack": large - small, "ratio": ratio, "verdict": verdict}
 

@@ -139,7 +139,7 @@ def test_rounding_is_relative_to_the_loss_for_losses(excess, holds, collapsed_la
 
 KINDS = {
     "identity": "violated", "tight": "violated", "upper": "violated", "lower": "violated",
-    "asymptotic": "contradicted", "published": "contradicted", "conjecture": "contradicted",
+    "asymptotic": "violated", "published": "contradicted", "conjecture": "contradicted",
 }  # fmt: skip
 
 
@@ -161,6 +161,16 @@ def test_the_kind_decides_what_a_violation_means(kind, values, tmp_path):
         assert saved["nc1.cdnv"] == values["nc1"]["cdnv"]
         (row,) = json.loads(str(saved["violations"]))
     assert (row["theorem"], row["verdict"], row["bound"]) == ("planted", "violated", 0.0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_proof_outranks_the_kind(kind, values):
+    proved, unproved = theorem(0.0, kind=kind), theorem(0.0, kind=kind)
+    proved.prove, unproved.prove = object, None
+    with pytest.raises(BoundViolation, match=f"{kind} theorem planted is violated"):
+        comparison.check(values, registry=registry(proved))
+    (row,) = comparison.check(values, registry=registry(unproved))
+    assert row["verdict"] == "contradicted"
 
 
 def test_the_arrays_are_saved_with_the_numbers(random_layer, tmp_path):
