@@ -45,9 +45,7 @@ def build(figure: Figure, context: Context, output: Path, verdicts: Mapping[str,
     """
     data = figure.data(context)
     ledger = {name: verdicts[name]["verdict"] for name in figure.theorems}
-    records = [
-        {"sweep": sweep, "key": record.key} for sweep in figure.sweeps for record in context.records(sweep)
-    ]
+    records = _used(figure, context, data)
     description = {
         "name": figure.name,
         "title": figure.title,
@@ -71,6 +69,19 @@ def build(figure: Figure, context: Context, output: Path, verdicts: Mapping[str,
     # The sidecar goes last: while it is absent or old, the figure counts as not built.
     content.write(paths["json"], json.dumps(sidecar, indent=1, sort_keys=True, allow_nan=False) + "\n")
     return Built(figure, description["caption"], paths, sidecar, redrawn=True)
+
+
+def _used(figure: Figure, context: Context, data: Data) -> list[dict[str, str]]:
+    """Sweep and key of each record that entered `data`, in the sweeps' order."""
+    every = [
+        {"sweep": sweep, "key": record.key} for sweep in figure.sweeps for record in context.records(sweep)
+    ]
+    if "records" not in data:
+        return every
+    used = set(data["records"])
+    if unknown := used - {row["key"] for row in every}:
+        raise ValueError(f"figure {figure.name!r} names records that are in none of its sweeps: {unknown}")
+    return [row for row in every if row["key"] in used]
 
 
 def picture(figure: Figure, data: Data) -> dict[str, bytes]:

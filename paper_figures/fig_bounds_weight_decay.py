@@ -34,7 +34,7 @@ def data(context: Any) -> Data:
             every += chosen
             columns.append(_column(chosen, f"{words}, {panels.LAST_LAYER[variant][1]}", variant != "none"))
     missing = f" Left out, because the data set is not installed: {', '.join(absent)}." if absent else ""
-    return {"columns": columns, "note": runs.describe(every) + missing}
+    return {"columns": columns, "records": runs.keys(every), "note": runs.describe(every) + missing}
 
 
 def _column(records: list[Any], title: str, batch_norm: bool) -> dict[str, Any]:

@@ -21,8 +21,10 @@ TERMS = {
 def data(context: Any) -> Data:
     """One column per last-layer variant: loss gap, loss, least loss, and the shares of the three terms."""
     records = context.records("terminal-phase")
+    variants = runs.with_and_without(records)
+    records = runs.where(records, batch_norm=tuple(variants))
     columns = []
-    for variant in runs.with_and_without(records):
+    for variant in variants:
         chosen = runs.where(records, batch_norm=variant)
         terms = {name: runs.course(chosen, f"gap_decomposition.{name}") for name in TERMS}
         total = sum((terms[name]["mean"] for name in TERMS), start=np.zeros(1))
@@ -38,7 +40,7 @@ def data(context: Any) -> Data:
                 "terminal_phase": runs.terminal_phase_start(chosen),
             }
         )
-    return {"columns": columns, "note": runs.describe(records)}
+    return {"columns": columns, "records": runs.keys(records), "note": runs.describe(records)}
 
 
 def grid(data: Data) -> dict[str, Any]:

@@ -17,7 +17,7 @@ STATISTICS = {
 
 def data(context: Any) -> Data:
     """Panels by statistic (rows), teacher and depth (columns); series by last layer and cosine."""
-    records = context.records("synthetic")
+    records = runs.where(context.records("synthetic"), dataset=tuple(TEACHERS))
     columns, rows = [], []
     for teacher, words in TEACHERS.items():
         for depth in runs.values(runs.where(records, dataset=teacher), "depth"):
@@ -47,6 +47,7 @@ def data(context: Any) -> Data:
         "rows": rows,
         "at_collapse": [1.0, *(-1.0 / (count - 1) for count in sorted(classes))],
         "variants": [v for v in panels.LAST_LAYER if v in runs.values(records, "batch_norm")],
+        "records": runs.keys(records),
         "note": runs.describe(records),
     }
 

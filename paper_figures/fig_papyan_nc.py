@@ -41,6 +41,7 @@ def data(context: Any) -> Data:
             for title, label, log, quantities in PANELS
         ],
         "terminal_phase": runs.terminal_phase_start(chosen),
+        "records": runs.keys(chosen),
         "note": f"Last layer: {panels.LAST_LAYER[variant][1]}. {runs.describe(chosen)}",
     }
 
@@ -84,8 +85,7 @@ FIGURE = Figure(
         "Papyan, Han and Donoho's Figures 2 to 7 for a small multilayer perceptron on handwritten digits: "
         "variation of norms, variation of angles, distance from the largest possible angles, distance of "
         "the classifier from the class means, within-class against between-class variability, and "
-        "disagreement with the nearest class mean (training data). All fall after the network "
-        "fits the training data."
+        "disagreement with the nearest class mean (training data)."
     ),
     source="Papyan, Han & Donoho 2020, PNAS 117(40):24652, Figures 2-7",
     sweeps=("terminal-phase",),

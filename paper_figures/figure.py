@@ -38,7 +38,8 @@ class Figure:
     data
         ``data(context)`` -> dictionary of numbers, strings, lists, dictionaries and NumPy arrays. The
         optional key ``"note"`` is a sentence about this build (seeds, epochs) that is appended to the
-        caption.
+        caption; the optional key ``"records"`` lists the keys of the records that entered, if they are
+        not all records of the `sweeps`.
     draw
         ``draw(axes, data)`` with `axes` a two-dimensional object array of Matplotlib axes; no computation.
     grid

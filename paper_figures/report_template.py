@@ -81,7 +81,7 @@ bound; it is negative only if a bound is violated.</p>
 <img src="{{ figure.image }}" alt="{{ figure.title }}">
 <figcaption>{{ figure.caption }}
 <span class="source">Source: {{ figure.source }}.
-{% if figure.records %}{{ figure.records }} training runs. {% endif %}
+{% if figure.records %}{{ figure.records }} training run{{ "" if figure.records == 1 else "s" }}. {% endif %}
 {% for name, verdict in figure.theorems.items() %}<code>{{ name }}</code>
 <span class="{{ verdict }}">{{ verdict }}</span>
 {%- if name in partly %} (not the whole statement: see <a href="#theorem-{{ name }}">its row</a>){% endif %}.

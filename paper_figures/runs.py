@@ -124,11 +124,20 @@ def terminal_phase_start(records: Sequence[Any]) -> float | None:
     return float(max(starts)) if starts else None
 
 
+def count(number: int, noun: str) -> str:
+    """`number` and `noun`, which gets an "s" unless `number` is 1: "1 run", "40 runs"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def describe(records: Sequence[Any]) -> str:
-    """One sentence on how the records came about: runs, seeds and epochs."""
+    """One sentence on how the records came about: runs, distinct seeds and epochs."""
     if not records:
         return "No runs."
     seeds, epochs = values(records, "seed"), values(records, "epochs")
-    span = f"{epochs[0]}" if len(epochs) == 1 else f"{epochs[0]} to {epochs[-1]}"
-    plural = "s" if len(seeds) != 1 else ""
-    return f"This build: {len(records)} runs, {len(seeds)} seed{plural} each, {span} epochs."
+    span = count(epochs[0], "epoch") if len(epochs) == 1 else f"{epochs[0]} to {epochs[-1]} epochs"
+    return f"This build: {count(len(records), 'run')}, {count(len(seeds), 'seed')}, {span}."
+
+
+def keys(records: Iterable[Any]) -> list[str]:
+    """The keys of `records`, for the entry ``"records"`` of a figure's data."""
+    return [record.key for record in records]

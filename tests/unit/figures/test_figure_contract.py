@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pytest
 
-from paper_figures import build, content, discovery, style
+from paper_figures import build, content, discovery, runs, style
 from paper_figures.context import Context
 
 NAMES = list(discovery.figures())
@@ -117,8 +117,11 @@ def test_two_builds_are_identical_and_the_sidecar_says_where_numbers_come_from(
     assert sidecar == built.sidecar
     assert sidecar["preset"] == "tiny"
     assert sidecar["theorems"] == dict.fromkeys(figure.theorems, "PROVED")
-    expected = [record.key for sweep in figure.sweeps for record in fake_records[sweep]]
-    assert [record["key"] for record in sidecar["records"]] == expected
+    every = [record.key for sweep in figure.sweeps for record in fake_records[sweep]]
+    used = [record["key"] for record in sidecar["records"]]
+    assert used == [key for key in every if key in data.get("records", every)]
+    if used:
+        assert f"This build: {runs.count(len(used), 'run')}, " in sidecar["caption"]
     assert sidecar["data"] == content.finite(data)
 
     # Unchanged content is not drawn again; a damaged file is.
@@ -145,6 +148,14 @@ def _arrays(value):
                 return np.asarray(value)
         return [_arrays(item) for item in value]
     return value
+
+
+def test_only_the_records_that_entered_are_listed(context, ledger, fake_records, tmp_path):
+    """One of two last layers enters this figure; its record alone is in the sidecar and in the caption."""
+    built = build.build(discovery.figures()["papyan-nc"], context, tmp_path, ledger)
+    (chosen,) = runs.where(fake_records["terminal-phase"], batch_norm="scale-only")
+    assert built.sidecar["records"] == [{"sweep": "terminal-phase", "key": chosen.key}]
+    assert "This build: 1 run, 1 seed, 200 epochs." in built.caption
 
 
 def test_published_forms_are_named_with_their_verdicts():

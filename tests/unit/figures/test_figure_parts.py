@@ -33,6 +33,13 @@ def test_terminal_phase_needs_every_run(fake_records):
     assert runs.terminal_phase_start([]) is None
 
 
+def test_counts_are_plain_english(fake_records):
+    assert [runs.count(number, "seed") for number in (0, 1, 2)] == ["0 seeds", "1 seed", "2 seeds"]
+    chosen = runs.where(fake_records["digits"], batch_norm="none")
+    assert runs.describe(chosen) == "This build: 12 runs, 3 seeds, 200 epochs."
+    assert runs.describe([]) == "No runs."
+
+
 def test_a_sweep_that_was_not_named_cannot_be_read(tmp_path):
     with pytest.raises(KeyError, match=r"FIGURE\.sweeps"):
         Context(preset="tiny", records={}, store=tmp_path).records("digits")
