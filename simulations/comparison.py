@@ -3,9 +3,9 @@
 
 A measurement meets a bound if it exceeds it by no more than ``ROUNDING`` = 1e-9 times the size of the terms
 involved: max(|measured|, |bound|, s), where s = 1 for quantities of size one (cosines, variabilities) and
-s = T q(T), the price of one unit of relative misalignment, for losses. Whether the theorem has a proof decides
-what a violation means: of a proved theorem, whatever its kind, it is an error in this toolkit and stops the job
-with the evidence saved; a contradicted published statement or conjecture without proof is reported, no more.
+s = T q(T), the price of one unit of relative misalignment, for losses. What a violation means depends on
+whether the theorem has a proof: with one, whatever its kind, it is an error in this toolkit and stops the
+job with the evidence saved; a contradicted published statement or conjecture without proof is reported, no more.
 """
 
 from collections.abc import Iterable, Mapping
@@ -226,7 +226,9 @@ def summary(rows: Iterable[Mapping[str, Any]]) -> list[dict]:
 
     rows: from ``compare``, ``check`` or ``verdicts``. Returns {theorem, kind, quantity, direction, delta,
     cases, applicable, violated, measured, bound, slack, ratio, run, epoch, verdict}: the numbers are those
-    of the applicable row with the least slack, None where the theorem applied nowhere.
+    of the applicable row with the least slack relative to max(|measured|, |bound|), violated rows first and
+    an excess that is rounding counted as no slack, so that a bound far from tiny numbers is not taken for a
+    close one; None where the theorem applied nowhere.
     """
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
@@ -234,9 +236,16 @@ def summary(rows: Iterable[Mapping[str, Any]]) -> list[dict]:
     return [_tightest(group) for group in groups.values()]
 
 
+def _closeness(row: Mapping[str, Any]) -> tuple[bool, float]:
+    """Sorts rows from the worst violated to the loosest: (holds, slack relative to the larger side)."""
+    size = max(abs(row["measured"]), abs(row["bound"]))
+    relative = row["slack"] / size if size else 0.0
+    return row["holds"], max(relative, 0.0) if row["holds"] else relative
+
+
 def _tightest(group: list[Mapping[str, Any]]) -> dict:
     applicable = [row for row in group if row["holds"] is not None]
-    tightest: Mapping[str, Any] = min(applicable, key=lambda row: row["slack"]) if applicable else {}
+    tightest: Mapping[str, Any] = min(applicable, key=_closeness) if applicable else {}
     failures = [row for row in applicable if not row["holds"]]
     verdict = failures[0]["verdict"] if failures else "holds" if applicable else "not applicable"
     return {

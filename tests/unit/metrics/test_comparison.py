@@ -233,12 +233,35 @@ def test_the_summary_shows_the_tightest_case_of_each_theorem(random_layer):
     history = [{"epoch": k, "collapse": measure(**random_layer(seed=k)).to_dict()} for k in range(4)]
     rows = comparison.compare({"key": "run", "history": history}, registry=known)
     first, second = comparison.summary(rows)
-    slacks = [row["slack"] for row in rows if row["theorem"] == "planted"]
-    assert first["slack"] == min(slacks)
+    slacks = [row["slack"] / row["bound"] for row in rows if row["theorem"] == "planted"]
+    assert first["slack"] == pytest.approx(min(slacks) * first["bound"])
     assert first["epoch"] == int(np.argmin(slacks))
     assert (first["cases"], first["applicable"], first["violated"], first["verdict"]) == (4, 4, 0, "holds")
     assert (second["cases"], second["applicable"], second["verdict"]) == (4, 0, "not applicable")
     assert second["slack"] is None
+
+
+PAIRS = {  # direction, [(measured, bound), ...], position of the row that the summary shows
+    "tiny numbers far apart": ("<=", [(3e-22, 2.6e-4), (0.9, 1.0)], 1),
+    "a negative lower bound": (">=", [(1e-5, -1e-5), (0.9, 0.5)], 1),
+    "zero measured and guaranteed": ("<=", [(0.9, 1.0), (0.0, 0.0)], 1),
+    "a violation before rounding": ("<=", [(1e-16, 1e-22), (1.1, 1.0)], 1),
+}
+
+
+@pytest.mark.parametrize("case", PAIRS)
+def test_the_summary_measures_slack_relative_to_the_larger_side(case, values):
+    direction, pairs, expected = PAIRS[case]
+    entry = theorem(1.0, direction, kind="published")
+    rows = []
+    for epoch, (measured, bound) in enumerate(pairs):
+        entry._bound = bound
+        known = registry(entry)
+        found = comparison.guarantees({**values, "within_class_variability": measured}, known)
+        rows += [{**row, "epoch": epoch} for row in comparison.verdicts(found, known)]
+    (row,) = comparison.summary(rows)
+    assert row["epoch"] == expected
+    assert row["slack"] == rows[expected]["slack"]
 
 
 def test_the_summary_reports_contradictions(values):
