@@ -33,11 +33,11 @@ def _rebuild_violation(message: str, rows: list[dict], path: Path | None) -> Bou
     return BoundViolation(message, rows=rows, path=path)
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name most like ``name``, or None where nothing resembles it."""
+def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.5) -> str | None:
+    """The known name most like ``name``, or None where none resembles it by ``cutoff`` in 0..1 (1: equal)."""
     known = list(known)
     by_lower = {k.lower(): k for k in known}
-    found = difflib.get_close_matches(str(name).lower(), by_lower, n=1, cutoff=0.5)
+    found = difflib.get_close_matches(str(name).lower(), by_lower, n=1, cutoff=cutoff)
     return by_lower[found[0]] if found else None
 
 

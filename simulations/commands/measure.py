@@ -20,6 +20,7 @@ from simulations.errors import InputError, nearest
 
 _REQUIRED = ("features", "labels", "weight")
 _OPTIONAL = ("bias", "weight_decay")
+_MISSPELLED = 0.75  # likeness from which an unknown array is taken for a known one that the file lacks
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +50,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def load(path: Path) -> dict[str, Any]:
-    """The arrays of an .npz file by name. Raises InputError if it cannot be read or lacks a key."""
+    """The arrays of an .npz file by name.
+
+    Raises InputError if it cannot be read, lacks a key, or names an array almost like one that it lacks
+    (measuring without it would give other numbers); any other unknown array is mentioned on standard error.
+    """
     if not path.exists():
         raise InputError(f"{path}: no such file")
     try:
@@ -86,10 +91,18 @@ def _check_names(path: Path, names: list[str]) -> None:
     for name in _REQUIRED:
         if name not in names:
             guess = nearest(name, extra)
-            hint = f"; did you mean it by {guess!r}?" if guess else ""
+            hint = f"; did you mean it by {guess!r}?" if guess else "."
             raise InputError(
                 f"{path} has no array {name!r}{hint} It holds: {', '.join(names) or 'nothing'}. "
                 f"Required: {_listed()}"
+            )
+    absent = [name for name in _OPTIONAL if name not in names]
+    for name in extra:
+        meant = nearest(name, absent, cutoff=_MISSPELLED)
+        if meant:
+            raise InputError(
+                f"{path} has an array {name!r}: did you mean {meant!r}? Rename it, or leave it out. "
+                f"Arrays that are read: {_listed()}"
             )
     for name in extra:
         guess = nearest(name, _OPTIONAL)

@@ -139,9 +139,29 @@ def test_a_missing_key(missing, file, random_layer, capsys):
 
 
 def test_an_unused_key_is_mentioned(file, random_layer, capsys):
-    np.savez(file, **random_layer(), weight_decy=0.1)
+    np.savez(file, **random_layer(bias=True), decay=0.1, biases=0, epoch=3)
     assert main(["measure", str(file), "--json"]) == 0
-    assert "'weight_decy' is not used (did you mean 'weight_decay'?)" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "'decay' is not used (did you mean 'weight_decay'?)" in err
+    assert "'epoch' is not used\n" in err
+    assert err.count("\n") == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("weight_decya", "weight_decay"), ("Weight_Decay", "weight_decay"), ("biass", "bias"), ("Bias", "bias")],
+)
+def test_a_misspelled_key_is_refused(name, meant, file, random_layer, capsys):
+    np.savez(file, **random_layer(), **{name: 0.1})
+    assert f"has an array '{name}': did you mean '{meant}'?" in refused(capsys, "measure", file)
+
+
+def test_a_missing_key_that_nothing_resembles(file, random_layer, capsys):
+    layer = random_layer()
+    del layer["weight"]
+    np.savez(file, **layer)
+    message = refused(capsys, "measure", file)
+    assert "has no array 'weight'. It holds: features, labels. Required:" in message
 
 
 @pytest.mark.parametrize(
