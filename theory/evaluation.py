@@ -15,6 +15,7 @@ from typing import Any
 
 import sympy
 from sympy import Expr, Function, Rational, Symbol
+from sympy.core.function import AppliedUndef
 
 VALUES = {
     "C": "number of classes",
@@ -213,10 +214,6 @@ def _problems(formula: Formula, values: Mapping[str, Any]) -> list[tuple[str, An
         array = _number(n, values[n])
         if not np.all(np.isfinite(array)):
             problems.append((f"{n} = {values[n]} is not finite", None))
-        elif n in NONNEGATIVE and np.any(array < 0):
-            problems.append((f"{n} = {values[n]} is negative, and {VALUES[n]} cannot be", None))
-        elif n == "delta" and np.any(array > 1):
-            problems.append((f"delta = {values[n]} is more than 1, and it is a fraction", None))
     if problems:
         return problems
     if "C" in formula.inputs and not np.all(np.asarray(values["C"]) >= 2):
@@ -224,8 +221,7 @@ def _problems(formula: Formula, values: Mapping[str, Any]) -> list[tuple[str, An
     arrays = {n: np.asarray(values[n], dtype=float) for n in formula.inputs}
     shape = np.broadcast_shapes(*(a.shape for a in arrays.values()))
     for condition in formula.conditions:
-        failed_before = bool(problems)
-        if failed_before and "phi" in str(condition.lhs):
+        if problems and (condition.lhs - condition.rhs).atoms(AppliedUndef):
             continue  # the formula may not be defined where an earlier hypothesis fails
         left, right = number(condition.lhs, arrays), number(condition.rhs, arrays)
         bad = np.broadcast_to(left >= right if condition.strict else left > right, shape)
@@ -234,6 +230,13 @@ def _problems(formula: Formula, values: Mapping[str, Any]) -> list[tuple[str, An
             found = {n: float(np.broadcast_to(arrays[n], shape)[where]) for n in sorted(condition.inputs)}
             shown = ", ".join(f"{n} = {x:.6g}" for n, x in found.items())
             problems.append((f"{condition.text}, but {shown}", where or None))
+    for n, array in arrays.items():
+        if any(f"{n} = " in text for text, _ in problems):
+            continue
+        if n in NONNEGATIVE and np.any(array < 0):
+            problems.append((f"{n} = {values[n]} is negative, and it cannot be: {VALUES[n]}", None))
+        elif n == "delta" and np.any(array > 1):
+            problems.append((f"delta = {values[n]} is more than 1: {VALUES[n]}", None))
     return problems
 
 

@@ -10,6 +10,7 @@ import pytest
 import theory
 from theory import scalars
 from theory.evaluation import VALUES, HypothesisError
+from theory.lemmas.cosines import level
 from theory.symbols import TABLE, b, d, gamma_sq, h, lam, w
 
 NAMES = list(theory.theorems())
@@ -57,8 +58,10 @@ OUTSIDE = (
     ("weight_frobenius", -1.0),
     ("L", 100.0),
     ("L", 1e-9),
+    ("L", 1.2),
     ("L_reg", 100.0),
     ("L_reg", 1e-9),
+    ("L_reg", 1.2),
     ("bias_norm", 1.0),
     ("mean_norm", 0.1),
     ("weight_decay", -1.0),
@@ -179,8 +182,12 @@ def measured(witness):
     norms = np.linalg.norm(H, axis=-1, keepdims=True)
     unit = np.divide(H, norms, out=np.zeros_like(H), where=norms > 0).mean(axis=1)
     quantities["intra_class_cosine.mean"] = (unit**2).sum(-1).mean()
-    if lam in witness.values and witness.values[lam] ** 2 * n < 1:
-        decay = float(witness.values[lam])
+    decay = float(witness.values.get(lam, 0))
+    if level in witness.values and gamma_sq in witness.values:  # a decay that is given through tau and T
+        tau = float(witness.values[level])
+        share = tau * float(scalars.q(tau, n)) / float(witness.values[T])
+        decay = share * np.sqrt(n) / (n - 1)
+    if 0 < decay < 1 / np.sqrt(n):
         scale = float(witness.values.get(gamma_sq, alpha**2))
         values["weight_decay"] = decay
         values["L_reg"] = loss + decay / 2 * (scale + (W**2).sum())
