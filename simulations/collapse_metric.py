@@ -18,6 +18,9 @@ from simulations.metrics import _arrays as arrays
 from simulations.metrics import _inputs as inputs
 from simulations.metrics._statistics import Batch, Classifier, FirstSums, Reference, first_sums
 
+# How far class averages of the two passes may differ, relative to the feature norm: beyond any change of the
+# order of summation, and beyond float32 rounding in a network that is evaluated twice.
+_SAME = 1e-6
 _HOW = "pass all data once (update), call start_second_phase(), pass the same data again, then compute()"
 
 
@@ -36,7 +39,8 @@ class NeuralCollapse(Metric):
     ``to(device)`` moves them. All state adds up: under torch.distributed both phases reduce over processes
     (call ``start_second_phase`` on every process); elsewhere use ``merge_state``, see there.
 
-    Raises InputError for what ``measure`` rejects and for a phase asked for too early.
+    Raises InputError for what ``measure`` rejects, for a phase asked for too early, and by ``compute`` for a
+    second pass that saw other features than the first.
     """
 
     full_state_update = False
@@ -81,8 +85,9 @@ class NeuralCollapse(Metric):
 
     def _state_shapes(self) -> dict[str, tuple[int, ...]]:
         C, d = self.num_classes, self.feature_dim
+        again = {"seen": (C,), "features_again": (C, d), "squares_again": (C,)}
         second = {_state(name): (C, width) for name, width in metrics.state_widths(C, d).items()}
-        return {"counts": (C,), "features": (C, d), "squares": (C,), "seen": (C,), **second}
+        return {"counts": (C,), "features": (C, d), "squares": (C,), **again, **second}
 
     @property
     def phase(self) -> int:
@@ -95,12 +100,12 @@ class NeuralCollapse(Metric):
         features, labels = inputs.samples(
             features, labels, classes=self.num_classes, dimension=self.feature_dim
         )
+        names = FirstSums._fields if self._first is None else ("seen", "features_again", "squares_again")
+        for name, value in zip(names, first_sums(features, labels, self.num_classes), strict=True):
+            setattr(self, name, getattr(self, name) + value)
         if self._first is None:
-            for name, value in first_sums(features, labels, self.num_classes)._asdict().items():
-                setattr(self, name, getattr(self, name) + value)
             return
         batch = Batch(features, labels, self._known())
-        self.seen = self.seen + arrays.as_float(batch.mask).sum(dim=0)
         for name, value in metrics.term_sums(batch).items():
             setattr(self, _state(name), getattr(self, _state(name)) + value)
 
@@ -141,14 +146,15 @@ class NeuralCollapse(Metric):
         """What the first pass alone determines, at any time once every class was seen.
 
         class_means (C, d), global_mean (d,), feature_norm, weight_norm, T, minimum_loss. Under
-        torch.distributed: of this process before ``start_second_phase``, of all after it.
+        torch.distributed: of this process before ``start_second_phase``, of all after it. Asked for a
+        quantity of the second phase, the dictionary raises InputError with what to do.
         """
         from theory import scalars
 
         first = self._first or FirstSums(*(getattr(self, name) for name in FirstSums._fields))
         inputs.present(first.counts)
         reference = self._reference or Reference(first, Classifier(self._weight, self._bias))
-        return {
+        known = {
             "class_means": reference.means,
             "global_mean": reference.global_mean,
             "feature_norm": reference.alpha,
@@ -156,10 +162,11 @@ class NeuralCollapse(Metric):
             "T": reference.T,
             "minimum_loss": float(scalars.phi(reference.T, reference.C)),
         }
+        return _FirstPhase(known)
 
     def compute(self) -> Measurement:
-        """The Measurement of all batches. Raises InputError unless both phases saw the same samples."""
-        if self.phase == 1:
+        """The Measurement of all batches. Raises InputError unless both phases saw the same data."""
+        if self._first is None:
             raise InputError(f"the second phase has not begun: {_HOW}; first_phase() gives what is known")
         reference = self._known()
         short = torch.nonzero(self.seen != reference.counts).flatten().tolist()
@@ -169,9 +176,26 @@ class NeuralCollapse(Metric):
                 f"the second phase saw {int(self.seen[c])} samples of class {c}, the first "
                 f"{int(reference.counts[c])}; pass the same data in both phases before compute()"
             )
+        self._require_same_features(self._first, reference.alpha)
         sums = {name: getattr(self, _state(name)) for name in metrics.state_widths(reference.C, reference.d)}
         values = {**describe(reference), **metrics.values(sums, reference)}
         return Measurement(values, comparison.guarantees(values))
+
+    def _require_same_features(self, first: FirstSums, alpha: float) -> None:
+        """Both phases' numbers fit together only if both saw the same features under the same labels."""
+        moved = ((self.features_again - first.features) ** 2).sum(dim=1) ** 0.5 / first.counts
+        grown = (self.squares_again - first.squares).abs() / first.counts
+        limit = _SAME * alpha
+        other = (moved > limit) | (grown > 2 * limit * alpha)
+        if bool(other.any()):
+            c = int(torch.nonzero(other)[0])
+            raise InputError(
+                f"the second pass saw other features than the first: the mean of class {c} moved by "
+                f"{float(moved[c]):.3g} and its mean square by {float(grown[c]):.3g}, at feature norm "
+                f"{alpha:.3g}. Is dropout, batch normalization in training mode, random augmentation "
+                "or a shuffle of the labels active? Call model.eval(), fix the augmentation, pass the same "
+                "data twice; reset() begins anew"
+            )
 
     def forward(self, *args: Any, **kwargs: Any) -> None:
         """Same as ``update``: one batch alone has no collapse metrics, so nothing is returned."""
@@ -244,6 +268,15 @@ class NeuralCollapse(Metric):
             self._first = FirstSums(*(total.to(self._device) for total in self._first))
         self._reference = self._computed = None
         return self
+
+
+class _FirstPhase(dict[str, Any]):
+    """What ``first_phase`` returns; a quantity of the second phase is answered with what to do."""
+
+    def __missing__(self, name: str) -> Any:
+        if name in metrics.quantities():
+            raise InputError(f"{name} needs the second phase: {_HOW}")
+        raise KeyError(name)
 
 
 def _state(name: str) -> str:

@@ -5,7 +5,8 @@ A measurement meets a bound if it exceeds it by no more than ``ROUNDING`` = 1e-9
 involved: max(|measured|, |bound|, s), where s = 1 for quantities of size one (cosines, variabilities) and
 s = T q(T), the price of one unit of relative misalignment, for losses. What a violation means depends on
 whether the theorem has a proof: with one, whatever its kind, it is an error in this toolkit and stops the
-job with the evidence saved; a contradicted published statement or conjecture without proof is reported, no more.
+job with the evidence saved; a contradicted published statement or conjecture without proof is reported,
+no more.
 """
 
 from collections.abc import Iterable, Mapping
