@@ -12,6 +12,7 @@ from theory import scalars
 from theory.evaluation import VALUES, HypothesisError
 from theory.lemmas.cosines import level
 from theory.symbols import TABLE, b, d, gamma_sq, h, lam, w
+from theory.symbols import T as T_symbol
 
 NAMES = list(theory.theorems())
 PROVED = [name for name in NAMES if theory.get(name).prove is not None]
@@ -185,7 +186,7 @@ def measured(witness):
     decay = float(witness.values.get(lam, 0))
     if level in witness.values and gamma_sq in witness.values:  # a decay that is given through tau and T
         tau = float(witness.values[level])
-        share = tau * float(scalars.q(tau, n)) / float(witness.values[T])
+        share = tau * float(scalars.q(tau, n)) / float(witness.values[T_symbol])
         decay = share * np.sqrt(n) / (n - 1)
     if 0 < decay < 1 / np.sqrt(n):
         scale = float(witness.values.get(gamma_sq, alpha**2))
