@@ -50,9 +50,9 @@ dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 <a href="#theorems">Theorems</a><a href="#provenance">Provenance</a></nav>
 
 <h2 id="bounds">Bounds and measurements</h2>
-<p class="note">Each theorem at the measurement where its relative slack was least, over every run and every
-measured epoch where all its hypotheses hold ("checked" counts those). Slack is the distance from measured
-value to bound; it is negative only if a bound is violated.</p>
+<p class="note">Each theorem at the measurement where its slack was least (of a loss: relative to it), over
+every run and every measured epoch where all its hypotheses hold ("checked" counts those). Slack is the
+distance from measured value to bound; it is negative only if a bound is violated.</p>
 {% if summary %}
 <div class="scroll"><table>
 <thead><tr><th>Theorem</th><th>Quantity</th><th class="n">Measured</th><th></th><th class="n">Bound</th>

@@ -227,9 +227,10 @@ def summary(rows: Iterable[Mapping[str, Any]]) -> list[dict]:
 
     rows: from ``compare``, ``check`` or ``verdicts``. Returns {theorem, kind, quantity, direction, delta,
     cases, applicable, violated, measured, bound, slack, ratio, run, epoch, verdict}: the numbers are those
-    of the applicable row with the least slack relative to max(|measured|, |bound|), violated rows first and
-    an excess that is rounding counted as no slack, so that a bound far from tiny numbers is not taken for a
-    close one; None where the theorem applied nowhere.
+    of the applicable row with the least slack, violated rows first and an excess that is rounding counted as
+    no slack; None where the theorem applied nowhere. The slack of a loss counts relative to the larger of
+    loss and bound, so that a bound far from a tiny loss is not taken for a close one; cosines, variabilities
+    and distances have a scale of their own, 1.
     """
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
@@ -238,8 +239,10 @@ def summary(rows: Iterable[Mapping[str, Any]]) -> list[dict]:
 
 
 def _closeness(row: Mapping[str, Any]) -> tuple[bool, float]:
-    """Sorts rows from the worst violated to the loosest: (holds, slack relative to the larger side)."""
-    size = max(abs(row["measured"]), abs(row["bound"]))
+    """Sorts rows from the worst violated to the loosest: (holds, slack in units of the quantity)."""
+    known = metrics.quantities().get(row["quantity"])
+    is_loss = known is not None and known.scale == "loss"
+    size = max(abs(row["measured"]), abs(row["bound"])) if is_loss else 1.0
     relative = row["slack"] / size if size else 0.0
     return row["holds"], max(relative, 0.0) if row["holds"] else relative
 
