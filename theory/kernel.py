@@ -6,7 +6,7 @@ whose free atoms are arbitrary.  ``apply`` is the only way to make one: it looks
 list below, lets it compute a conclusion from genuine premises, and records the step.  Proof scripts,
 theorem files and notebooks may be wrong in any way without making a false theorem; what must be believed is
 this file, ``expressions.py``, ``symbols.py``, ``language.py``, ``averages.py``, ``normal_form.py``,
-``rules/`` and, for steps marked as certified, ``certificates/``.
+``calculus.py``, ``rules/`` and, for steps marked as certified, ``certificates/``.
 """
 
 from __future__ import annotations

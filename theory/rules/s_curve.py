@@ -17,9 +17,10 @@ from typing import Any
 import sympy
 from sympy import Dummy, Expr, Integer, Symbol, sympify
 
+from theory.calculus import derivative
 from theory.expressions import Relation, substitute
 from theory.kernel import Inference, KernelError, Theorem
-from theory.normal_form import derivative, is_zero, sign
+from theory.normal_form import is_zero, sign
 from theory.rules.common import gap, require_denominators
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import sympy
 from sympy import Expr, Integer, Pow, Symbol
 
+from theory.calculus import derivative
 from theory.expressions import Expansion, substitute
 from theory.kernel import Inference, KernelError
-from theory.normal_form import derivative, is_zero, sign
+from theory.normal_form import is_zero, sign
 from theory.rules.common import require_denominators
 
 

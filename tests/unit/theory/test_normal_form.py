@@ -4,9 +4,10 @@
 import pytest
 from sympy import Abs, Float, Integer, Rational, Symbol, exp, log, sin, sqrt
 
+from theory.calculus import derivative
 from theory.definitions import cross_entropy, kl, margin, phi, psi, q
 from theory.expressions import Indicator, Mean, index, substitute
-from theory.normal_form import OutsideLanguage, derivative, is_zero, normal, polynomial_in, sign
+from theory.normal_form import OutsideLanguage, is_zero, normal, polynomial_in, sign
 from theory.symbols import C, T, atom, c, d, i, j, k, nonnegative, p, positive, real
 
 x, x2, v, y, t = (
