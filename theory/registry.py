@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Discovery: the ``THEOREM`` of every file of ``theory/theorems/``, premises first."""
+"""Discovery: the ``THEOREM`` of every file below ``theory/theorems/``, premises first."""
 
 from __future__ import annotations
 
@@ -31,15 +31,20 @@ def theorems() -> Mapping[str, Entry]:
     import theory.theorems as package
 
     found: dict[str, Entry] = {}
-    for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
-        loaded = importlib.import_module(f"{package.__name__}.{module}")
-        entry = getattr(loaded, "THEOREM", None)
+    for module in _modules(package.__path__, package.__name__):
+        file = f"{module.replace('.', '/')}.py"
+        entry = getattr(importlib.import_module(module), "THEOREM", None)
         if not isinstance(entry, Entry):
-            raise ImportError(f"theory/theorems/{module}.py has no THEOREM of type Entry")
+            raise ImportError(f"{file} has no THEOREM of type Entry")
         if entry.name in found:
-            raise ImportError(f"theory/theorems/{module}.py: the name {entry.name!r} is taken")
+            raise ImportError(f"{file}: the name {entry.name!r} is taken")
         found[entry.name] = entry
     return MappingProxyType(ordered(found))
+
+
+def _modules(path: Iterable[str], prefix: str) -> list[str]:
+    """The modules below a package, folder by folder, in alphabetical order."""
+    return sorted(m.name for m in pkgutil.walk_packages(path, f"{prefix}.") if not m.ispkg)
 
 
 def ordered(entries: Mapping[str, Entry]) -> dict[str, Entry]:

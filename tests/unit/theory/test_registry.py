@@ -2,7 +2,7 @@
 """Discovery: what counts as a theorem file, in which order theorems come, and unknown names."""
 
 import sys
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 
 import pytest
 
@@ -62,8 +62,7 @@ def discover(monkeypatch, **files):
         if content is not None:
             module.THEOREM = content
         monkeypatch.setitem(sys.modules, module.__name__, module)
-    listing = [SimpleNamespace(name=name) for name in files]
-    monkeypatch.setattr(registry.pkgutil, "iter_modules", lambda path: listing)
+    monkeypatch.setattr(registry, "_modules", lambda path, prefix: [f"{prefix}.{name}" for name in files])
     return registry.theorems.__wrapped__()
 
 

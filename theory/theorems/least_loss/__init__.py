@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The least loss that norms or weight decay allow."""

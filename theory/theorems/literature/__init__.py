@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Closed forms of the wider literature, re-derived."""
