@@ -41,6 +41,9 @@ VALUES = {
     "gamma_norm": "||gamma||",
     "variance": "batch variance of one coordinate",
     "eta": "variance epsilon of the batch norm",
+    "samples_per_class": "number of samples in each class",
+    "temperature": "factor tau > 0 of the logits of unit vectors",
+    "radius": "largest norm of a sample's logits or features",
     "flipped": "fraction of samples of each class with norm 0 and the wrong direction",
 }
 SCALARS = (

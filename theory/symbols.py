@@ -66,6 +66,7 @@ L_reg = real("L_reg", r"L_{\mathrm{reg}}", "L + (lambda/2) (||gamma||^2 + ||W||_
 eps = positive("eps", r"\varepsilon", "loss gap: loss minus the least loss")
 delta = positive("delta", r"\delta", "fraction of classes that a statement may leave out")
 lam = positive("lambda", r"\lambda", "weight decay")
+n = positive("n", "n", "number of samples in each class")
 gamma_sq = positive("gamma_sq", r"\|\gamma\|^2", "squared norm of the batch-norm scale")
 p = positive("p", "p", "total probability that a target distribution puts on the wrong classes")
 nu = real("nu", r"\nu", "within-class variability E||h - mu_c||^2 / alpha^2")

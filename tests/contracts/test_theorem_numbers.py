@@ -48,6 +48,9 @@ def sample():
         "gamma_norm": 3.2,
         "variance": 0.7,
         "eta": 1e-3,
+        "samples_per_class": 5.0,
+        "temperature": 2.5,
+        "radius": 1.7,
         "flipped": 0.25,
     }
 
@@ -79,6 +82,9 @@ OUTSIDE = (
     ("kl", -1.0),
     ("variance", -1.0),
     ("eta", -1.0),
+    ("samples_per_class", 0.0),
+    ("temperature", 0.0),
+    ("radius", 0.0),
     ("flipped", -1.0),
     ("flipped", 0.9),
     ("T", -1.0),
