@@ -35,6 +35,7 @@ RULES = (
     "log_product",
     "cauchy_schwarz",
     "s_curve",
+    "convex",
     "indicator",
     "limit",
     "taylor",

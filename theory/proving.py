@@ -88,6 +88,11 @@ def log_tangent(x: Any, *, facts: Sequence[Theorem] = (), label: str = "") -> Th
     return apply("log_tangent", x=x, facts=list(facts), label=label)
 
 
+def tangent(f: Any, v: Symbol, at: Any, *, curvature: Any, label: str = "") -> Theorem:
+    """f(v) >= f(at) + f'(at) (v - at), because f'' = ``curvature`` is visibly nonnegative."""
+    return apply("convex", f=f, v=v, contact=at, curvature=curvature, label=label)
+
+
 def square_monotone(theorem: Theorem, label: str = "") -> Theorem:
     """From a <= b with a visibly >= 0, a^2 <= b^2."""
     a, b = theorem.relation.lhs, theorem.relation.rhs
