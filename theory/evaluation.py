@@ -45,6 +45,17 @@ VALUES = {
     "temperature": "factor tau > 0 of the logits of unit vectors",
     "radius": "largest norm of a sample's logits or features",
     "flipped": "fraction of samples of each class with norm 0 and the wrong direction",
+    "smoothing": "label smoothing: mass of the target on the wrong classes together",
+    "L_smoothed": "smoothed cross-entropy + (lambda/2)(||gamma||^2 + ||W||_F^2)",
+    "L_square": "mean ||z - e_c||^2/2 + (lambda/2)(||gamma||^2 + ||W||_F^2)",
+    "feature_decay": "feature decay lambda_H: half of it times the sum of ||h||^2 over all samples",
+    "samples": "samples of each class",
+    "L_free": "L + (lambda/2) ||W||_F^2 + (lambda_H/2) sum ||h||^2",
+    "focal_gamma": "exponent of the focal loss (1 - e^-CE)^gamma CE",
+    "tau": "margin at which equal margins would give the loss",
+    "label_entropy": "sum_c pi_c H(p_c), mean entropy of the targets p_c over class shares pi_c",
+    "penalty_excess": "(lambda/2)(E||h||^2 + ||W||_F^2) - sum_c pi_c <e_c - p_c, W mu_c>",
+    "relative_excess": "eps_reg/m_reg, the regularised loss gap relative to the least value",
 }
 SCALARS = (
     "phi",

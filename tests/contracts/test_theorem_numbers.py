@@ -52,6 +52,17 @@ def sample():
         "temperature": 2.5,
         "radius": 1.7,
         "flipped": 0.25,
+        "smoothing": 0.05,
+        "L_smoothed": float(scalars.psi(0.05 + scalars.optimal_q(decay, 4), 4)) + eps_reg,
+        "L_square": 0.021,
+        "feature_decay": 1e-4,
+        "samples": 50.0,
+        "L_free": float(scalars.least_regularized_loss(np.sqrt(4 * 50 * 1e-4 * decay), 4)) + eps_reg,
+        "focal_gamma": 2.0,
+        "tau": 7.0,
+        "label_entropy": 0.3,
+        "penalty_excess": 0.02,
+        "relative_excess": 0.05,
     }
 
 
@@ -88,6 +99,18 @@ OUTSIDE = (
     ("flipped", -1.0),
     ("flipped", 0.9),
     ("T", -1.0),
+    ("smoothing", 2.0),
+    ("L_smoothed", 100.0),
+    ("L_smoothed", 1e-9),
+    ("L_square", 100.0),
+    ("L_square", 1e-9),
+    ("feature_decay", -1.0),
+    ("feature_decay", 10.0),
+    ("L_free", 100.0),
+    ("L_free", 1e-9),
+    ("focal_gamma", -1.0),
+    ("tau", 100.0),
+    ("tau", -3.0),
 )
 
 

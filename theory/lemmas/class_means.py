@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+"""Penalties that the margin pays for are carried by the class means: the step behind every bound on nu.
+
+If a E||h||^2 + b E||v_c||^2 <= 2 S E<v_c, h_ci> with a, b, S > 0 and v_c rows of a classifier, then
+1 - nu >= a b/S^2.  Proof: 0 <= E||(b/S) v_c - mu_c||^2 and E<v_c, h_ci> = E<v_c, mu_c>.  It is attained where
+mu_c = (b/S) v_c.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sympy import Expr, Symbol
+
+from theory.definitions import mu, sq, within_class_scatter
+from theory.expressions import Mean, le
+from theory.kernel import Theorem
+from theory.lemmas.cross_entropy import scatter_decomposition
+from theory.proving import combine, visible
+from theory.symbols import alpha, c
+
+
+def carried(
+    pays: Theorem, features: Theorem, *, rows: Callable[[Symbol, Symbol], Expr], a: Any, b: Any, S: Any
+) -> Theorem:
+    """a b/S^2 <= 1 - E||h - mu_c||^2/alpha^2.
+
+    Args:
+        pays: a theorem (a/2) E||h||^2 + (b/2) E||v_c||^2 <= S E<v_c, h_ci>.
+        features: alpha^2 == E||h||^2.
+        rows: (c, k) -> coordinate k of v_c.
+        a, b, S: visibly positive.
+    """
+    square = visible(le(0, Mean(sq(lambda x: b / S * rows(c, x) - mu(c, x)), c)), label="a mean of squares")
+    share = a * b / S**2
+    return combine(
+        le(share, 1 - within_class_scatter() / alpha**2),
+        {
+            scatter_decomposition(): 1 / alpha**2,
+            features: (share - 1) / alpha**2,
+            pays: 2 * b / (S**2 * alpha**2),
+            square: 1 / alpha**2,
+        },
+        label="class means carry the norm",
+    )
