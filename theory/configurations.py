@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Expr, Integer, Rational, Symbol, sqrt, sympify
+from sympy import Expr, Integer, Rational, Symbol, log, sqrt, sympify
 
+from theory.lemmas.budgets import axis, share, size
+from theory.lemmas.cosines import level
 from theory.lemmas.polar import e, kappa, rho, u
 from theory.statement import Witness
 from theory.symbols import T, alpha, b, beta, gamma_sq, h, w, z
@@ -48,6 +50,41 @@ def simplex(
         },
         norms | dict(values or {}),
         note or f"simplex ETF, C = {classes}, noise {n} orthogonal to the classifier",
+    )
+
+
+def orthogonal_frame(
+    classes: int,
+    *,
+    scale: Any = 1,
+    weight_scale: Any = 1,
+    noise: Any = 0,
+    samples: int = 2,
+    bias: Any = 0,
+    values: Mapping[Symbol, Any] | None = None,
+    note: str = "",
+) -> Witness:
+    """Orthogonal frame: w_c = weight_scale e_c, h_ci = scale e_c +- noise e_{C+1}, d = C + 1.
+
+    The noise is orthogonal to the classifier and changes sign with the sample (``samples`` even).  alpha is
+    set to its exact value; ``bias`` is the same for every class.
+    """
+    a, s, n, shift = map(sympify, (scale, weight_scale, noise, bias))
+
+    def unit(x: int, y: int) -> Any:
+        return Integer(1) if x == y else Integer(0)
+
+    return Witness(
+        classes,
+        samples,
+        classes + 1,
+        {
+            w: lambda j, k: s * unit(j, k),
+            h: lambda c, i, k: a * unit(c, k) + (-1) ** i * n * unit(classes, k),
+            b: lambda j: shift,
+        },
+        {alpha: sqrt(a**2 + n**2)} | dict(values or {}),
+        note or f"orthogonal frame, C = {classes}, noise {n} orthogonal to the classifier",
     )
 
 
@@ -121,3 +158,62 @@ def flipped_at_decay(margin: Rational, *, good: int) -> Witness:
         {T: margin, gamma_sq: alpha_**2},
         base.note,
     )
+
+
+def simplex_in_polar(values: Mapping[Symbol, Any] | None = None) -> Witness:
+    """`simplex` with C = 3 and orthogonal noise, and its split into norms and directions.
+
+    The loss is phi(3) exactly, and every cosine with the classifier and every sqrt(1 - nu_c) is tau/T with
+    tau = 3: (tau/T)^2 = 8/9.
+    """
+    base = simplex(3, scale=3, noise=Rational(1, 2), values={level: 3, **(values or {})})
+    rows, features = base.functions[w], base.functions[h]
+
+    def direction(c: int, k: int) -> Any:
+        return rows(c, k) / sqrt(Rational(2, 3))
+
+    functions: dict[Any, Any] = {
+        **base.functions,
+        kappa: lambda c: Integer(1),
+        rho: lambda c, i: Integer(1),
+        u: direction,
+        e: lambda c, i, k: features(c, i, k) / sqrt(Rational(27, 4)),
+        size: lambda c: Integer(1),
+        share: lambda c: sqrt(Rational(8, 9)),
+        axis: direction,
+    }
+    return Witness(3, 2, 3, functions, base.values, base.note)
+
+
+def abandoned(values: Mapping[Symbol, Any] | None = None) -> Witness:
+    """Four classes: rows a, -a, 0, 0 on a line; the last two classes have tiny features across it.
+
+    E||h||^2 = 1, a ||h|| = log 2 in the first two classes: L = log 3, T = (2/3) log 2 up to 1e-4.
+    """
+    tiny = Rational(1, 100)
+    g = sqrt(2 - tiny**2)
+    a = log(2) / g
+    beta_ = a / sqrt(2)
+
+    def sign(c: int) -> int:
+        return (1, -1, 0, 0)[c]
+
+    def feature(c: int, i: int) -> tuple[Any, Any]:
+        return (sign(c) * g, Integer(0)) if c < 2 else (Integer(0), (-1) ** i * tiny)
+
+    def length(c: int) -> Any:
+        return g if c < 2 else tiny
+
+    functions: dict[Any, Any] = {
+        w: lambda j, k: sign(j) * a if k == 0 else Integer(0),
+        h: lambda c, i, k: feature(c, i)[k],
+        kappa: lambda c: sqrt(2) * abs(sign(c)),
+        rho: lambda c, i: length(c),
+        u: lambda c, k: Integer(sign(c) if k == 0 else 0),
+        e: lambda c, i, k: feature(c, i)[k] / length(c),
+        size: length,
+        share: lambda c: Integer(abs(sign(c))),
+        axis: lambda c, k: Integer(sign(c) if k == 0 else 0),
+    }
+    norms = {alpha: Integer(1), beta: beta_, T: Rational(4, 3) * beta_}
+    return Witness(4, 2, 2, functions, norms | dict(values or {}), "two of four classes abandoned")

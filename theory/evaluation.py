@@ -179,10 +179,27 @@ T_ABOVE_T3 = Condition(
     phi(_T, _C) + 3 * _T * q(_T, _C),
     sympy.log(_C),
 )
+T_ABOVE_T3_2 = Condition(
+    "T >= T_{3/2}(C), that is phi(T) + (3/2) T q(T) <= log C",
+    phi(_T, _C) + Rational(3, 2) * _T * q(_T, _C),
+    sympy.log(_C),
+)
+LOSS_STRICTLY_BELOW_LOG_C = Condition("L < log C", value("L"), sympy.log(_C), strict=True)
+DELTA_POSITIVE = Condition("delta > 0", sympy.Integer(0), value("delta"), strict=True)
 _TS, _QS = optimal_T(value("weight_decay"), _C), optimal_q(value("weight_decay"), _C)
 DECAY_BELOW_5_2 = Condition(
     "lambda <= lambda_{5/2}(C), that is phi(T*) + (5/2) T* q* <= log C",
     phi(_TS, _C) + Rational(5, 2) * _TS * _QS,
+    sympy.log(_C),
+)
+DECAY_BELOW_3 = Condition(
+    "lambda <= lambda_3(C), that is phi(T*) + 3 T* q* <= log C",
+    phi(_TS, _C) + 3 * _TS * _QS,
+    sympy.log(_C),
+)
+DECAY_BELOW_3_2 = Condition(
+    "lambda <= lambda_{3/2}(C), that is phi(T*) + (3/2) T* q* <= log C",
+    phi(_TS, _C) + Rational(3, 2) * _TS * _QS,
     sympy.log(_C),
 )
 
