@@ -42,19 +42,29 @@ VALUES = {
     "variance": "batch variance of one coordinate",
     "eta": "variance epsilon of the batch norm",
     "samples_per_class": "number of samples in each class",
+    "row_norm": "norm of every row of the classifier",
+    "max_cosine": "largest cosine between two rows of the classifier",
+    "dot_regression_loss": "mean of (<w_c, h> - r rho)^2/(2 r rho), r the row norm, rho the radius",
     "temperature": "factor tau > 0 of the logits of unit vectors",
     "radius": "largest norm of a sample's logits or features",
     "flipped": "fraction of samples of each class with norm 0 and the wrong direction",
     "smoothing": "label smoothing: mass of the target on the wrong classes together",
     "L_smoothed": "smoothed cross-entropy + (lambda/2)(||gamma||^2 + ||W||_F^2)",
     "L_square": "mean ||z - e_c||^2/2 + (lambda/2)(||gamma||^2 + ||W||_F^2)",
+    "squared_misfit": "mean ||z - (1-mu) e_c||^2, mu = lambda sqrt(C); with a bias, of centred z and e_c",
+    "mean_logit_misfit": "mean (zbar - 1/C)^2 of the mean logit zbar",
+    "raw_spring": "mean ||h - sqrt(C) w_c||^2, rows not centred",
+    "scaled_spring": "mean ||sqrt(C N lambda_H) h - sqrt(C lambda) w~||^2",
     "feature_decay": "feature decay lambda_H: half of it times the sum of ||h||^2 over all samples",
-    "samples": "samples of each class",
     "L_free": "L + (lambda/2) ||W||_F^2 + (lambda_H/2) sum ||h||^2",
     "focal_gamma": "exponent of the focal loss (1 - e^-CE)^gamma CE",
     "tau": "margin at which equal margins would give the loss",
     "label_entropy": "sum_c pi_c H(p_c), mean entropy of the targets p_c over class shares pi_c",
     "penalty_excess": "(lambda/2)(E||h||^2 + ||W||_F^2) - sum_c pi_c <e_c - p_c, W mu_c>",
+    "mean_radius": "r, sqrt((1/C) sum ||mu_c - mu_G||^2)",
+    "within": "within-class scatter E||h - mu_c||^2, of one class or of all",
+    "class_distance": "distance between two class means",
+    "exponent": "error exponent of a linear code: least -sigma^2 log P(error) as sigma -> 0",
     "relative_excess": "eps_reg/m_reg, the regularised loss gap relative to the least value",
 }
 SCALARS = (
@@ -77,7 +87,7 @@ def value(name: str) -> Symbol:
 
 
 # Measured values that cannot be negative; delta is a fraction besides.
-NONNEGATIVE = frozenset(VALUES) - {"C", "t"}
+NONNEGATIVE = frozenset(VALUES) - {"C", "t", "max_cosine"}
 
 
 class HypothesisError(ValueError):
@@ -146,6 +156,7 @@ NORMS_POSITIVE = (
     Condition("feature norm alpha > 0", sympy.Integer(0), value("alpha"), strict=True),
     Condition("weight norm beta > 0", sympy.Integer(0), value("beta"), strict=True),
 )
+MEAN_RADIUS_POSITIVE = Condition("r > 0", sympy.Integer(0), value("mean_radius"), strict=True)
 LOSS_BELOW_LOG_C = Condition("L <= log C", value("L"), sympy.log(_C))
 LOSS_POSSIBLE = Condition(
     "phi(T) <= L, up to rounding (no configuration with these norms has less)",
