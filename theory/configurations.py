@@ -8,6 +8,7 @@ from typing import Any
 
 from sympy import Expr, Integer, Rational, Symbol, log, sqrt, sympify
 
+from theory.definitions_collapse import code, one_hot
 from theory.lemmas.budgets import axis, share, size
 from theory.lemmas.cosines import level
 from theory.lemmas.polar import e, kappa, rho, u
@@ -86,6 +87,33 @@ def orthogonal_frame(
         {alpha: sqrt(a**2 + n**2)} | dict(values or {}),
         note or f"orthogonal frame, C = {classes}, noise {n} orthogonal to the classifier",
     )
+
+
+def labelled(base: Witness, *, weight_factor: Any = 1, values: Mapping[Symbol, Any] | None = None) -> Witness:
+    """``base`` with the one-hot matrix, its classifier multiplied by ``weight_factor``, and more values."""
+    rows = base.functions[w]
+    return Witness(
+        base.classes,
+        base.samples,
+        base.dimension,
+        {
+            **base.functions,
+            one_hot: lambda c, j: Integer(int(c == j)),
+            w: lambda j, k: weight_factor * rows(j, k),
+        },
+        {**base.values, **dict(values or {})},
+        base.note,
+    )
+
+
+def simplex_code(
+    classes: int, *, scale: Any = 1, weight_scale: Any = 1, values: Mapping[Symbol, Any] | None = None
+) -> Witness:
+    """The simplex as codewords, code(c) = scale (e_c - 1/C), with classifier and one-hot matrix."""
+    base = labelled(simplex(classes, scale=scale, weight_scale=weight_scale), values=values)
+    words = base.functions[h]
+    functions = {**base.functions, code: lambda c, k: words(c, 0, k)}
+    return Witness(classes, base.samples, base.dimension, functions, base.values, base.note)
 
 
 def one_sample_logits(*logits: Any, values: Mapping[Symbol, Any] | None = None) -> Witness:
