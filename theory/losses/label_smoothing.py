@@ -19,7 +19,7 @@ sigma = nonnegative("sigma", r"\sigma", "label smoothing: mass of the target on 
 
 
 def smoothed_cross_entropy(zf: Any = z) -> Expr:
-    """-(1-sigma) log softmax_c - (sigma/(C-1)) sum_{j != c} log softmax_j for sample i of class c, in nats."""
+    """-(1-sigma) log softmax_c - sigma mean_{j != c} log softmax_j, for sample i of class c, in nats."""
     wrong = wrong_mean(lambda jj: lse(zf) - zf(c, i, jj), c, C)
     return (1 - sigma) * cross_entropy(zf) + sigma * wrong
 

@@ -65,8 +65,8 @@ THEOREM = Entry(
     source="this project (2026); label smoothing of Szegedy et al. 2016, section 7",
     says=(
         "With mass sigma of the label on the wrong classes, L_reg - psi(q*) = E KL(P_q* || softmax) + "
-        "(lambda/2) (E||h - sqrt(C) w~||^2 + C ||wbar||^2 + ||gamma||^2 - E||h||^2), "
-        "q* = sigma + lambda (C-1)/sqrt(C)."
+        "(lambda/2) (E||h - sqrt(C) w~||^2 + C ||wbar||^2 + ||gamma||^2 - E||h||^2), q* = sigma + "
+        "lambda (C-1)/sqrt(C)."
     ),
     statement_of=claim,
     prove=prove,

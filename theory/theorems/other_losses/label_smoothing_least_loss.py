@@ -83,8 +83,8 @@ THEOREM = Entry(
     kind="tight",
     source="this project (2026); label smoothing of Szegedy et al. 2016, section 7",
     says=(
-        "The smoothed, regularised loss is at least psi(q*), q* = sigma + lambda (C-1)/sqrt(C) <= (C-1)/C: the "
-        "entropy of the label smoothed by hand and by the decay."
+        "The smoothed, regularised loss is at least psi(q*), q* = sigma + lambda (C-1)/sqrt(C) <= "
+        "(C-1)/C: the entropy of the label smoothed by hand and by the decay."
     ),
     statement_of=claim,
     prove=prove,

@@ -5,6 +5,7 @@ from sympy import Rational, log, sqrt
 
 from theory.configurations import simplex
 from theory.definitions import (
+    alignment,
     mean_square_features,
     mean_square_weights,
     psi,
@@ -14,7 +15,6 @@ from theory.definitions import (
     within_class_scatter,
     wt,
 )
-from theory.definitions import alignment as alignment_of
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import (
     DECAY_BELOW_THRESHOLD,
@@ -34,7 +34,7 @@ from theory.losses.label_smoothing import sigma, smoothed_loss
 from theory.proving import assume, combine, instantiate, visible
 from theory.symbols import C, alpha, gamma_sq, lam, p, positive
 
-r = positive("r", "r", "psi(sigma + r) is an upper bound of the smoothed, regularised loss")
+r = positive("r_smooth", "r", "psi(sigma + r) is an upper bound of the smoothed, regularised loss")
 HYPOTHESES = (
     eq(alpha**2, mean_square_features()),
     le(mean_square_features(), gamma_sq),
@@ -54,7 +54,7 @@ def prove() -> Theorem:
     S = r * C / (C - 1)
     norms = lam / 2 * (mean_square_features() + C * mean_square_weights())
     pays = combine(
-        le(norms, S * alignment_of()),
+        le(norms, S * alignment()),
         {
             instantiate(mean_dual_bound(), {p: sigma + r}, label="p := sigma + r"): 1,
             mean_smoothed(): -1,
@@ -123,8 +123,9 @@ THEOREM = Entry(
     kind="tight",
     source="this project (2026); label smoothing of Szegedy et al. 2016, section 7",
     says=(
-        "sqrt(1 - nu) >= (q* - sigma)/(psi^{-1}(L_reg) - sigma), q* = sigma + lambda (C-1)/sqrt(C), with any "
-        "bias: smoothing is subtracted from both, for it moves the softmax and not the spring."
+        "sqrt(1 - nu) >= (q* - sigma)/(psi^{-1}(L_reg) - sigma), q* = sigma + lambda (C-1)/sqrt(C), "
+        "with any bias: smoothing is subtracted from both, for it moves the softmax and not the "
+        "spring."
     ),
     statement_of=claim,
     prove=prove,
