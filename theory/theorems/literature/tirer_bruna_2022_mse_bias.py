@@ -8,7 +8,7 @@ from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import Condition, value
 from theory.expressions import Mean, le, lt
 from theory.kernel import Theorem
-from theory.lemmas.squared_error import STRENGTH, alignment_bound, certificate, frame, square_loss
+from theory.lemmas.squared_error_certificate import STRENGTH, alignment_bound, certificate, frame, square_loss
 from theory.lemmas.unconstrained_features import (
     COLLAPSED,
     FREE_PULL,

@@ -8,7 +8,7 @@ from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import value
 from theory.expressions import le, lt
 from theory.kernel import Theorem
-from theory.lemmas.squared_error import STRENGTH, certificate, frame, square_loss
+from theory.lemmas.squared_error_certificate import STRENGTH, certificate, frame, square_loss
 from theory.lemmas.unconstrained_features import lam_H, lam_W, own_logit_bound, penalty, zero
 from theory.proving import assume, combine
 from theory.symbols import n
