@@ -165,7 +165,7 @@ def flipped(margin_scale: Rational, *, good: int) -> Witness:
     )
 
 
-def flipped_at_decay(margin: Rational, *, good: int) -> Witness:
+def flipped_at_decay(margin: Rational, *, good: int, values: Mapping[Symbol, Any] | None = None) -> Witness:
     """The flipped configuration at the optimal norms: beta^2 = T*/(2 sqrt 2), alpha^2 = 2 beta^2."""
     base = flipped(margin, good=good)
     beta_ = sqrt(margin / (2 * sqrt(2)))
@@ -183,7 +183,7 @@ def flipped_at_decay(margin: Rational, *, good: int) -> Witness:
             u: base.functions[u],
             e: base.functions[e],
         },
-        {T: margin, gamma_sq: alpha_**2},
+        {T: margin, gamma_sq: alpha_**2, **(values or {})},
         base.note,
     )
 
@@ -245,3 +245,83 @@ def abandoned(values: Mapping[Symbol, Any] | None = None) -> Witness:
     }
     norms = {alpha: Integer(1), beta: beta_, T: Rational(4, 3) * beta_}
     return Witness(4, 2, 2, functions, norms | dict(values or {}), "two of four classes abandoned")
+
+
+def abandoned_at_decay(values: Mapping[Symbol, Any] | None = None) -> Witness:
+    """`abandoned` at the norms that the decay with T* = log 2 prefers for the two classes that are left."""
+    tiny = Rational(1, 100)
+    a, g = sqrt(log(2) / 2), sqrt(2 * log(2))
+    unit = Rational(3, 4) * log(2)
+    base = abandoned()
+
+    def length(c: int) -> Any:
+        return g if c < 2 else tiny
+
+    functions: dict[Any, Any] = {
+        **base.functions,
+        w: lambda j, k: base.functions[u](j, k) * a,
+        h: lambda c, i, k: base.functions[e](c, i, k) * length(c),
+        kappa: lambda c: base.functions[share](c) * a,
+        rho: lambda c, i: length(c) / unit,
+        size: lambda c: length(c) / unit,
+    }
+    norms = {T: log(2), gamma_sq: (g**2 + tiny**2) / 2}
+    return Witness(4, 2, 2, functions, norms | dict(values or {}), base.note)
+
+
+def noisy_at_decay(values: Mapping[Symbol, Any] | None = None) -> Witness:
+    """C = 4, T* = log 5: a simplex with noise, margin log 3, every sqrt(1 - nu_c) = 3/4; L_reg = psi(1/2)."""
+    unit = sqrt(log(3))
+    s = sqrt(Rational(2, 3)) * unit
+    base = simplex(4, scale=Rational(3, 2) * s, weight_scale=s, noise=sqrt(Rational(7, 32)) * unit)
+    rows, points = base.functions[w], base.functions[h]
+    row, feature, scale = sqrt(log(3) / 2), sqrt(2 * log(3)), Rational(3, 4) * log(5)
+
+    def direction(c: int, k: int) -> Any:
+        return rows(c, k) / row
+
+    functions: dict[Any, Any] = {
+        **base.functions,
+        kappa: lambda c: row,
+        rho: lambda c, i: feature / scale,
+        u: direction,
+        e: lambda c, i, k: points(c, i, k) / feature,
+        size: lambda c: feature / scale,
+        share: lambda c: Rational(3, 4),
+        axis: direction,
+    }
+    norms = {T: log(5), gamma_sq: feature**2}
+    return Witness(4, 2, 4, functions, norms | dict(values or {}), base.note)
+
+
+def one_class_scattered(*, decay: bool = False, values: Mapping[Symbol, Any] | None = None) -> Witness:
+    """C = 4, T = 2 log 3: a simplex in which class 0 alone has noise, 3/4 of its square norm.
+
+    Its margin is log 3 and every other one 2 log 3, and (1/2) q(log 3) = q(2 log 3) = 1/4: per unit of norm
+    the class earns what the others earn.  The loss gap is log(3/2)/4.  With ``decay`` the norms are those
+    that lambda = 1/6 prefers, T* = 2 log 3; otherwise alpha = 1.
+    """
+    half = Rational(1, 2)
+    scale = Rational(3, 2) * log(3)  # alpha beta
+    feature = sqrt(2 * scale) if decay else Integer(1)
+    row = scale / feature
+
+    def direction(c: int, k: int) -> Any:
+        return ((Integer(1) if c == k else Integer(0)) - Rational(1, 4)) * 2 / sqrt(3)
+
+    def point(c: int, i: int, k: int) -> Any:
+        return direction(c, k) if c else direction(c, k) / 2 + (-1) ** i * sqrt(3) / 4
+
+    functions: dict[Any, Any] = {
+        w: lambda j, k: row * direction(j, k),
+        h: lambda c, i, k: feature * point(c, i, k),
+        kappa: lambda c: row if decay else Integer(1),
+        rho: lambda c, i: feature / scale if decay else Integer(1),
+        u: direction,
+        e: point,
+        size: lambda c: feature / scale if decay else Integer(1),
+        share: lambda c: Integer(1) if c else half,
+        axis: direction,
+    }
+    norms = {T: 2 * log(3), alpha: feature, beta: row, gamma_sq: feature**2}
+    return Witness(4, 2, 4, functions, norms | dict(values or {}), "one of four classes scattered")

@@ -227,3 +227,27 @@ def class_dual(setting: Setting) -> Theorem:
         facts=[kappa_sign, size_sign, share_sign],
         label="the class mean's margin",
     )
+
+
+@lru_cache
+def product_nonnegative(kind: str) -> Theorem:
+    """0 <= kappa_c rho_ci ("sample") or 0 <= kappa_c size_c ("class")."""
+    factor = rho(c, i) if kind == "sample" else size(c)
+    signs = (le(0, kappa(c), c), le(0, rho(c, i), c, i) if kind == "sample" else le(0, size(c), c))
+    row, feature = map(assume, signs)
+    return combine(le(0, kappa(c) * factor), {row: factor}, facts=[feature], label="a product of norms")
+
+
+@lru_cache
+def class_scalar(setting: Setting) -> Theorem:
+    """phi(T kappa_c size_c share_c) <= E_i CE_ci: the dual bound at the class's own margin."""
+    own = T * CLASS_PRODUCT * share(c)
+    at_q = instantiate(class_dual(setting), {p: q(own)}, label="p := q(margin of the class)")
+    return combine(le(phi(own), class_loss()), {at_q: 1}, label="psi(q(t)) - q(t) t = phi(t)")
+
+
+@lru_cache
+def class_square() -> Theorem:
+    """2 kappa_c size_c <= kappa_c^2 + size_c^2."""
+    square = (kappa(c) - size(c)) ** 2
+    return combine(le(2 * CLASS_PRODUCT, kappa(c) ** 2 + size(c) ** 2), slack=square, label="a square")

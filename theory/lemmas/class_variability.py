@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""Relative variability class by class, from one budget (``lemmas.budgets``): fixed norms or weight decay.
+
+nu_c = 1 - share_c^2.  Linear for T >= T_{3/2}; and, without a condition, nu_c < 1 - (q/p)^2 for all but a
+fraction delta of the classes, psi(p) = psi(q(T)) + eps/delta.  Source: this project (2026).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from theory.definitions import psi, q
+from theory.expressions import Indicator, Mean, Relation, le, lt
+from theory.kernel import Theorem
+from theory.lemmas.budgets import (
+    CLASS_PRODUCT,
+    Setting,
+    budget,
+    class_dual,
+    class_loss,
+    class_scalar,
+    product_nonnegative,
+    share,
+    size,
+)
+from theory.lemmas.cosines import level, s, threshold, x
+from theory.lemmas.indicators import charged
+from theory.lemmas.polar import kappa
+from theory.lemmas.samples import THREE_HALVES, squared_bound
+from theory.proving import assume, average, combine, instantiate
+from theory.symbols import T, c, delta, eps, p
+
+T_THREE_HALVES = threshold(THREE_HALVES)
+# psi(q(T)) + eps/delta <= psi(p): p = psi^{-1}(psi(q) + eps/delta) or more
+SPREAD = (lt(p, 1), le(psi(q(T)) + eps / delta, psi(p)))
+
+
+def linear_claim(factor: Any = 2) -> Relation:
+    """mean_c nu_c <= 2 eps/(T q(T))."""
+    return le(Mean(1 - share(c) ** 2, c), factor * eps / (T * q(T)))
+
+
+def linear(setting: Setting) -> Theorem:
+    """T >= T_{3/2} |- mean_c nu_c <= 2 eps/(T q(T)): the tangent of phi(T v^{3/2}), class by class."""
+    one = instantiate(
+        squared_bound(),
+        {level: T, s: CLASS_PRODUCT, x: share(c)},
+        facts=[product_nonnegative("class")],
+        label="one class",
+    )
+    rate = 2 / (T * q(T))
+    return combine(
+        linear_claim(),
+        {
+            average(one, c, label="mean over classes"): rate,
+            average(class_scalar(setting), c): rate,
+            budget(setting, "class"): rate,
+        },
+        label="the budget",
+    )
+
+
+def variability_nonnegative() -> Theorem:
+    """0 <= mean_c (1 - share_c^2)."""
+    top = assume(le(share(c), 1, c))
+    bottom = assume(le(0, share(c), c))
+    one = combine(
+        le(0, 1 - share(c) ** 2),
+        {top: 1 + share(c)},
+        facts=[combine(lt(0, 1 + share(c)), {bottom: 1}, slack=1)],
+    )
+    return average(one, c, label="mean over classes")
+
+
+def fraction(level_: Any) -> Mean:
+    """The fraction of classes with sqrt(1 - nu_c) <= ``level_``."""
+    return Mean(Indicator(level_ - share(c)), c)
+
+
+def few(setting: Setting) -> Theorem:
+    """SPREAD |- at most a fraction delta of the classes has sqrt(1 - nu_c) <= q(T)/p."""
+    mass = q(T)
+    signs = [assume(le(0, kappa(c), c)), assume(le(0, size(c), c))]
+    short = assume(le(share(c), 1, c))
+    at_q = instantiate(class_dual(setting), {p: mass}, label="p := q(T)")
+    excess = class_loss() + T * mass * CLASS_PRODUCT - psi(mass)
+    never = combine(
+        le(0, excess), {at_q: 1, short: T * mass * CLASS_PRODUCT}, facts=signs, label="every class pays"
+    )
+    event = mass / p - share(c)
+    price = eps / delta
+    bad = combine(
+        le(price, excess),
+        {class_dual(setting): 1, assume(le(0, event)): p * T * CLASS_PRODUCT, assume(SPREAD[1]): 1},
+        facts=signs,
+        label="a class with a short mean pays eps/delta",
+    )
+    one = charged(event, price, never, bad)
+    return combine(
+        le(fraction(mass / p), delta),
+        {average(one, c, label="Markov's inequality"): delta / eps, budget(setting, "class"): delta / eps},
+        label="the budget is eps",
+    )
