@@ -90,6 +90,7 @@ OUTSIDE = (
     ("L_reg", 1.2),
     ("bias_norm", 1.0),
     ("mean_norm", 0.1),
+    ("mean_norm", 1.5),
     ("weight_decay", -1.0),
     ("weight_decay", 10.0),
     ("weight_decay", 0.45),

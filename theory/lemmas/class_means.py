@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Expr, Integer, Symbol
 
 from theory.definitions import mu, sq, within_class_scatter
 from theory.expressions import Mean, le
@@ -22,25 +22,34 @@ from theory.symbols import alpha, c
 
 
 def carried(
-    pays: Theorem, features: Theorem, *, rows: Callable[[Symbol, Symbol], Expr], a: Any, b: Any, S: Any
+    pays: Theorem,
+    features: Theorem,
+    *,
+    rows: Callable[[Symbol, Symbol], Expr],
+    a: Any,
+    b: Any,
+    S: Any,
+    norm: Symbol = alpha,
+    shift: Callable[[Symbol], Expr] = lambda x: Integer(0),
 ) -> Theorem:
-    """a b/S^2 <= 1 - E||h - mu_c||^2/alpha^2.
+    """a b/S^2 <= 1 - E||h - mu_c||^2/norm^2.
 
     Args:
-        pays: a theorem (a/2) E||h||^2 + (b/2) E||v_c||^2 <= S E<v_c, h_ci>.
-        features: alpha^2 == E||h||^2.
+        pays: a theorem (a/2) E||h - g||^2 + (b/2) E||v_c||^2 <= S E<v_c, h_ci - g>.
+        features: norm^2 == E||h - g||^2.
         rows: (c, k) -> coordinate k of v_c.
-        a, b, S: visibly positive.
+        a, b, S, norm: visibly positive.
+        shift: k -> coordinate k of g, the same vector for every feature; default 0.
     """
-    square = visible(le(0, Mean(sq(lambda x: b / S * rows(c, x) - mu(c, x)), c)), label="a mean of squares")
+    gap = Mean(sq(lambda x: b / S * rows(c, x) - mu(c, x) + shift(x)), c)
     share = a * b / S**2
     return combine(
-        le(share, 1 - within_class_scatter() / alpha**2),
+        le(share, 1 - within_class_scatter() / norm**2),
         {
-            scatter_decomposition(): 1 / alpha**2,
-            features: (share - 1) / alpha**2,
-            pays: 2 * b / (S**2 * alpha**2),
-            square: 1 / alpha**2,
+            scatter_decomposition(): 1 / norm**2,
+            features: (share - 1) / norm**2,
+            pays: 2 * b / (S**2 * norm**2),
+            visible(le(0, gap), label="a mean of squares"): 1 / norm**2,
         },
         label="class means carry the norm",
     )
