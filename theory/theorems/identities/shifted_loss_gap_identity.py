@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The fixed-norm identity for centred features: with a bias, any constant vector may be subtracted from h."""
 
+from typing import Any
+
 from sympy import Integer, Rational, sqrt
 
 from theory.configurations import simplex
@@ -54,7 +56,7 @@ def witness() -> Witness:
     """The simplex ETF with h shifted by (2, 2, 2), and that g."""
     base = simplex(3, scale=2, noise=1)
     norm, size = sqrt(Rational(17, 3)), base.values[beta]
-    table = {
+    table: dict[Any, Any] = {
         **base.functions,
         h: lambda c, i, k: base.functions[h](c, i, k) + 2,
         g: lambda k: Integer(2),

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The regularised identity for centred features: any constant vector may be subtracted from h."""
 
+from typing import Any
+
 from sympy import Integer, Rational, sqrt
 
 from theory.configurations import simplex
@@ -34,7 +36,7 @@ def prove() -> Theorem:
 
 def witness() -> Witness:
     base = simplex(4, scale=4, noise=1)
-    table = {
+    table: dict[Any, Any] = {
         **base.functions,
         h: lambda c, i, k: base.functions[h](c, i, k) + 2,
         g: lambda k: Integer(2 + k),

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """nu + ||mu_G||^2/alpha^2 <= 1 - (phi^{-1}(L)/T)^2: a global mean is paid for like scatter, attained."""
 
+from typing import Any
+
 from sympy import Integer, Rational, sqrt
 
 from theory.configurations import simplex
@@ -19,7 +21,7 @@ from theory.definitions import (
 )
 from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
 from theory.evaluation import LOSS_BELOW_LOG_C, LOSS_POSSIBLE, NORMS_POSITIVE, phi_inverse, value
-from theory.expressions import eq, le
+from theory.expressions import Mean, eq, le
 from theory.kernel import Theorem, apply
 from theory.lemmas import margin_of_loss, scatter_decomposition
 from theory.proving import assume, combine, square_monotone
@@ -78,9 +80,7 @@ def prove() -> Theorem:
     )
 
 
-def _centred_spread():  # type: ignore[no-untyped-def]
-    from theory.expressions import Mean
-
+def _centred_spread() -> Mean:
     return Mean(sq(lambda x: mu(c, x) - mu_global(x)), c)
 
 
@@ -88,7 +88,7 @@ def witness() -> Witness:
     """Simplex ETF around (1/2, 1/2, 1/2) with noise in that direction: equal margins, so L = phi(tau)."""
     base = simplex(3, scale=3, noise=Rational(1, 2), values={tau: 3})
     norm = sqrt(6 + Rational(3, 4) + Rational(3, 4))
-    table = {
+    table: dict[Any, Any] = {
         **base.functions,
         h: lambda c, i, k: base.functions[h](c, i, k) + Rational(1, 2),
         b: lambda j: Integer(5),
