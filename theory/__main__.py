@@ -7,7 +7,11 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from theory.discovery import Refusal
+    from theory.ledger import Row
 
 
 class _Parser(argparse.ArgumentParser):
@@ -21,10 +25,16 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     p = _Parser(
         prog="python -m theory",
-        description="Prove or certify the theorems. Exit status 1 if a verdict is not as expected.",
+        description=(
+            "Prove or certify the theorems. Exit status 0 only if every verdict is as expected and no "
+            "theorem file was refused. Verdicts are kept, by content, in the folder $THEORY_CACHE or the "
+            "user's cache folder."
+        ),
     )
     p.add_argument("names", nargs="*", metavar="NAME", help="theorems to check (default: all)")
     p.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    p.add_argument("--no-cache", action="store_true", help="check everything anew, also what did not change")
+    p.add_argument("--workers", type=_count, metavar="N", help="processes (default: one a core)")
     output = p.add_mutually_exclusive_group()
     output.add_argument(
         "--list", action="store_true", help="names, kinds and one sentence each; checks nothing"
@@ -35,34 +45,53 @@ def parser() -> argparse.ArgumentParser:
     return p
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; returns the exit status."""
-    args = parser().parse_args(argv)
-    from theory.registry import UnknownTheorem, get, theorems
+def _count(text: str) -> int:
+    number = int(text) if text.isdigit() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes: give 1 or more")
+    return number
 
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit status, 0 only if every row is as expected and no file refused."""
+    args = parser().parse_args(argv)
+    if args.why and not args.names:
+        print("python -m theory --why: give at least one NAME", file=sys.stderr)
+        return 2
     try:
-        entries = [get(name) for name in args.names] if args.names else list(theorems().values())
-    except UnknownTheorem as error:
+        if args.list or args.why or args.latex:
+            return _describe(args)
+        return _ledger(args)
+    except KeyError as error:
+        from theory.registry import UnknownTheorem
+
+        if not isinstance(error, UnknownTheorem):
+            raise
         print(f"python -m theory: {error}", file=sys.stderr)
         return 2
+
+
+def _describe(args: argparse.Namespace) -> int:
+    """What checks nothing: the list, proofs step by step, the LaTeX document."""
+    from theory.registry import RefusedTheorem, get, library
+
+    try:
+        entries = [get(name) for name in args.names] if args.names else list(library().entries.values())
+    except RefusedTheorem as error:
+        print(f"python -m theory: {error}", file=sys.stderr)
+        return 1
     if args.list:
         rows = [{"name": e.name, "kind": e.kind, "says": e.says, "source": e.source} for e in entries]
         print(json.dumps({"theorems": rows}, indent=1) if args.json else _listing(rows))
-        return 0
-    if args.why:
-        if not args.names:
-            print("python -m theory --why: give at least one NAME", file=sys.stderr)
-            return 2
+    elif args.why:
         from theory.render import explain
 
         print("\n\n".join(explain(e) for e in entries))
-        return 0
-    if args.latex:
+    else:
         from theory.latex import latex_document
 
         print(latex_document(entries))
-        return 0
-    return _ledger(entries, args)
+    return _complain([], [] if args.names else library().refusals)
 
 
 def _listing(rows: list[dict[str, str]]) -> str:
@@ -70,39 +99,54 @@ def _listing(rows: list[dict[str, str]]) -> str:
     return "\n".join(f"{r['name']:<{width}}  {r['kind']:<10}  {r['says']}" for r in rows)
 
 
-def _ledger(entries: list, args: argparse.Namespace) -> int:  # type: ignore[type-arg]
-    from rich.console import Console
-    from rich.progress import track
-    from rich.table import Table
+def _ledger(args: argparse.Namespace) -> int:
+    from theory.progress import shown_on_stderr
+    from theory.verdicts import ledger
 
-    from theory.checker import check
-
-    progress = Console(stderr=True)
-    rows = [check(e) for e in track(entries, description="checking", console=progress, transient=True)]
+    with shown_on_stderr() as progress:
+        found = ledger(
+            args.names or None, read_cache=not args.no_cache, workers=args.workers, progress=progress
+        )
     if args.table:
         from theory.render import readme_table
 
-        print(readme_table(entries, rows))
+        print(readme_table(found.heads, found.rows))
     elif args.json:
-        print(json.dumps({"theorems": [r.to_dict() for r in rows]}, indent=1))
+        rows = [row.to_dict() for row in found.rows]
+        refused = [refusal.to_dict() for refusal in found.refused]
+        print(json.dumps({"theorems": rows, "refused": refused}, indent=1))
     else:
-        table = Table(title="Theorems")
-        for heading in ("name", "kind", "verdict", "evidence", "seconds"):
-            table.add_column(heading, justify="right" if heading == "seconds" else "left", overflow="fold")
-        for r in rows:
-            table.add_row(r.name, r.kind, r.verdict, r.evidence, f"{r.seconds:.2f}")
-        console = Console(width=None if sys.stdout.isatty() else 160)
-        console.print(table)
-        for r in rows:
-            if r.region or r.uncovered:
-                console.print(f"{r.name}: {_coverage(r)}", soft_wrap=True, highlight=False)
+        _print_table(found.rows)
+    return _complain(found.rows, found.refused)
+
+
+def _print_table(rows: Sequence[Row]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title="Theorems")
+    for heading in ("name", "kind", "verdict", "evidence", "seconds"):
+        table.add_column(heading, justify="right" if heading == "seconds" else "left", overflow="fold")
+    for r in rows:
+        table.add_row(r.name, r.kind, r.verdict, r.evidence, f"{'kept ' if r.cached else ''}{r.seconds:.2f}")
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    console.print(table)
+    for r in rows:
+        if r.region or r.uncovered:
+            console.print(f"{r.name}: {_coverage(r)}", soft_wrap=True, highlight=False)
+
+
+def _complain(rows: Sequence[Row], refusals: Sequence[Refusal]) -> int:
+    """Name on stderr what is not as expected; the exit status."""
+    for refusal in refusals:
+        print(f"refused: {refusal}", file=sys.stderr)
     bad = [r.name for r in rows if not r.expected]
     if bad:
         print(f"not as expected: {', '.join(bad)}", file=sys.stderr)
-    return 1 if bad else 0
+    return 1 if bad or refusals else 0
 
 
-def _coverage(row) -> str:  # type: ignore[no-untyped-def]
+def _coverage(row: Row) -> str:
     parts = [f"proved for: {row.region}"] if row.region else []
     return "; ".join([*parts, f"not covered: {row.uncovered}"] if row.uncovered else parts)
 

@@ -4,38 +4,23 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import permutations
-from typing import Any
+from pathlib import Path
 
+from theory.declarations import guarded, language_problems
+from theory.discovery import path_of, roots, sibling_imports
 from theory.entry import Entry, Neighbour, Statement, Witness
 from theory.expressions import Relation, is_index, sort_of, substitute
-from theory.kernel import KernelError, Theorem, is_genuine, proof
+from theory.kernel import Theorem, is_genuine, proof
+from theory.ledger import CERTIFIED, PROVED, REFUTED, UNDECIDED, Row
 from theory.rules.common import same_relation
 from theory.symbols import C, d
 from theory.witness import attains, refutes
 
-PROVED, CERTIFIED, REFUTED, UNDECIDED = "PROVED", "CERTIFIED", "REFUTED", "UNDECIDED"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the ledger."""
-
-    name: str
-    kind: str
-    verdict: str
-    evidence: str
-    steps: int
-    seconds: float
-    source: str
-    expected: bool
-    region: str = ""
-    uncovered: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The row as plain data."""
-        return asdict(self)
+__all__ = ["CERTIFIED", "PROVED", "REFUTED", "UNDECIDED", "Row", "check", "establishes", "problems"]
 
 
 def establishes(theorem: Theorem, statement: Statement) -> bool:
@@ -65,22 +50,43 @@ def _implied(given: Relation, needed: Relation) -> bool:
 def problems(entry: Entry) -> list[str]:
     """Everything that is wrong with the entry's evidence; empty if it can be believed."""
     found: list[str] = []
-    if entry.refutation_of is not None and not refutes(entry.refutation_of(), entry.statement):
-        found.append("the witness does not refute the claim")
+    if entry.refutation_of is not None:
+        with _during("the witness against the claim"):
+            if not refutes(entry.refutation_of(), entry.statement):
+                found.append("the witness does not refute the claim")
     if entry.prove is not None:
         if not establishes(entry.theorem, entry.statement):
-            return ["the proof does not end in the statement"]
-        attained = entry.attained_of is not None and attains(entry.attained_of(), entry.statement)
+            return [f"the proof does not end in the statement: it ends in {_brief(entry.theorem)}"]
+        with _during("the witness that attains the bound"):
+            attained = entry.attained_of is not None and attains(entry.attained_of(), entry.statement)
         if entry.kind == "tight" and not attained:
             found.append("the witness does not attain the bound")
         for twin in entry.twins_of():
-            if establishes(entry.theorem, twin.statement):
-                found.append(f"the proof also establishes the false twin: {twin.change}")
-            elif not refutes(twin.witness, twin.statement):
-                found.append(f"the false twin is not refuted: {twin.change}")
+            with _during(f"the false twin: {twin.change}"):
+                if establishes(entry.theorem, twin.statement):
+                    found.append(f"the proof also establishes the false twin: {twin.change}")
+                elif not refutes(twin.witness, twin.statement):
+                    found.append(f"the false twin is not refuted: {twin.change}")
     if entry.neighbour_of is not None:
-        found += _neighbour_problems(entry, entry.neighbour_of())
+        neighbour = entry.neighbour_of()
+        with _during(f"the true neighbour: {neighbour.change}"):
+            found += _neighbour_problems(entry, neighbour)
     return found
+
+
+@contextmanager
+def _during(what: str) -> Iterator[None]:
+    """Notes on an exception which part of the evidence was being looked at."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(what)
+        raise
+
+
+def _brief(thing: object, limit: int = 300) -> str:
+    text = str(thing)
+    return text if len(text) <= limit else f"{text[:limit]}..."
 
 
 def _neighbour_problems(entry: Entry, neighbour: Neighbour) -> list[str]:
@@ -103,28 +109,71 @@ def _speaks(witness: Witness, neighbour: Neighbour) -> bool:
 
 
 def check(entry: Entry) -> Row:
-    """The entry's ledger row.  A failing proof is UNDECIDED with the step named, never an exception."""
+    """The entry's ledger row.
+
+    Whatever goes wrong makes the verdict UNDECIDED, never an exception: the evidence names the file, the line
+    of the step, the rule and the reason.
+    """
+    from theory.registry import asking
+
     start = time.perf_counter()
     steps = 0
-    try:
-        wrong = problems(entry)
-        if entry.prove is not None:
-            steps = len(proof(entry.theorem))
-    except (KernelError, ValueError, KeyError) as error:
-        wrong = [f"{type(error).__name__}: {error}"]
+    with guarded() as conflicts, asking() as asked:
+        try:
+            wrong = language_problems(entry) or problems(entry)
+            if entry.prove is not None and not wrong:
+                steps = len(proof(entry.theorem))
+        except Exception as error:
+            wrong = [f"{_place(error)}{_words(error)}"]
+    wrong += [*conflicts, *_unlisted(entry, asked)] if entry.file else []
     verdict, evidence = _verdict(entry, wrong, steps)
+    if wrong and entry.file and not evidence.startswith(entry.file):
+        evidence = f"{entry.file}: {evidence}"
     return Row(
-        entry.name,
-        entry.kind,
-        verdict,
-        evidence,
-        steps,
-        round(time.perf_counter() - start, 3),
-        entry.source,
-        verdict == _expected(entry) or (verdict == CERTIFIED and _expected(entry) == PROVED),
-        entry.region,
-        entry.uncovered,
+        name=entry.name,
+        kind=entry.kind,
+        verdict=verdict,
+        evidence=evidence,
+        steps=steps,
+        seconds=round(time.perf_counter() - start, 3),
+        source=entry.source,
+        expected=not wrong
+        and (verdict == _expected(entry) or (verdict == CERTIFIED and _expected(entry) == PROVED)),
+        region=entry.region,
+        uncovered=entry.uncovered,
+        file=entry.file,
     )
+
+
+def _place(error: BaseException) -> str:
+    """Where it happened: the innermost line of a theorem file, and of a lemma that it called."""
+    package = Path(__file__).parent
+    places: dict[str, str] = {}
+    for frame in traceback.extract_tb(error.__traceback__):
+        path = Path(frame.filename)
+        for root in (*roots(), package / "lemmas"):
+            if path.is_relative_to(root):
+                inside = path.is_relative_to(package)
+                shown = f"theory/{path.relative_to(package).as_posix()}" if inside else str(path)
+                places[shown] = f"{shown}, line {frame.lineno}, in {frame.name}"
+    return "".join(f"{place}: " for place in places.values())
+
+
+def _words(error: BaseException) -> str:
+    """The exception in words: what was being looked at, its type and its message."""
+    notes = [f"{note}: " for note in getattr(error, "__notes__", [])]
+    missing = " has no value at the witness" if notes and isinstance(error, KeyError) else ""
+    return f"{''.join(notes)}{type(error).__name__}: {error}{missing}"
+
+
+def _unlisted(entry: Entry, asked: set[str]) -> list[str]:
+    """Other theorems that this one takes without listing them: their changes would not be noticed."""
+    from theory.registry import premises
+
+    names = sorted(asked - premises(entry.name) - {entry.name})
+    found = [f"builds on {name!r} and does not list it in uses" for name in names]
+    siblings = sibling_imports(path_of(entry.file))
+    return found + [f"imports the theorem file {other}: name it in uses" for other in siblings]
 
 
 def _expected(entry: Entry) -> str:

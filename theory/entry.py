@@ -7,7 +7,7 @@ An :class:`Entry` is inert data plus functions; ``theory.checker`` runs it throu
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -35,6 +35,7 @@ class Entry:
         formula: the number that ``evaluate`` returns; where there is a measurable bound, that bound.
         uses: names of the theorems this one builds on.
         region, uncovered: for ``published`` claims, where our proof works and where it does not.
+        file: where discovery found the entry; "" if it was made elsewhere.
     """
 
     name: str
@@ -53,8 +54,15 @@ class Entry:
     uses: tuple[str, ...] = ()
     region: str = ""
     uncovered: str = ""
+    file: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name:
+            raise ValueError(f"a theorem's name must be a non-empty string, got {self.name!r}")
+        if isinstance(self.uses, str):
+            raise ValueError(
+                f"theorem {self.name!r}: uses must be a tuple of names, got the text {self.uses!r}"
+            )
         if self.kind not in KINDS:
             raise ValueError(f"theorem {self.name!r}: kind {self.kind!r} must be one of {', '.join(KINDS)}")
         if not any(ch.isdigit() for ch in self.source):

@@ -8,6 +8,7 @@ show that the substitute lies in the symbol's domain.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 from sympy import Function, Symbol
@@ -25,11 +26,17 @@ class Entry:
 
 
 TABLE: dict[str, Entry] = {}
+# The same by who declared it: modules of this package, or others (notebooks, tests), which may use a name of
+# the library for something else.
+LIBRARY: dict[str, Entry] = {}
+SESSION: dict[str, Entry] = {}
 
 
 def _declare(name: str, latex: str, meaning: str, domain: str) -> None:
     TABLE[name] = Entry(latex, meaning, domain)
     LATEX[name] = latex
+    caller = sys._getframe(2).f_globals.get("__name__", "")
+    (LIBRARY if caller.startswith("theory.") else SESSION)[name] = TABLE[name]
 
 
 def positive(name: str, latex: str, meaning: str) -> Symbol:
@@ -53,7 +60,7 @@ def atom(name: str, latex: str, meaning: str) -> Function:
 
 
 C = Symbol("C", integer=True, positive=True)
-TABLE["C"] = Entry("C", "number of classes", "integer, >= 2")
+TABLE["C"] = LIBRARY["C"] = Entry("C", "number of classes", "integer, >= 2")
 LOWER_BOUNDS = {C: 2}
 d = positive("d", "d", "dimension of the feature space")
 

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Discovery: what counts as a theorem file, in which order theorems come, and unknown names."""
 
-import sys
-from types import ModuleType
+import ast
+from pathlib import Path
 
 import pytest
 
 import theory
-from theory import registry
+from theory import discovery, registry
 from theory.entry import Entry, Statement
 from theory.expressions import le
 from theory.proving import visible
@@ -32,7 +32,10 @@ def entry(name, *uses, **changes):
 
 def test_premises_come_first():
     table = {e.name: e for e in (entry("a", "c"), entry("b"), entry("c", "b"))}
-    assert list(registry.ordered(table)) == ["b", "c", "a"]
+    placed, reasons = discovery.arrange(table)
+    assert list(placed) == ["b", "c", "a"]
+    assert reasons == {}
+    assert [e.name for e in discovery.closure("a", placed)] == ["a", "c", "b"]
     seen = set()
     for name, found in theory.theorems().items():
         assert set(found.uses) <= seen
@@ -42,46 +45,39 @@ def test_premises_come_first():
 @pytest.mark.parametrize(
     ("entries", "words"),
     [
-        ([entry("a", "b"), entry("b", "a")], "circle: a -> b -> a"),
-        ([entry("a", "a")], "circle: a -> a"),
-        ([entry("a", "b"), entry("b", "c"), entry("c", "b")], "circle"),
-        ([entry("a", "zz")], "'a' uses 'zz', which does not exist"),
+        ([entry("a", "b"), entry("b", "a")], {"a": "circle: a -> b -> a", "b": "circle: a -> b -> a"}),
+        ([entry("a", "a")], {"a": "circle: a -> a"}),
+        ([entry("a", "b"), entry("b", "c"), entry("c", "b")], {"a": "'b', which was refused", "c": "circle"}),
+        ([entry("a", "zz")], {"a": "uses 'zz', which does not exist"}),
+        ([entry("a", "b"), entry("b", "zz")], {"a": "uses 'b', which was refused: uses 'zz'"}),
+        ([entry("a", "gone")], {"a": "uses 'gone', which was refused: no source"}),
     ],
 )
-def test_circles_and_unknown_premises_are_refused(entries, words):
-    with pytest.raises(ImportError, match=words):
-        registry.ordered({e.name: e for e in entries})
+def test_circles_and_unknown_premises_are_refused_and_nothing_else(entries, words):
+    table = {e.name: e for e in (*entries, entry("fine"), entry("after", "fine"))}
+    placed, reasons = discovery.arrange(table, {"gone": "no source"})
+    assert list(placed) == ["fine", "after"]
+    assert set(reasons) == {e.name for e in entries}
+    for name, text in words.items():
+        assert text in reasons[name]
 
 
-def discover(monkeypatch, **files):
-    """What the registry makes of a package with these modules."""
-    import theory.theorems as package
-
-    for name, content in files.items():
-        module = ModuleType(f"{package.__name__}.{name}")
-        if content is not None:
-            module.THEOREM = content
-        monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(registry, "_modules", lambda path, prefix: [f"{prefix}.{name}" for name in files])
-    return registry.theorems.__wrapped__()
+def test_nothing_in_the_library_is_refused():
+    """A broken file is left out of the library; here it is an error."""
+    assert [str(refusal) for refusal in registry.refused()] == []
 
 
-def test_discovery_takes_every_file(monkeypatch):
-    found = discover(monkeypatch, zz=entry("first"), aa=entry("second", "first"))
-    assert list(found) == ["first", "second"]
-
-
-@pytest.mark.parametrize(
-    "content", [None, "a string", Statement(le(0, y))], ids=["nothing", "text", "statement"]
-)
-def test_a_file_without_a_theorem_is_refused(monkeypatch, content):
-    with pytest.raises(ImportError, match=r"theory/theorems/broken\.py has no THEOREM"):
-        discover(monkeypatch, fine=entry("a"), broken=content)
-
-
-def test_two_files_with_one_name_are_refused(monkeypatch):
-    with pytest.raises(ImportError, match=r"theory/theorems/two\.py: the name 'a' is taken"):
-        discover(monkeypatch, one=entry("a"), two=entry("a"))
+def test_lemmas_do_not_build_on_registered_theorems():
+    """A lemma is proved once per process, so a theorem inside it would be invisible to `uses`."""
+    package = Path(theory.__file__).parent
+    for path in package.rglob("*.py"):
+        inside = path.relative_to(package).parts[0]
+        if inside in ("lemmas", "rules", "losses"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.ImportFrom):
+                    assert node.module != "theory.registry", path
+                    names = {alias.name for alias in node.names}
+                    assert not (node.module == "theory.proving" and "theorem" in names), path
 
 
 def test_the_registry_cannot_be_changed():
@@ -104,12 +100,15 @@ def test_a_name_gives_its_theorem_and_a_typing_error_gives_the_name(name):
     [
         ({"kind": "fact"}, "kind 'fact' must be one of"),
         ({"source": "folklore"}, "needs a year"),
+        ({"source": ""}, "needs a year"),
+        ({"uses": "other"}, "must be a tuple of names"),
+        ({"name": ""}, "non-empty string"),
         ({"prove": None}, "needs a proof"),
     ],
 )
 def test_a_theorem_file_with_bad_data_says_what_is_wrong(changes, words):
     with pytest.raises(ValueError, match=words):
-        entry("mine", **changes)
+        entry(**({"name": "mine"} | changes))
 
 
 def test_quoted_statements_need_no_proof_and_stay_undecided():

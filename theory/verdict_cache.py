@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: MIT
+"""Verdicts kept between runs of ``python -m theory``, by the content of all that they depend on.
+
+A verdict depends on the theorem's file, the files of everything in its ``uses`` closure, every other file
+below ``theory/`` (kernel, rules, lemmas, definitions, ...: the *foundation*), and the versions of Python,
+SymPy, python-flint and mpmath.  A record is read back only if all of these are, byte for byte, what they
+were.  It holds a row of the ledger and nothing that could become a theorem: who wants to build on a proof
+runs it.  Only verdicts that are as expected are kept; a failure is looked at anew each time.
+
+The records lie in the folder named by the environment variable ``THEORY_CACHE``, else in the user's cache
+folder (``~/.cache/neural-collapse-toolkit/verdicts`` on Linux).  Any of them may be deleted at any time.  A
+record that cannot be read is as good as none, and so is a folder that cannot be written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from theory.discovery import TheoremFile, roots, theorem_files
+from theory.ledger import VERDICTS, Row
+
+LIBRARIES = ("sympy", "python-flint", "mpmath", "gmpy2")
+VARIABLE = "THEORY_CACHE"
+MOST_RECORDS = 4000
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a record says of its theorem, enough for the ledger, the table and the order."""
+
+    name: str
+    title: str
+    kind: str
+    source: str
+    says: str
+    uses: tuple[str, ...]
+    file: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """A kept verdict: the row, the theorem's head, and the digests of the files of its ``uses`` closure."""
+
+    head: Head
+    row: Row
+    digests: Mapping[str, str]
+
+
+def folder() -> Path | None:
+    """Where the records lie; None if that would be inside the package."""
+    named = os.environ.get(VARIABLE)
+    place = Path(named).expanduser() if named else _user_cache() / "neural-collapse-toolkit" / "verdicts"
+    inside = place.resolve().is_relative_to(Path(__file__).resolve().parent)
+    return None if inside else place
+
+
+def _user_cache() -> Path:
+    """The platform's folder for caches: by platformdirs where it is installed, else ``~/.cache``."""
+    try:
+        from platformdirs import user_cache_path
+    except ImportError:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return user_cache_path()
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The content of ``theory/`` at one moment: ``foundation``, and a digest of each theorem file."""
+
+    foundation: str
+    digests: Mapping[str, str]
+    files: Sequence[TheoremFile]
+
+
+def snapshot() -> Snapshot:
+    """Read every file of ``theory/``.  Raises ``OSError`` if one cannot be read."""
+    files = theorem_files()
+    theorems = {file.path.resolve() for file in files}
+    package = Path(__file__).resolve().parent
+    places = {package, *(root.resolve() for root in roots())}
+    parts = [*_versions()]
+    for place in sorted(places):
+        for path in sorted(place.rglob("*")):
+            if path in theorems or "__pycache__" in path.parts or not path.is_file():
+                continue
+            parts.append(f"{path.relative_to(place).as_posix()} {_digest(path)}")
+    foundation = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return Snapshot(foundation, {file.shown: _digest(file.path) for file in files}, files)
+
+
+def _versions() -> list[str]:
+    found = [f"{sys.implementation.cache_tag} {sys.version} {sys.platform} {sys.flags.optimize}"]
+    found.append(os.environ.get("SYMPY_GROUND_TYPES", ""))
+    for name in LIBRARIES:
+        with suppress(metadata.PackageNotFoundError):
+            found.append(f"{name} {metadata.version(name)}")
+    return found
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+class VerdictCache:
+    """The records of one snapshot.
+
+    Args:
+        read: whether kept verdicts may be returned at all; without, they are only replaced.
+        place: the folder of the records, by default :func:`folder`.
+    """
+
+    def __init__(self, *, read: bool = True, place: Path | None = None) -> None:
+        self.read = read
+        self.place = place or folder()
+        self.snapshot = snapshot()
+
+    def records(self) -> dict[str, Record]:
+        """The record of each theorem file that has one, by the name of the file for readers."""
+        if not self.read or self.place is None:
+            return {}
+        found = {file.shown: self._load(file.shown) for file in self.snapshot.files}
+        return {file: record for file, record in found.items() if record is not None}
+
+    def digests(self, files: Sequence[str]) -> dict[str, str]:
+        """The digests of these theorem files."""
+        return {file: self.snapshot.digests[file] for file in sorted(files)}
+
+    def store(self, head: Head, row: Row, files: Sequence[str]) -> None:
+        """Keep a verdict that depends on the theorem files ``files``.
+
+        Nothing is kept if the verdict is not as expected, or if anything in ``theory/`` was edited since the
+        snapshot: what was imported could then be neither the old nor the new text.
+        """
+        if self.place is None or not row.expected or row.cached:
+            return
+        with suppress(OSError, KeyError):
+            if snapshot() != self.snapshot:
+                return
+            body = {
+                "head": vars(head) | {"uses": list(head.uses)},
+                "row": row.to_dict(),
+                "digests": self.digests(files),
+            }
+            self._write(self._path(head.file), body)
+
+    def tidy(self) -> None:
+        """Delete the oldest records beyond ``MOST_RECORDS``."""
+        with suppress(OSError):
+            if self.place is not None:
+                kept = sorted(self.place.glob("*.json"), key=lambda p: p.stat().st_mtime)
+                for path in kept[:-MOST_RECORDS]:
+                    path.unlink(missing_ok=True)
+
+    def _path(self, file: str) -> Path:
+        assert self.place is not None
+        key = "\n".join((self.snapshot.foundation, file, self.snapshot.digests[file]))
+        return self.place / f"{hashlib.sha256(key.encode()).hexdigest()[:40]}.json"
+
+    def _load(self, file: str) -> Record | None:
+        try:
+            seal, _, text = self._path(file).read_text(encoding="utf-8").partition("\n")
+            if seal != _seal(text):
+                return None
+            body = json.loads(text)
+            head = Head(**(body["head"] | {"uses": tuple(body["head"]["uses"])}))
+            row = Row(**(body["row"] | {"cached": True}))
+            if head.file != file or row.verdict not in VERDICTS or not row.expected:
+                return None
+            return Record(head, row, dict(body["digests"]))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def _write(self, path: Path, body: dict[str, Any]) -> None:
+        text = json.dumps(body, indent=1)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                stream.write(f"{_seal(text)}\n{text}")
+            os.replace(temporary, path)
+        except OSError:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+
+def _seal(text: str) -> str:
+    """A damaged record does not match its seal."""
+    return hashlib.sha256(text.encode()).hexdigest()
