@@ -67,6 +67,8 @@ VALUES = {
     "class_distance": "distance between two class means",
     "exponent": "error exponent of a linear code: least -sigma^2 log P(error) as sigma -> 0",
     "relative_excess": "eps_reg/m_reg, the regularised loss gap relative to the least value",
+    "weight_spectral": "||W~||_op^2/beta^2, largest squared singular value of the centred rows",
+    "means_spectral": "largest squared singular value of the class means, relative to alpha^2",
 }
 SCALARS = (
     "phi",

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: MIT
+"""How far the classifier's Gram matrix can be from equal angles, from loss and norms."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sympy import Expr, Integer, Rational, sqrt
+
+from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
+from theory.evaluation import LOSS_BELOW_LOG_C, LOSS_POSSIBLE, NO_BIAS, NORMS_POSITIVE, phi_inverse, value
+from theory.expressions import Relation, le
+from theory.kernel import Theorem
+from theory.lemmas.between_classes import NORMS, gram, tilted_norms, y
+from theory.lemmas.equiangular import (
+    CENTRED,
+    LOSS,
+    TEST,
+    Lambda,
+    bound,
+    equiangular,
+    pair,
+    spectral_weights,
+    test,
+    tested,
+)
+from theory.proving import combine
+from theory.symbols import C, T, alpha, beta, h, tau, w
+
+HYPOTHESES = (*NORMS, LOSS, *TEST, CENTRED, spectral_weights())
+
+
+def claim(of: Callable[[], Expr] = bound, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
+    return Statement(le(tested(gram, beta), of()), hypotheses)
+
+
+def prove() -> Theorem:
+    """Tilted Gibbs inequality along the centred table; 2 <Y, mu> <= theta ||mu||^2 + ||Y||^2/theta."""
+    return equiangular(tilted_norms(), gram, beta, spectral_weights())
+
+
+def witness(step: Any, size: Any = 1) -> Witness:
+    """Three classes on a line, rows 1, -1, 0 and features equal to them: T = 1, L = 0.64 <= phi(1/2)."""
+    place = [Integer(1), Integer(-1), Integer(0)]
+    norm = sqrt(Rational(2, 3))
+    table = [[0, -1, 1], [-1, 0, 1], [0, 0, 0]]
+    return Witness(
+        3,
+        1,
+        1,
+        {
+            w: lambda j, k: place[j],
+            h: lambda c, i, k: place[c],
+            test: lambda c, j: size * Integer(table[c][j]),
+            pair: lambda c, j: size * Integer(table[c][j]),
+        },
+        {
+            alpha: norm,
+            beta: norm,
+            T: 1,
+            tau: Rational(1, 2),
+            y: step,
+            Lambda: 3,
+        },
+        "three classes on a line",
+    )
+
+
+def twins() -> list[Twin]:
+    untested = tuple(a for a in HYPOTHESES if a not in TEST)
+    flat = lambda: C / (C - 1) * y / 4 * (Lambda * (C - 1) / C**2 + 1 / T)  # noqa: E731
+    return [
+        Twin("without the loss gap", claim(flat), witness(Rational(1, 100))),
+        Twin("the table may exceed 1", claim(hypotheses=untested), witness(1, size=1000)),
+    ]
+
+
+def neighbour() -> Neighbour:
+    wide = lambda: bound() + y / (4 * T)  # noqa: E731
+    goal = claim(wide)
+    return Neighbour(
+        "a larger curvature term",
+        goal,
+        lambda: combine(goal.conclusion, {prove(): 1}, slack=y / (4 * T)),  # type: ignore[arg-type]
+    )
+
+
+def formula(spectral: Expr) -> Expr:
+    """C/(C-1) (2 e + 2 sqrt(e A)), the least of ``bound`` over y, A = Lambda (C-1)/(2 C^2) + 1/(2 T)."""
+    size = value("C")
+    scale = size * value("alpha") * value("beta") / (size - 1)
+    e = 1 - phi_inverse(value("L"), size) / scale
+    curvature = spectral * (size - 1) / (2 * size**2) + 1 / (2 * scale)
+    return size / (size - 1) * (2 * e + 2 * sqrt(e * curvature))
+
+
+THEOREM = Entry(
+    name="equiangular-weights",
+    title="The classifier's rows approach equal angles",
+    kind="upper",
+    source="this project (2026); NC2 of Papyan, Han & Donoho 2020",
+    says=(
+        "Without bias, the mean over pairs of |<w~_c, w~_j> + ||w~_c||^2/(C-1)|/beta^2 is at most C/(C-1) "
+        "(2 e + 2 sqrt(e A)), e = 1 - phi^{-1}(L)/T, A = Lambda (C-1)/(2 C^2) + 1/(2 T), Lambda = "
+        "||W~||_op^2/beta^2; stated with any table f, |f| <= 1, for the signs and any y > 0 (best: "
+        "y = 2 sqrt(e/A))."
+    ),
+    statement_of=claim,
+    prove=prove,
+    twins_of=twins,
+    neighbour_of=neighbour,
+    measurable=Measurable(
+        "nc2.gram_deviation_weights",
+        "<=",
+        formula(value("weight_spectral")),
+        (*NORMS_POSITIVE, NO_BIAS, LOSS_BELOW_LOG_C, LOSS_POSSIBLE),
+    ),
+)
