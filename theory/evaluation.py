@@ -45,6 +45,7 @@ VALUES = {
     "row_norm": "norm of every row of the classifier",
     "max_cosine": "largest cosine between two rows of the classifier",
     "dot_regression_loss": "mean of (<w_c, h> - r rho)^2/(2 r rho), r the row norm, rho the radius",
+    "layers": "number L of weight matrices after the unconstrained features",
     "temperature": "factor tau > 0 of the logits of unit vectors",
     "radius": "largest norm of a sample's logits or features",
     "flipped": "fraction of samples of each class with norm 0 and the wrong direction",
