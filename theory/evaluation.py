@@ -50,7 +50,6 @@ VALUES = {
     "radius": "largest norm of a sample's logits or features",
     "flipped": "fraction of samples of each class with norm 0 and the wrong direction",
     "bias_decay": "decay lambda_b of the bias: half of it times ||b||^2",
-    "layers": "number M of linear layers above the features",
     "singular_ratio": "singular value of the logits relative to sqrt(samples per class)",
     "smoothing": "label smoothing: mass of the target on the wrong classes together",
     "L_smoothed": "smoothed cross-entropy + (lambda/2)(||gamma||^2 + ||W||_F^2)",

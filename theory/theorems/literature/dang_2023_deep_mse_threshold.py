@@ -97,7 +97,7 @@ THEOREM = Entry(
         " the threshold: closed form"
     ),
     says=(
-        "With M = m + 1 layers and decays of strength A = ((M+1)/2) C (n lambda_H lambda_1...lambda_M)^{1/(M+1)}"
+        "With M = m + 1 layers and A = ((M+1)/2) C (n lambda_H lambda_1...lambda_M)^{1/(M+1)}"
         " at least A* = ((M+1)/(2M)) ((M-1)/M)^{(M-1)/(M+1)}, no logits with positive singular values"
         " sqrt(n) y_k have less than 1/2, the value at zero; at A* y = (M-1)/M has 1/2 too, below A* less. In"
         " singular values: that the layers cost a Schatten quasi-norm is taken from the literature."
