@@ -99,7 +99,7 @@ THEOREM = Entry(
     kind="upper",
     source="this project (2026); NC2 of Papyan, Han & Donoho 2020",
     says=(
-        "Without bias, the mean over pairs of |<mu_c, mu_j> - (its mean over the wrong j)|/alpha^2 is at most "
+        "Without bias, the mean over pairs of |<mu_c, mu_j> - its mean over the wrong j|/alpha^2 is at most "
         "C/(C-1) (2 e + 2 sqrt(e A)), e = 1 - phi^{-1}(L)/T, A = Lambda (C-1)/(2 C^2) + 1/(2 T), Lambda the "
         "largest squared singular value of the class means relative to alpha^2; stated with any table f, "
         "|f| <= 1, for the signs and any y > 0 (best: y = 2 sqrt(e/A))."
