@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 PACKAGE = "theory.theorems"
+HOME = Path(__file__).parent / "theorems"
 
 
 @dataclass(frozen=True)
@@ -64,13 +65,13 @@ def theorem_files() -> list[TheoremFile]:
     added later by its full path.
     """
     found: dict[str, TheoremFile] = {}
-    for number, root in enumerate(roots()):
+    for root in roots():
         for path in root.rglob("*.py"):
             parts = path.relative_to(root).with_suffix("").parts
             if path.name == "__init__.py" or any(part.startswith((".", "__pycache__")) for part in parts):
                 continue
             module = ".".join((PACKAGE, *parts))
-            shown = "/".join(("theory", "theorems", *parts)) + ".py" if number == 0 else str(path)
+            shown = "/".join(("theory", "theorems", *parts)) + ".py" if root == HOME else str(path)
             found.setdefault(module, TheoremFile(module, path, shown))
     return [found[module] for module in sorted(found)]
 
@@ -78,7 +79,7 @@ def theorem_files() -> list[TheoremFile]:
 def path_of(shown: str) -> Path:
     """The path of a theorem file, from the name that readers see."""
     parts = Path(shown).parts
-    return roots()[0].joinpath(*parts[2:]) if parts[:2] == ("theory", "theorems") else Path(shown)
+    return HOME.joinpath(*parts[2:]) if parts[:2] == ("theory", "theorems") else Path(shown)
 
 
 def claimed_name(path: Path) -> str | None:
