@@ -26,7 +26,7 @@ x = positive("x_half", "x", "half a logit gap")
 WHOLE = 1 + (C - 1) * exp(-gap)
 
 
-def excess(factors: object = d) -> Expr:
+def excess(factors: Expr = d) -> Expr:
     """How much more the paired structure pays, in units of one direction: (C/2) 2^{2/d} - (C - 1)."""
     return C / 2 * Integer(2) ** (2 / factors) - C + 1
 
@@ -39,7 +39,7 @@ def hypotheses(share: object = 1) -> tuple[Relation, ...]:
     )
 
 
-def conclusion(factors: object = d) -> Relation:
+def conclusion(factors: Expr = d) -> Relation:
     """The paired structure has the smaller objective."""
     paired = log(1 + (C - 2) * exp(-gap) + exp(-2 * gap))
     return lt(paired + (excess(factors) + C - 1) * cost, phi(gap) + (C - 1) * cost)
