@@ -269,13 +269,16 @@ def abandoned_at_decay(values: Mapping[Symbol, Any] | None = None) -> Witness:
     return Witness(4, 2, 2, functions, norms | dict(values or {}), base.note)
 
 
-def noisy_at_decay(values: Mapping[Symbol, Any] | None = None) -> Witness:
-    """C = 4, T* = log 5: a simplex with noise, margin log 3, every sqrt(1 - nu_c) = 3/4; L_reg = psi(1/2)."""
-    unit = sqrt(log(3))
-    s = sqrt(Rational(2, 3)) * unit
-    base = simplex(4, scale=Rational(3, 2) * s, weight_scale=s, noise=sqrt(Rational(7, 32)) * unit)
+def noisy_at_decay(*, small: bool = False, values: Mapping[Symbol, Any] | None = None) -> Witness:
+    """C = 4: a simplex with noise, every sqrt(1 - nu_c) and cosine 3/4, L_reg = psi((4/3) q*).
+
+    T* = log 5 with margin log 3; for a ``small`` decay T* = log 77 with margin log 57.
+    """
+    margin, best = (log(57), log(77)) if small else (log(3), log(5))
+    s = sqrt(Rational(2, 3) * margin)
+    base = simplex(4, scale=Rational(3, 2) * s, weight_scale=s, noise=sqrt(Rational(7, 32) * margin))
     rows, points = base.functions[w], base.functions[h]
-    row, feature, scale = sqrt(log(3) / 2), sqrt(2 * log(3)), Rational(3, 4) * log(5)
+    row, feature, scale = sqrt(margin / 2), sqrt(2 * margin), Rational(3, 4) * best
 
     def direction(c: int, k: int) -> Any:
         return rows(c, k) / row
@@ -290,7 +293,7 @@ def noisy_at_decay(values: Mapping[Symbol, Any] | None = None) -> Witness:
         share: lambda c: Rational(3, 4),
         axis: direction,
     }
-    norms = {T: log(5), gamma_sq: feature**2}
+    norms = {T: best, gamma_sq: feature**2}
     return Witness(4, 2, 4, functions, norms | dict(values or {}), base.note)
 
 

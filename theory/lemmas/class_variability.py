@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from theory.definitions import psi, q
+from theory.definitions import phi, psi, q
 from theory.expressions import Indicator, Mean, Relation, le, lt
 from theory.kernel import Theorem
 from theory.lemmas.budgets import (
@@ -31,8 +31,8 @@ from theory.proving import assume, average, combine, instantiate
 from theory.symbols import T, c, delta, eps, p
 
 T_THREE_HALVES = threshold(THREE_HALVES)
-# psi(q(T)) + eps/delta <= psi(p): p = psi^{-1}(psi(q) + eps/delta) or more
-SPREAD = (lt(p, 1), le(psi(q(T)) + eps / delta, psi(p)))
+# p = psi^{-1}(psi(q) + eps/delta) or more; psi(q(T)) = phi(T) + T q(T)
+SPREAD = (lt(p, 1), le(phi(T) + T * q(T) + eps / delta, psi(p)))
 
 
 def linear_claim(factor: Any = 2) -> Relation:

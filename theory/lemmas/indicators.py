@@ -7,6 +7,7 @@ The rule "indicator" is Markov's inequality for one nonnegative quantity; from i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from sympy import Expr, Integer
@@ -39,19 +40,23 @@ def zero() -> Theorem:
     return combine(le(Indicator(y), 0), {below: 1})
 
 
-def charged(event: Expr, price: Expr, cost: Theorem, bad: Theorem) -> Theorem:
+def charged(event: Expr, price: Expr, cost: Theorem, bad: Theorem, facts: Sequence[Theorem] = ()) -> Theorem:
     """price 1[event >= 0] <= f from ``cost``, 0 <= f, and ``bad``, event >= 0 |- price <= f.
 
-    ``price`` is visibly nonnegative and f is the right side of ``cost``; ``bad`` assumes ``le(0, event)``.
+    ``price`` is nonnegative, visibly or by ``facts``, and f is the right side of ``cost``; ``bad`` assumes ``le(0, event)``.
     """
     total = cost.relation.rhs
     goal = le(price * Indicator(event), total)
     inside = combine(
         goal,
         {bad: 1, instantiate(at_most_one(), {y: event}): price},
+        facts=facts,
         label="where it happens, its price is paid",
     )
     outside = combine(
-        goal, {cost: 1, instantiate(zero(), {y: event}): price}, label="where not, nothing is lost"
+        goal,
+        {cost: 1, instantiate(zero(), {y: event}): price},
+        facts=facts,
+        label="where not, nothing is lost",
     )
     return cases(inside, outside, split=le(0, event), label="whether it happens")

@@ -122,7 +122,7 @@ def loss_of_cosines(weight_scale: Expr, feature_scale: Expr, margin_scale: Relat
         bound,
         combine(le(0, s), {kappa_sign: rho(c, i)}, facts=[rho_sign], label="kappa rho >= 0"),
         cosine_at_least_minus_one(unit_u, unit_e),
-        _mean_cosine(unit_u),
+        mean_cosine_bound(unit_u),
         label="the lemma's hypotheses",
     )
     goal = le(
@@ -150,7 +150,7 @@ def sample_cosine_at_most_one(unit_u: Theorem, unit_e: Theorem) -> Theorem:
     return combine(le(0, 1 - cosine()), {unit_u: half, unit_e: half}, slack=square, label="||u - e||^2 >= 0")
 
 
-def _mean_cosine(unit_u: Theorem) -> Theorem:
+def mean_cosine_bound(unit_u: Theorem) -> Theorem:
     """(E_i <u_c, e_ci>)^2 <= intra_c."""
     centre = lambda x: Mean(e(c, i, x), i)  # noqa: E731
     schwarz = apply("cauchy_schwarz", u=u(c, k), v=centre(k), over=(k,), label="over coordinates")

@@ -40,7 +40,7 @@ def twins() -> list[Twin]:
             claim(hypotheses=HYPOTHESES[:-1]),
             abandoned_at_decay({eps: Rational(1, 20)}),
         ),
-        Twin("half the constant", claim(factor=1), noisy_at_decay({eps: Rational(17, 100)})),
+        Twin("half the constant", claim(factor=1), noisy_at_decay(values={eps: Rational(17, 100)})),
     ]
 
 

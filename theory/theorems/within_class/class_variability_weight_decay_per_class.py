@@ -49,7 +49,7 @@ def twins() -> list[Twin]:
     spread = {eps: Rational(17, 100), delta: Rational(9, 10), p: Rational(11, 20)}
     return [
         Twin("99 % of the fraction", claim(part=Rational(99, 100)), witness()),
-        Twin("square root of q/p", claim(level=sqrt(LEVEL)), noisy_at_decay(spread)),
+        Twin("square root of q/p", claim(level=sqrt(LEVEL)), noisy_at_decay(values=spread)),
         Twin("p too small for eps/delta", claim(hypotheses=HYPOTHESES[:-1]), _greedy()),
     ]
 
