@@ -69,8 +69,8 @@ THEOREM = Entry(
     kind="identity",
     source="Papyan, Han & Donoho 2020, proof of theorem 4 (feasibility of the collapsed classifier)",
     says=(
-        "Under NC1-NC3 every logit exceeds those of the wrong classes by exactly kappa C r^2/(C-1): with kappa "
-        "= (C-1)/(C r^2) all margins are 1, and the bound of max-margin-classifier is attained for every C."
+        "Under NC1-NC3 every logit exceeds those of the wrong classes by kappa C r^2/(C-1) exactly: with "
+        "kappa = (C-1)/(C r^2) all margins are 1, and max-margin-classifier is attained for every C."
     ),
     statement_of=claim,
     prove=prove,

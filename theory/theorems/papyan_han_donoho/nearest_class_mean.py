@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """NC4 from NC3: a self-dual classifier decides by the nearest class mean, for every feature vector."""
 
+from typing import Any
+
 from sympy import Integer, Rational, sqrt
 
 from theory.configurations import labelled, simplex
@@ -18,16 +20,17 @@ from theory.expressions import eq, le
 from theory.kernel import Theorem
 from theory.lemmas.collapse import BIAS, NC3, shift
 from theory.proving import assume, average, combine, instantiate
-from theory.symbols import atom, b, c, d, j, k, w
+from theory.symbols import atom, b, c, d, h, j, k, w
 
 feature = atom("feature", "x", "feature(k): coordinate k of any feature vector")
 EQUAL_NORMS = eq(gram(c, c, centred_mean), r**2, c)
+HALF = Rational(1, 2)
 HYPOTHESES = (NC3, BIAS, EQUAL_NORMS)
 
 
-def claim(factor: object = Rational(1, 2), hypotheses: object = HYPOTHESES) -> Statement:
+def claim(factor: Any = HALF, hypotheses: Any = HYPOTHESES) -> Statement:
     conclusion = eq(logit_difference(c, j, feature), -factor * kappa_w * nearer(c, j, feature))
-    return Statement(conclusion, hypotheses)  # type: ignore[arg-type]
+    return Statement(conclusion, hypotheses)
 
 
 def prove() -> Theorem:
@@ -70,9 +73,7 @@ def witness() -> Witness:
 
 def _unequal() -> Witness:
     """Three means on a line, at -1, 0 and 1, with W = 2 M: equal biases are wrong there."""
-    from theory.symbols import h
-
-    functions = {
+    functions: dict[Any, Any] = {
         h: lambda c, i, k: Integer(c - 1),
         w: lambda c, k: Integer(2 * (c - 1)),
         feature: lambda k: Integer(1),
