@@ -41,6 +41,7 @@ RULES = (
     "taylor",
     "constants",
     "ball",
+    "box",
 )
 
 

@@ -48,7 +48,7 @@ def certify_nonnegative(
 
     expr = sympy.sympify(expr)
     symbols = tuple(sorted(box, key=str))
-    sides = tuple(_side(symbol, *box[symbol]) for symbol in symbols)
+    sides = checked_sides(symbols, box)
     contacts = (contact,) if isinstance(contact, Contact) else tuple(contact)
     if strict and contacts:
         raise ValueError("A contact point has value zero, so a strict inequality is false there.")
@@ -211,6 +211,11 @@ class _Search:
             )
             for symbol, (low, high) in zip(self.symbols, sides, strict=True)
         }
+
+
+def checked_sides(symbols: Sequence[sympy.Symbol], box: Mapping[sympy.Symbol, tuple[Any, Any]]) -> Sides:
+    """The sides as exact fractions.  Raises TypeError for a float, ValueError for an ill-formed side."""
+    return tuple(_side(symbol, *box[symbol]) for symbol in symbols)
 
 
 def _side(symbol: sympy.Symbol, lower: Any, upper: Any) -> tuple[Fraction, Fraction]:
