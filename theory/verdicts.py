@@ -147,14 +147,16 @@ def _checked(names: Sequence[str], count: int) -> Iterator[Row]:
             yield _check(name)
         return
     waiting = list(names)
-    try:
-        for row in _over_processes(waiting, count):
-            waiting.remove(row.name)
-            yield row
-    except BrokenProcessPool:
-        # One theorem took its process with it: each of the others still gets a process of its own.
-        for name in list(waiting):
-            yield _alone(name)
+    while waiting:
+        try:
+            for row in _over_processes(waiting, count):
+                waiting.remove(row.name)
+                yield row
+        except BrokenProcessPool:
+            # One of the first has taken its process with it: each of them gets a process of its own.
+            for name in waiting[:count]:
+                waiting.remove(name)
+                yield _alone(name)
 
 
 def _over_processes(names: Sequence[str], count: int) -> Iterator[Row]:
