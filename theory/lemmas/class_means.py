@@ -13,12 +13,12 @@ from typing import Any
 
 from sympy import Expr, Integer, Symbol
 
-from theory.definitions import mu, sq, within_class_scatter
-from theory.expressions import Mean, le
+from theory.definitions import mean_square_class_means, mu, sq, within_class_scatter
+from theory.expressions import Mean, eq, le
 from theory.kernel import Theorem
-from theory.lemmas.cross_entropy import scatter_decomposition
-from theory.proving import combine, visible
-from theory.symbols import alpha, c
+from theory.lemmas.cross_entropy import alignment_is_about_means, scatter_decomposition
+from theory.proving import combine, square_monotone, visible
+from theory.symbols import C, T, alpha, beta, c, tau
 
 
 def carried(
@@ -52,4 +52,29 @@ def carried(
             visible(le(0, gap), label="a mean of squares"): 1 / norm**2,
         },
         label="class means carry the norm",
+    )
+
+
+def from_margin(forced: Theorem, features: Theorem, weights: Theorem, scale: Theorem) -> Theorem:
+    """E||h - mu_c||^2/alpha^2 <= 1 - (tau/T)^2, whatever the loss.
+
+    Args:
+        forced: tau <= C/(C-1) E<w~_c, h>.
+        features, weights, scale: alpha^2 == E||h||^2; E||w~_c||^2 <= beta^2; T == C alpha beta/(C-1).
+    """
+    rate = (C - 1) / (C * alpha * beta)
+    inverse = combine(
+        eq(1 / T**2, rate**2), {scale: -rate / T * (rate + 1 / T)}, label="1/T in terms of the norms"
+    )
+    return combine(
+        le(within_class_scatter() / alpha**2, 1 - (tau / T) ** 2),
+        {
+            features: -1 / alpha**2,
+            scatter_decomposition(): -1 / alpha**2,
+            inverse: tau**2,
+            square_monotone(forced, label="tau^2 <= (mean margin)^2"): rate**2,
+            alignment_is_about_means(): 1 / (alpha * beta) ** 2,
+            weights: mean_square_class_means() / (alpha * beta) ** 2,
+        },
+        label="class means carry the margin",
     )
