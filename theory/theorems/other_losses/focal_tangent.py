@@ -6,7 +6,6 @@ from sympy import Expr, Integer
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import Condition, phi, q, value
 from theory.expressions import le
-from theory.kernel import Theorem
 from theory.lemmas.focal import SLOPE, tangent
 from theory.losses.focal import focal, focal_slope, focusing
 from theory.proving import combine
@@ -16,11 +15,6 @@ from theory.symbols import t, tau
 def claim(slope: object = None, value_at: object = 1) -> Statement:
     steep = focal_slope(tau) if slope is None else slope
     return Statement(le(value_at * focal(tau) - steep * (t - tau), focal(t)), (SLOPE,))
-
-
-def prove() -> Theorem:
-    """First concave, then convex; and F(-K) >= K - gamma far to the left."""
-    return tangent()
 
 
 def near(classes: int, at: int, contact: int) -> Witness:
@@ -42,7 +36,7 @@ def neighbour() -> Neighbour:
     return Neighbour(
         "half of the value at the contact",
         goal,
-        lambda: combine(goal.conclusion, {prove(): 1}, slack=focal(tau) / 2),  # type: ignore[arg-type]
+        lambda: combine(goal.conclusion, {tangent(): 1}, slack=focal(tau) / 2),  # type: ignore[arg-type]
     )
 
 
@@ -60,7 +54,7 @@ THEOREM = Entry(
         "every real t."
     ),
     statement_of=claim,
-    prove=prove,
+    prove=tangent,
     twins_of=twins,
     neighbour_of=neighbour,
     formula=Formula(
