@@ -130,7 +130,7 @@ THEOREM = Entry(
     says=(
         "Let V be the mean over pairs of (<w~_c, w~_j> + ||w~_c||^2/(C-1))^2/beta^4. If no pair is too "
         "opposed for the step s (s times its deviation is at least -y/(1+y)), then V (s T (C-1)/C - s^2 "
-        "(T (C-1) Lambda/(2 C^2) + (1+y)/2)) <= T - phi^{-1}(L). As the loss gap goes to 0 the best step gives "
+        "(T (C-1) Lambda/(2 C^2) + (1+y)/2)) <= T - phi^{-1}(L). As the gap vanishes the best step gives "
         "V <= 2 C (C+T) eps/((C-1)^2 T^2 q(T)), the sharp constant for C >= 4."
     ),
     statement_of=claim,
