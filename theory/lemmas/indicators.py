@@ -43,7 +43,8 @@ def zero() -> Theorem:
 def charged(event: Expr, price: Expr, cost: Theorem, bad: Theorem, facts: Sequence[Theorem] = ()) -> Theorem:
     """price 1[event >= 0] <= f from ``cost``, 0 <= f, and ``bad``, event >= 0 |- price <= f.
 
-    ``price`` is nonnegative, visibly or by ``facts``, and f is the right side of ``cost``; ``bad`` assumes ``le(0, event)``.
+    ``price`` is nonnegative, visibly or by ``facts``; f is the right side of ``cost``; ``bad`` assumes
+    ``le(0, event)``.
     """
     total = cost.relation.rhs
     goal = le(price * Indicator(event), total)
