@@ -6,6 +6,8 @@ z = R sqrt(C/(C-1)) (e_c - 1/C).  A linear layer of operator norm at most 1 on f
 special case.  Not covered: their example of data for which the last layer does not become a simplex.
 """
 
+from functools import lru_cache
+
 from sympy import Integer, Rational, sqrt
 
 from theory.configurations import one_sample_logits
@@ -30,6 +32,7 @@ def claim(margin: object = MARGIN, hypotheses: tuple[Relation, ...] = (BALL,)) -
     return Statement(le(phi(margin), weighted_mean(cross_entropy())), (*hypotheses, *SHARES))
 
 
+@lru_cache
 def prove() -> Theorem:
     """phi is above its tangent at T; t <= T because ||z - s (e_c - rest/(C-1))||^2 >= 0."""
     ball = assume(BALL)

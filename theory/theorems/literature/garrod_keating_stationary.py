@@ -9,6 +9,8 @@ this is so for every alpha <= 3, that is, unless the decay is small.  With L = 1
 it never is.
 """
 
+from functools import lru_cache
+
 from sympy import Expr, Integer, Rational, exp, log
 
 from theory.definitions import phi
@@ -49,6 +51,7 @@ def claim(share: object = 1) -> Statement:
     return Statement(conclusion(), hypotheses(share))
 
 
+@lru_cache
 def prove() -> Theorem:
     """log x <= x - 1 at the ratio of the two sums of exponentials."""
     stationary, small = map(assume, hypotheses())

@@ -5,6 +5,8 @@ The hypotheses are theirs: a ball for every feature, a Frobenius ball for the cl
 minimum-cross-entropy, whose hypotheses are weaker: it also allows a bias.
 """
 
+from functools import lru_cache
+
 from sympy import Integer, Rational, sqrt
 
 from theory.configurations import simplex
@@ -31,6 +33,7 @@ def claim(margin: object = MARGIN, hypotheses: tuple[Relation, ...] = HYPOTHESES
     return Statement(le(phi(margin), loss()), hypotheses)
 
 
+@lru_cache
 def prove() -> Theorem:
     """alpha = rho, beta = r/sqrt(C)."""
     ball, frobenius = map(assume, HYPOTHESES)

@@ -6,6 +6,8 @@ problem.  Proved here: its global minimum over all (W, H), for every C, n and d,
 each sample's margins over the wrong classes is at least 1.  Not covered: the flow and its limit.
 """
 
+from functools import lru_cache
+
 from sympy import Integer, Rational, sqrt
 
 from theory.configurations import simplex
@@ -27,6 +29,7 @@ def claim(factor: object = 1, hypotheses: tuple[Relation, ...] = (SEPARATED,)) -
     return Statement(le(factor * VALUE, norms), hypotheses)
 
 
+@lru_cache
 def prove() -> Theorem:
     """||W||^2 + ||H||^2 - 2 sqrt(n) C E<w~, h> = C E||w~ - sqrt(n) h||^2 + C ||wbar||^2."""
     separated = average(assume(SEPARATED), c, i, label="E margin >= 1")

@@ -7,6 +7,8 @@ margin is no larger: w_c minus the middle of two neighbours has length 1 - gamma
 square.  Not covered: that the polygon is the best code of the plane.
 """
 
+from functools import lru_cache
+
 from sympy import Expr, Integer, Rational, Symbol, sqrt
 
 from theory.configurations import simplex
@@ -44,6 +46,7 @@ def claim(factor: object = 1, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> 
     return Statement(le(factor * (1 - gamma) ** 2, sq(to_hull)), hypotheses)
 
 
+@lru_cache
 def prove() -> Theorem:
     """v = w_c - sum_j a_j w_j has <w_c, v> >= 1 - gamma and ||v||^2 >= 2 s <w_c, v> - s^2, s = 1 - gamma."""
     unit, convex, cosines, below = map(assume, HYPOTHESES)

@@ -7,6 +7,8 @@ only uses one point of each hull, the mean of the others.  The simplex attains i
 jiang-code-margin-cosine.  Not covered: the optimal codes for d < C-1.
 """
 
+from functools import lru_cache
+
 from sympy import Expr, Integer, Rational, Symbol, sqrt
 
 from theory.configurations import simplex
@@ -38,6 +40,7 @@ def claim(
     return Statement(le(factor * m**2, bound), hypotheses)
 
 
+@lru_cache
 def prove() -> Theorem:
     """w_c minus the mean of the others is C/(C-1) (w_c - wbar)."""
     norms = average(assume(NORMS), c, label="(1/C) ||W||_F^2 = r^2")

@@ -6,6 +6,8 @@ pays for every departure of the mean vector from zero, alpha C/(C-1) q(T) ||wbar
 covered: their results for C -> oo at a fixed dimension.
 """
 
+from functools import lru_cache
+
 from sympy import Expr, Integer, Rational, sqrt
 
 from theory.configurations import simplex
@@ -38,6 +40,7 @@ def claim(margin: object = MARGIN, centre: object = 1) -> Statement:
     return Statement(le(phi(margin) + drift, self_loss()), (UNIT,))
 
 
+@lru_cache
 def prove() -> Theorem:
     """The dual bound at p = q(T); the mean margin is T (1 - ||wbar||^2)."""
     dual = instantiate(

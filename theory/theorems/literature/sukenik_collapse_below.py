@@ -6,6 +6,8 @@ sqrt(n) (L-1)/L, the objective of the direction is below 1/(2 C), that of zero, 
 sukenik-zero-above for the model and for what is not covered.
 """
 
+from functools import lru_cache
+
 from sympy import Integer, Rational, exp, log
 
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
@@ -39,6 +41,7 @@ def claim(factor: object = 1, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> 
     return Statement(lt(objective(), factor / (2 * C)), hypotheses)
 
 
+@lru_cache
 def prove() -> Theorem:
     """(1 - (L-1)/L)^2 + (L+1) (L-1)/L^2 = 1."""
     small, balanced, product = map(assume, HYPOTHESES)

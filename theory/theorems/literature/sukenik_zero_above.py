@@ -2,12 +2,14 @@
 """Sukenik et al. 2023: above n prod lambda_l = (L-1)^{L-1}/(C^{L+1} L^{2L}) a deep model prefers zero.
 
 Squared loss, unconstrained features and L layers, decays lambda_l (features included).  Proved for the
-objective of one singular direction of a collapsed solution, for any singular values s_l > 0 of the factors, any
-real L > 1: it is at least 1/(2 C), the objective of zero, and equal at the threshold where
+objective of one singular direction of a collapsed solution, for any singular values s_l > 0 of the factors
+and real L > 1: it is at least 1/(2 C), the objective of zero, and equal at the threshold where
 prod s_l = sqrt(n) (L-1)/L.  The other side is sukenik-collapse-below.  Not covered: that the full model with
 ReLU reduces to these directions (theirs for two classes; for more classes collapse need not be optimal,
 Sukenik et al. 2024, arXiv:2405.14468).
 """
+
+from functools import lru_cache
 
 from sympy import Integer, Rational, exp, log, sqrt
 
@@ -77,6 +79,7 @@ def cost_bound() -> Theorem:
     )
 
 
+@lru_cache
 def prove() -> Theorem:
     """The scalar inequality at t = (2/(L+1)) log of prod s_l L/(sqrt(n) (L-1))."""
     at = assume(singular_value(t))

@@ -6,6 +6,8 @@ With a fixed classifier whose rows have norm r and features of norm at most rho,
 E||h - (rho/r) w_c||^2 <= sqrt(8 rho^3 L/r).
 """
 
+from functools import lru_cache
+
 from sympy import Expr, Integer, Rational, sqrt
 
 from theory.definitions import dot, sq
@@ -42,6 +44,7 @@ def claim(factor: object = 1, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> 
     return Statement(le(factor * distance() ** 2, 8 * rho**3 / r * dot_regression()), hypotheses)
 
 
+@lru_cache
 def prove() -> Theorem:
     """||h - (rho/r) w||^2 <= (2 rho/r)(r rho - <w, h>); then Cauchy-Schwarz."""
     ball, rows = map(assume, HYPOTHESES)

@@ -5,6 +5,8 @@ Of the simplex only two things are used: the rows have length at most r and sum 
 every weighting of the samples, so that a class of one sample can reach what a class of a thousand can.
 """
 
+from functools import lru_cache
+
 from sympy import Integer, Rational, sqrt
 
 from theory.configurations import simplex
@@ -33,6 +35,7 @@ def claim(margin: object = MARGIN, hypotheses: tuple[Relation, ...] = HYPOTHESES
     return Statement(le(phi(margin), weighted_mean(cross_entropy(unbiased_logit))), (*hypotheses, *SHARES))
 
 
+@lru_cache
 def prove() -> Theorem:
     """The margin of a sample is C/(C-1) <w_c, h>, because the rows sum to zero."""
     ball, rows, centred = map(assume, HYPOTHESES)

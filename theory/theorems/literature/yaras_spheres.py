@@ -5,6 +5,8 @@ Proved: the value, as a bound over all features and rows in the unit balls, for 
 simplex attains it.  Not covered: that there are no other local minima (their landscape theorem).
 """
 
+from functools import lru_cache
+
 from sympy import Expr, Integer, Rational, Symbol, sqrt
 
 from theory.configurations import simplex
@@ -35,6 +37,7 @@ def claim(margin: object = MARGIN, hypotheses: tuple[Relation, ...] = HYPOTHESES
     return Statement(le(phi(margin), loss(scaled_logit)), hypotheses)
 
 
+@lru_cache
 def prove() -> Theorem:
     """The rows tau w_j have norm at most tau, and no bias."""
     ball, rows = map(assume, HYPOTHESES)
