@@ -105,6 +105,7 @@ def mean_norm_at_most_rms() -> Theorem:
     return apply("limit", near, symbol=slack_, label="eta -> 0")
 
 
+@lru_cache
 def mean_bound() -> Theorem:
     """Fixed norms, CONTACT, x_1 <= 1 |- ``tangent_line(L)`` <= E intra."""
     weights, features = map(assume, NORMS_AT_MOST_ONE)
@@ -128,6 +129,7 @@ def tangent_line(value: Any) -> Expr:
     return contact**2 * (3 - 2 * (value - phi(level) + q(level) * T * contact) / (level * q(level)))
 
 
+@lru_cache
 def mean_bound_from_budget(setting: Setting) -> Theorem:
     """CONTACT at x_1 = q(T)/q(tau) |- a tangent line in eps, at L + q(T) T = psi(q(T)) + eps."""
     one = instantiate(one_class(setting), {contact: SHARE}, label="q(tau) x_1 = q(T)")
@@ -155,6 +157,7 @@ def fraction(bound: Any) -> Mean:
     return Mean(Indicator(bound - class_cosine()), c)
 
 
+@lru_cache
 def few(setting: Setting) -> Theorem:
     """CLASS_SPREAD, CONTACT at x_1 = q(T)/q(tau) |- at most a fraction delta has intra_c <= x_1^2."""
     mass = q(T)

@@ -7,6 +7,7 @@ fraction delta of the classes, psi(p) = psi(q(T)) + eps/delta.  Source: this pro
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from theory.definitions import phi, psi, q
@@ -40,6 +41,7 @@ def linear_claim(factor: Any = 2) -> Relation:
     return le(Mean(1 - share(c) ** 2, c), factor * eps / (T * q(T)))
 
 
+@lru_cache
 def linear(setting: Setting) -> Theorem:
     """T >= T_{3/2} |- mean_c nu_c <= 2 eps/(T q(T)): the tangent of phi(T v^{3/2}), class by class."""
     one = instantiate(
@@ -77,6 +79,7 @@ def fraction(level_: Any) -> Mean:
     return Mean(Indicator(level_ - share(c)), c)
 
 
+@lru_cache
 def few(setting: Setting) -> Theorem:
     """SPREAD |- at most a fraction delta of the classes has sqrt(1 - nu_c) <= q(T)/p."""
     mass = q(T)

@@ -7,6 +7,7 @@ psi(p) = psi(q(T)) + eps/delta.  Source: this project (2026).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from sympy import Integer
@@ -38,6 +39,7 @@ def linear_claim(factor: Any = 1) -> Relation:
     return le(Mean(1 - cosine(), c, i), factor * eps / (T * q(T)))
 
 
+@lru_cache
 def signs() -> tuple[Theorem, Theorem, Theorem]:
     """-1 <= cos and 0 <= 1 - cos, and 0 <= kappa_c rho_ci, for the polar split at any scale."""
     unit_u, unit_e = map(assume, polar(1, 1)[2:4])
@@ -45,6 +47,7 @@ def signs() -> tuple[Theorem, Theorem, Theorem]:
     return low, high, product_nonnegative("sample")
 
 
+@lru_cache
 def scalar(setting: Setting) -> Theorem:
     """phi(T kappa_c rho_ci cos_ci) <= CE_ci: the dual bound at the sample's own margin."""
     own = T * PRODUCT * cosine()
@@ -52,6 +55,7 @@ def scalar(setting: Setting) -> Theorem:
     return combine(le(phi(own), sample_loss()), {at_q: 1}, label="psi(q(t)) - q(t) t = phi(t)")
 
 
+@lru_cache
 def linear(setting: Setting) -> Theorem:
     """T >= T_3 |- E (1 - cos) <= eps/(T q(T)): the tangent of phi(T v^3)."""
     low, _, positive = signs()
@@ -81,6 +85,7 @@ def fraction(level: Any) -> Mean:
     return Mean(Indicator(level - cosine()), c, i)
 
 
+@lru_cache
 def markov(setting: Setting) -> Theorem:
     """T >= T_3 |- at most a fraction delta of the samples has 1 - cos >= eps/(delta T q(T))."""
     level = eps / (delta * T * q(T))
@@ -92,6 +97,7 @@ def markov(setting: Setting) -> Theorem:
     )
 
 
+@lru_cache
 def few(setting: Setting) -> Theorem:
     """SPREAD |- at most a fraction delta of the samples has cos <= q(T)/p."""
     mass = q(T)
