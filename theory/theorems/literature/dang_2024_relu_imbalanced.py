@@ -83,7 +83,7 @@ def prove() -> Theorem:
     return combine(claim().conclusion, {dual(): 1, pull(): 1}, facts=[number], label="loss and decays")  # type: ignore[arg-type]
 
 
-def configuration(scale: Any, small: Any = Integer(1)) -> Witness:
+def configuration(scale: Any, small: Any = 1) -> Witness:
     """C = 2, n = (4, 1), lambda_W = 1/5, lambda_H = 1/10: p = (1/4, 1/2), the second class has vanished."""
 
     def feature(at: int, x: int) -> Any:
