@@ -38,6 +38,8 @@ _INPUTS = {
     "eps_reg": "regularized_loss_gap",
     "bias_norm": "bias_norm",
     "mean_norm": "mean_norm",
+    "weight_spectral": "nc2.spectral_weights",
+    "means_spectral": "nc2.spectral_means",
 }
 
 

@@ -2,6 +2,7 @@
 """NC2, convergence to a simplex equiangular tight frame: norms and angles of class means and classifier rows.
 
 Means are mu_c - mu_G; classifier rows w_c are raw, as in the paper. Undefined (null) where a vector is zero.
+The Gram deviations, which our theorems bound, take mu_c as it is and w_c - wbar, norms and angles in one.
 """
 
 import numpy as np
@@ -14,6 +15,8 @@ from simulations.metrics._statistics import Averages, Reference
 def _values(averages: Averages, reference: Reference) -> dict[str, Value]:
     means = _geometry(arrays.to_numpy(reference.centred_means))
     weights = _geometry(arrays.to_numpy(reference.classifier.weight))
+    means |= _gram(arrays.to_numpy(reference.means), reference.alpha)
+    weights |= _gram(arrays.to_numpy(reference.classifier.centred), reference.classifier.beta)
     return {
         quantity.name: (means if "_means" in quantity.name else weights)[_kind(quantity.name)]
         for quantity in METRIC.quantities
@@ -40,6 +43,18 @@ def _geometry(rows: np.ndarray) -> dict[str, float | None]:
         result["equiangular"] = float(cosines.std())
         result["max_angle"] = float(np.abs(cosines + 1 / (C - 1)).mean())
     return result
+
+
+def _gram(rows: np.ndarray, scale: float) -> dict[str, float | None]:
+    """How far the Gram matrix of (C, d) rows is from its row means; its largest eigenvalue; over scale^2."""
+    if scale == 0:
+        return {"gram_deviation": None, "spectral": None}
+    unit = rows / scale
+    gram, C = unit @ unit.T, len(rows)
+    wrong = ~np.eye(C, dtype=bool)
+    level = np.where(wrong, gram, 0.0).sum(axis=1) / (C - 1)
+    deviation = float(np.abs(gram - level[:, None])[wrong].mean())
+    return {"gram_deviation": deviation, "spectral": float(np.linalg.norm(unit, 2)) ** 2}
 
 
 _PAPER = "Papyan, Han & Donoho 2020, Figure "
@@ -71,6 +86,25 @@ METRIC = MetricFamily(
             "mean over ordered pairs of |cos(x_c, x_c') + 1/(C-1)|",
             _PAPER + "4",
             "[0, C/(C-1)]",
+        ),
+        *(
+            quantity
+            for name, row in (("means", "x = mu_c/alpha"), ("weights", "x = (w_c - wbar)/beta"))
+            for quantity in (
+                Quantity(
+                    f"nc2.gram_deviation_{name}",
+                    f"mean over ordered pairs of |<x_c, x_c'> - mean over c' of this|, {row}",
+                    "this project (2026), theorems equiangular-means and equiangular-weights",
+                    "[0, C)",
+                    "0",
+                ),
+                Quantity(
+                    f"nc2.spectral_{name}",
+                    f"largest squared singular value of the rows, {row}",
+                    "this project (2026), theorems equiangular-means and equiangular-weights",
+                    "[0, C]",
+                ),
+            )
         ),
     ),
     values=_values,

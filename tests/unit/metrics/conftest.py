@@ -167,6 +167,17 @@ class _Naive:
             result[f"nc2.equinorm_{name}_unbiased"] = _std(lengths, ddof=1) / _mean(lengths)
             result[f"nc2.equiangular_{name}"] = _std(cosines)
             result[f"nc2.max_angle_{name}"] = _mean(abs(x + mp.mpf(1) / (self.C - 1)) for x in cosines)
+        alpha_sq = self.E(lambda i: _norm(self.h[i]) ** 2)
+        wbar = [_mean(row[k] for row in self.w) for k in range(len(self.w[0]))]
+        centred = [_sub(row, wbar) for row in self.w]
+        beta_sq = _mean(_dot(row, row) for row in centred)
+        for name, rows, scale in (("means", self.mu, alpha_sq), ("weights", centred, beta_sq)):
+            gram = mpmath.matrix(
+                [[_dot(rows[a], rows[b]) / scale for b in range(self.C)] for a in range(self.C)]
+            )
+            others = [[gram[a, b] for b in range(self.C) if b != a] for a in range(self.C)]
+            result[f"nc2.gram_deviation_{name}"] = _mean(abs(x - _mean(row)) for row in others for x in row)
+            result[f"nc2.spectral_{name}"] = max(mpmath.eigsy(gram, eigvals_only=True))
         sizes = [mpmath.sqrt(mpmath.fsum(_dot(row, row) for row in rows)) for rows in (self.w, self.M)]
         result["nc3.self_duality"] = mpmath.fsum(
             (a / sizes[0] - b / sizes[1]) ** 2

@@ -105,6 +105,7 @@ def test_every_measured_input_is_passed_under_its_name(random_layer):
         "C": m.num_classes, "L": m.loss, "eps": m.loss_gap, "alpha": m.feature_norm, "beta": m.weight_norm,
         "weight_frobenius": m.weight_frobenius, "weight_decay": 0.01, "L_reg": m.regularized_loss,
         "eps_reg": m.regularized_loss_gap, "bias_norm": m.bias_norm, "mean_norm": m.mean_norm,
+        "weight_spectral": m.nc2.spectral_weights, "means_spectral": m.nc2.spectral_means,
     }  # fmt: skip
     assert entry.seen == expected
     assert expected["eps_reg"] == pytest.approx(m.regularized_loss - m.minimum_regularized_loss, rel=1e-12)
