@@ -21,7 +21,7 @@ from theory.kernel import Theorem
 from theory.proving import assume, average, combine, instantiate, log_tangent
 from theory.symbols import C, atom, c, h, i, j, k, lam, w, z
 
-share = atom("share", r"\pi", "share(c): share of class c in the loss, >= 0")
+share = atom("class_share", r"\pi", "class_share(c): share of class c in the loss, >= 0")
 log_p = atom("log_p", r"\log P", "log_p(c, j): logarithm of the target's probability P_cj")
 
 ROWS = eq(C * Mean(exp(log_p(c, j)), j), 1, c)
