@@ -2,23 +2,25 @@
 """Whether a theorem file keeps to the exact, declared language: no floats, only symbols of the table.
 
 The kernel refuses what could mean two things; this is about what a reader must be able to look up.  A symbol
-is declared once, in ``theory/symbols.py`` or by the lemma or theorem file that needs it, and has the domain
-that the table gives.
+is declared in ``theory/symbols.py``, or by the lemma or theorem file that needs it, and has the domain that
+was declared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sympy
 from sympy import Function, Symbol
 from sympy.core.function import AppliedUndef
 
+from theory.discovery import path_of, roots
 from theory.expressions import Claim, Exists, Expansion, Relation, is_index
 from theory.language import NotAStatement, check_claim
-from theory.symbols import LATEX, LIBRARY, SESSION, TABLE, C
+from theory.symbols import LATEX, LOCAL, SESSION, SHARED, TABLE, C
 from theory.symbols import Entry as Meaning
 
 if TYPE_CHECKING:
@@ -33,23 +35,40 @@ _ASSUMPTIONS: dict[str, dict[str, bool]] = {
 
 @contextmanager
 def guarded() -> Iterator[list[str]]:
-    """Keep the library's symbols from being changed: the list says which ones were given other domains.
-
-    New symbols stay; a symbol that was there before keeps its meaning, whatever is declared meanwhile.
-    """
+    """Keep the symbols of ``theory.symbols``: the list says which ones were given other domains meanwhile."""
     conflicts: list[str] = []
-    library, table, latex = dict(LIBRARY), dict(TABLE), dict(LATEX)
+    table, latex = dict(TABLE), dict(LATEX)
     try:
         yield conflicts
     finally:
-        for name, entry in library.items():
-            now = LIBRARY[name]
-            if now != entry:
-                LIBRARY[name], TABLE[name], LATEX[name] = entry, table[name], latex.get(name, entry.latex)
-            if now.domain != entry.domain:
-                conflicts.append(
-                    f"declares the symbol {name!r} as {now.domain}; the table of symbols says {entry.domain}"
-                )
+        for name, entry in SHARED.items():
+            now = TABLE[name]
+            if now is not table[name]:
+                TABLE[name], LATEX[name] = table[name], latex.get(name, entry.latex)
+                if now.domain != entry.domain:
+                    conflicts.append(
+                        f"declares the symbol {name!r} as {now.domain}; the table of symbols says "
+                        f"{entry.domain}"
+                    )
+
+
+def meanings(name: str, entry: Entry) -> list[Meaning]:
+    """What a symbol's name may stand for in an entry.
+
+    A name of ``theory.symbols`` has one meaning; other names may have one in the entry's own file and in each
+    lemma file.  An entry of a session has the session's meaning first.
+    """
+    if not entry.file and name in SESSION:
+        return [SESSION[name]]
+    if name in SHARED:
+        return [SHARED[name]]
+    own = str(path_of(entry.file)) if entry.file else ""
+    tables = [table for file, table in LOCAL.items() if file == own or not _is_theorem_file(file)]
+    return [table[name] for table in tables if name in table]
+
+
+def _is_theorem_file(file: str) -> bool:
+    return any(Path(file).is_relative_to(root) for root in roots())
 
 
 def parts(claim: Claim) -> tuple[Any, ...]:
@@ -64,10 +83,9 @@ def parts(claim: Claim) -> tuple[Any, ...]:
 def language_problems(entry: Entry) -> list[str]:
     """Floats, ill-formed claims and undeclared symbols in the statement and the formulas, each named."""
     found: list[str] = []
-    table = LIBRARY if entry.file else {**LIBRARY, **SESSION}
     statement = entry.statement
     for claim in (statement.conclusion, *statement.hypotheses):
-        found += _claim_problems(claim, claim is not statement.conclusion, table)
+        found += _claim_problems(claim, claim is not statement.conclusion, entry)
     for formula in (entry.measurable, entry.formula):
         if formula is not None:
             conditions = [side for c in formula.conditions for side in (c.lhs, c.rhs)]
@@ -75,7 +93,7 @@ def language_problems(entry: Entry) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _claim_problems(claim: Claim, hypothesis: bool, table: Mapping[str, Meaning]) -> list[str]:
+def _claim_problems(claim: Claim, hypothesis: bool, entry: Entry) -> list[str]:
     if not isinstance(claim, Relation | Exists | Expansion):
         return [f"{claim!r} is not a relation, an existence claim or an expansion"]
     exprs = parts(claim)
@@ -87,7 +105,7 @@ def _claim_problems(claim: Claim, hypothesis: bool, table: Mapping[str, Meaning]
         symbols = {s for s in expr.atoms(Symbol) if not is_index(s)} - bound
         functions = {a.func for a in expr.atoms(AppliedUndef)}
         for thing in sorted(symbols | functions, key=str):
-            problem = undeclared(thing, table)
+            problem = undeclared(thing, entry)
             if problem:
                 found.append(f"{problem} (in {_brief(expr)})")
     if found:
@@ -108,23 +126,23 @@ def _floats(exprs: Iterable[Any], where: str) -> list[str]:
     ]
 
 
-def undeclared(thing: Any, table: Mapping[str, Meaning]) -> str | None:
-    """What is wrong with a symbol or atom: not in the table, or not of the table's domain; else None."""
+def undeclared(thing: Any, entry: Entry) -> str | None:
+    """What is wrong with a symbol or atom: not declared, or not with these assumptions; None if nothing."""
     name = str(getattr(thing, "name", None) or getattr(thing, "__name__", thing))
     kind = "symbol" if isinstance(thing, Symbol) else "atom"
-    if name not in table:
+    if thing == C:
+        return None
+    known = meanings(name, entry)
+    if not known:
         return f"the {kind} {name!r} is not declared: declare it with its meaning and domain (theory.symbols)"
-    domain = table[name].domain
-    if kind == "atom":
-        expected: Any = Function(name, **_ASSUMPTIONS.get(domain, {}))
-    else:
-        expected = (
-            C if thing == C and domain == table["C"].domain else Symbol(name, **_ASSUMPTIONS.get(domain, {}))
-        )
-    if thing == expected:
+    make = Symbol if kind == "symbol" else Function
+    if any(thing == make(name, **_ASSUMPTIONS.get(meaning.domain, {})) for meaning in known):
         return None
     given = ", ".join(sorted(k for k, v in getattr(thing, "_assumptions_orig", {}).items() if v)) or "none"
-    return f"the {kind} {name!r} has the assumptions {given}; the table of symbols says {domain}"
+    return (
+        f"the {kind} {name!r} has the assumptions {given}; the table of symbols says "
+        f"{' or '.join(sorted({meaning.domain for meaning in known}))}"
+    )
 
 
 def _brief(thing: Any, limit: int = 160) -> str:

@@ -53,7 +53,6 @@ class Library:
 @lru_cache
 def library() -> Library:
     """Import every theorem file.  Never raises for what is in one: such a file is among the refusals."""
-    _import_lemmas()
     found: dict[str, Entry] = {}
     refusals: list[Refusal] = []
     for file in theorem_files():
@@ -70,15 +69,6 @@ def library() -> Library:
     refusals += [Refusal(found[name].file, name, "uses", reason) for name, reason in reasons.items()]
     refusals.sort(key=lambda refusal: refusal.file)
     return Library(MappingProxyType(entries), tuple(refusals))
-
-
-def _import_lemmas() -> None:
-    """The lemmas' symbols are declared before any theorem file can declare others of the same name."""
-    for path in sorted((Path(__file__).parent / "lemmas").glob("*.py")):
-        try:
-            importlib.import_module(f"theory.lemmas.{path.stem}")
-        except Exception:  # the theorem files that import it say why
-            continue
 
 
 def _load(file: TheoremFile) -> Entry | Refusal:

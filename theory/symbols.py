@@ -26,17 +26,24 @@ class Entry:
 
 
 TABLE: dict[str, Entry] = {}
-# The same by who declared it: modules of this package, or others (notebooks, tests), which may use a name of
-# the library for something else.
-LIBRARY: dict[str, Entry] = {}
+# The same by who declared it: this module, whose symbols mean the same everywhere; the file of a lemma or
+# theorem; and others (notebooks, tests).  Outside this module a name may stand for different things.
+SHARED: dict[str, Entry] = {}
+LOCAL: dict[str, dict[str, Entry]] = {}
 SESSION: dict[str, Entry] = {}
 
 
 def _declare(name: str, latex: str, meaning: str, domain: str) -> None:
     TABLE[name] = Entry(latex, meaning, domain)
     LATEX[name] = latex
-    caller = sys._getframe(2).f_globals.get("__name__", "")
-    (LIBRARY if caller.startswith("theory.") else SESSION)[name] = TABLE[name]
+    caller = sys._getframe(2).f_globals
+    if caller is globals():
+        table = SHARED
+    elif caller.get("__name__", "").startswith("theory."):
+        table = LOCAL.setdefault(caller.get("__file__", ""), {})
+    else:
+        table = SESSION
+    table[name] = TABLE[name]
 
 
 def positive(name: str, latex: str, meaning: str) -> Symbol:
@@ -60,7 +67,7 @@ def atom(name: str, latex: str, meaning: str) -> Function:
 
 
 C = Symbol("C", integer=True, positive=True)
-TABLE["C"] = LIBRARY["C"] = Entry("C", "number of classes", "integer, >= 2")
+TABLE["C"] = SHARED["C"] = Entry("C", "number of classes", "integer, >= 2")
 LOWER_BOUNDS = {C: 2}
 d = positive("d", "d", "dimension of the feature space")
 

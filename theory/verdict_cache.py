@@ -135,17 +135,24 @@ class VerdictCache:
         """The digests of these theorem files."""
         return {file: self.snapshot.digests[file] for file in sorted(files)}
 
+    def unchanged(self) -> bool:
+        """Whether ``theory/`` is still what it was at the snapshot.
+
+        If not, what was imported meanwhile could be the old text or the new.
+        """
+        try:
+            return snapshot() == self.snapshot
+        except OSError:
+            return False
+
     def store(self, head: Head, row: Row, files: Sequence[str]) -> None:
         """Keep a verdict that depends on the theorem files ``files``.
 
-        Nothing is kept if the verdict is not as expected, or if anything in ``theory/`` was edited since the
-        snapshot: what was imported could then be neither the old nor the new text.
+        Nothing is kept if the verdict is not as expected.  The caller asks :meth:`unchanged` first.
         """
         if self.place is None or not row.expected or row.cached:
             return
         with suppress(OSError, KeyError):
-            if snapshot() != self.snapshot:
-                return
             body = {
                 "head": vars(head) | {"uses": list(head.uses)},
                 "row": row.to_dict(),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -22,6 +23,7 @@ from theory.verdict_cache import Head, Record, VerdictCache
 
 # A process takes about a second to load the library: it should have more to do than that.
 THEOREMS_PER_WORKER = 2
+SECONDS_BETWEEN_SAVES = 5.0
 
 
 @dataclass(frozen=True)
@@ -81,16 +83,29 @@ def ledger(
             rows[head.name] = record.row
     missing = [head.name for head in chosen if head.name not in rows]
     count = _processes(workers, len(missing))
-    for done, row in enumerate(_checked(missing, count), start=1):
-        rows[row.name] = row
-        if fresh or count > 1:
+    unsaved: list[Row] = []
+    saved = time.monotonic()
+    try:
+        for done, row in enumerate(_checked(missing, count), start=1):
+            rows[row.name] = row
+            unsaved.append(row)
+            if progress is not None:
+                progress(row, done, len(missing))
+            if time.monotonic() - saved > SECONDS_BETWEEN_SAVES:
+                _save(unsaved, heads, cache, fresh or count > 1)
+                unsaved, saved = [], time.monotonic()
+    finally:
+        _save(unsaved, heads, cache, fresh or count > 1)
+    return Ledger(_blocked([rows[head.name] for head in chosen], heads), chosen, refused)
+
+
+def _save(rows: Sequence[Row], heads: Mapping[str, Any], cache: VerdictCache, sound: bool) -> None:
+    """Keep verdicts, unless the process that made them may have had other text than the files have."""
+    if sound and rows and cache.unchanged():
+        for row in rows:
             files = [used.file for used in closure(row.name, heads)]
             cache.store(_head(heads[row.name]), row, files)
-        if progress is not None:
-            progress(row, done, len(missing))
-    if missing:
         cache.tidy()
-    return Ledger(_blocked([rows[head.name] for head in chosen], heads), chosen, refused)
 
 
 def _known(records: Mapping[str, Record], cache: VerdictCache) -> dict[str, Head] | None:

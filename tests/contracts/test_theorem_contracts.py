@@ -9,17 +9,16 @@ from functools import lru_cache
 import pytest
 import sympy
 from sympy import Rational
-from sympy.core.function import AppliedUndef
 
 import theory
 from theory.checker import establishes
+from theory.declarations import language_problems
 from theory.entry import KINDS
-from theory.expressions import Exists, Expansion, Relation, is_index
+from theory.expressions import Exists, Expansion, Relation
 from theory.kernel import RULES, KernelError, apply, is_genuine
 from theory.language import check_claim
 from theory.normal_form import is_zero
 from theory.rules.common import gap
-from theory.symbols import TABLE, C
 from theory.witness import refutes, truth
 
 NAMES = list(theory.theorems())
@@ -116,22 +115,7 @@ def test_the_statement_is_in_the_language(name):
         check_claim(hypothesis, hypothesis=True)
     for expr in expressions(theory.get(name)):
         assert not expr.has(sympy.Float)
-        for symbol in expr.atoms(sympy.Symbol):
-            if not is_index(symbol):
-                assert symbol.name in TABLE, f"{symbol} has no meaning"
-                _same_domain(symbol)
-        for atom in expr.atoms(AppliedUndef):
-            assert atom.func.__name__ in TABLE, f"{atom.func} has no meaning"
-
-
-def _same_domain(symbol):
-    domain = TABLE[symbol.name].domain
-    if symbol == C:
-        assert domain == "integer, >= 2"
-    elif symbol.is_positive:
-        assert domain == "real, > 0"
-    else:
-        assert domain == ("real, >= 0" if symbol.is_nonnegative else "real")
+    assert language_problems(theory.get(name)) == []
 
 
 def _hypotheses_hold(entry, witness):

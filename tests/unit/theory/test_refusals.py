@@ -7,7 +7,7 @@ import pytest
 
 import theory
 from theory import registry
-from theory.symbols import LIBRARY, TABLE
+from theory.symbols import SHARED, TABLE
 
 HEAD = """
 from sympy import Rational, Symbol
@@ -78,13 +78,12 @@ def goods(small):
 
 @pytest.mark.parametrize(("text", "step", "words"), AT_LOAD.values(), ids=AT_LOAD)
 def test_a_bad_file_is_refused_at_load_and_the_rest_verifies(goods, added, text, step, words):
-    registry._import_lemmas()
-    before = dict(TABLE), dict(LIBRARY)
+    before = {name: TABLE[name] for name in SHARED}, dict(SHARED)
     goods.write("bad.py", HEAD + text)
     refusal = only(added(alone=True), "bad.py")
     assert refusal.step.startswith(step)
     assert words in refusal.reason
-    assert (dict(TABLE), dict(LIBRARY)) == before
+    assert ({name: TABLE[name] for name in SHARED}, dict(SHARED)) == before
     assert words in str(refusal)
     registry._warn.cache_clear()
     with pytest.warns(RuntimeWarning, match=r"theorem file refused: .*bad\.py"):
@@ -224,7 +223,7 @@ AT_CHECK = {
 
 @pytest.mark.parametrize(("text", "words"), AT_CHECK.values(), ids=AT_CHECK)
 def test_a_bad_theorem_is_refused_at_check_and_the_rest_verifies(goods, added, text, words):
-    before = dict(LIBRARY)
+    before = dict(SHARED)
     path = goods.write("bad.py", HEAD + text)
     library = added(alone=True)
     assert library.refusals == ()
@@ -238,7 +237,7 @@ def test_a_bad_theorem_is_refused_at_check_and_the_rest_verifies(goods, added, t
     assert rows["bad"].evidence.startswith(str(path))
     for word in words:
         assert word in rows["bad"].evidence
-    assert dict(LIBRARY) == before
+    assert dict(SHARED) == before
 
 
 def test_a_listed_premise_is_allowed(goods, added):
@@ -271,8 +270,27 @@ def test_a_session_may_use_a_name_of_the_library_for_something_else(goods, added
         from theory import symbols
 
         symbols.SESSION.pop("alpha")
-        TABLE["alpha"] = LIBRARY["alpha"]
+        TABLE["alpha"] = SHARED["alpha"]
     assert alpha.is_positive
+
+
+def test_two_files_may_use_a_name_for_different_things(goods, added):
+    for kind in ("positive", "real"):
+        goods.write(
+            f"{kind}.py",
+            f"from theory.symbols import {kind}\n{HEAD}\nx_own = {kind}('x_own', 'x', 'a {kind} number')\n"
+            f"THEOREM = entry(name='{kind}', statement_of=lambda: Statement(le(0, x_own**2)),\n"
+            "    prove=lambda: visible(le(0, x_own**2)))",
+        )
+    goods.write(
+        "thief.py",
+        HEAD + "THEOREM = entry(statement_of=lambda: Statement(le(0, Symbol('x_own', positive=True))))",
+    )
+    library = added(alone=True)
+    assert library.refusals == ()
+    rows = {name: registry.check(entry) for name, entry in library.entries.items()}
+    assert [name for name, row in rows.items() if not row.expected] == ["bad"]
+    assert "the symbol 'x_own' is not declared" in rows["bad"].evidence
 
 
 def test_measurements_keep_their_guarantees(small, added):

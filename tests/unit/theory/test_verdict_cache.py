@@ -159,9 +159,17 @@ def test_only_fresh_expected_rows_of_unchanged_text_are_kept(cache, small, kept_
     assert VerdictCache(read=False).records() == {}
     (path,) = kept_verdicts.iterdir()
     path.unlink()
+    heads = {"one": one}
     small.change("one.py", "T is not", "T is never")
-    cache.store(one, plain(), [file])
+    assert not cache.unchanged()
+    verdicts._save([plain()], heads, cache, True)
     assert list(kept_verdicts.iterdir()) == []
+    small.change("one.py", "T is never", "T is not")
+    assert cache.unchanged()
+    verdicts._save([plain()], heads, cache, False)
+    assert list(kept_verdicts.iterdir()) == []
+    verdicts._save([plain()], heads, cache, True)
+    assert len(list(kept_verdicts.iterdir())) == 1
 
 
 @pytest.mark.parametrize(
@@ -219,6 +227,14 @@ def test_the_command_works_without_a_folder_for_verdicts(three, kept_verdicts):
     done = three.run("--json")
     assert done.returncode == 0
     assert set(rows(done)) == {"one", "two", "three"}
+
+
+def test_what_was_established_before_an_interruption_is_kept(three, kept_verdicts):
+    three.good("zzz.py")
+    three.change("zzz.py", "return visible", "raise KeyboardInterrupt\n    return visible")
+    done = three.run("--workers", "1")
+    assert done.returncode != 0
+    assert len(list(kept_verdicts.iterdir())) == 3
 
 
 def test_every_version_and_every_file_is_part_of_the_key(cache, monkeypatch):
