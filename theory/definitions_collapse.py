@@ -15,7 +15,7 @@ from typing import Any
 from sympy import Abs, Expr, Symbol
 
 from theory.definitions import dot, logit, mu, mu_global, sq, within_class_scatter
-from theory.expressions import Mean, eq, index, wrong_mean
+from theory.expressions import Mean, eq, index, le, wrong_mean
 from theory.symbols import C, atom, b, c, h, i, j, k, positive, w
 
 Vectors = Callable[[Symbol, Symbol], Expr]
@@ -30,6 +30,8 @@ dual = atom(
     "dual", "m^+", "dual(j, k): coordinate k of column j of the pseudo-inverse of M = rows mu_c - mu_G"
 )
 length = atom("length", r"\ell", "length(c): norm of the vector of class c, >= 0")
+unit = atom("unit", "u", "unit(c, k): coordinate k of the unit vector along the vector of class c")
+mean_length = positive("mean_length", r"\bar\ell", "mean over the classes of the norms of their vectors")
 
 r = positive("r_M", "r", "||M||_F / sqrt(C), M = rows mu_c - mu_G")
 s = positive("s_M", "s", "C r^2/(C-1): half the squared distance of two class means at collapse")
@@ -117,31 +119,35 @@ def cdnv() -> Expr:
     return pairs(lambda cc, jj: (class_variance(cc) + class_variance(jj)) * inverse_distance(cc, jj) / 2)
 
 
-# ---- NC2, with length(c) the norm of the vector of class c
+# ---- NC2, for vectors m_c = length(c) unit(c)
+
+
+POLAR = (
+    eq(code(c, k), length(c) * unit(c, k), c, k),
+    eq(sq(lambda x: unit(c, x)), 1, c),
+    le(0, length(c), c),
+)
+MEAN_LENGTH = eq(mean_length, Mean(length(c), c))
 
 
 def squared_spread(ddof: int = 0) -> Expr:
     """(Std_c ||m_c|| / Mean_c ||m_c||)^2, the standard deviation with divisor C - ``ddof``."""
-    mean = Mean(length(c), c)
-    return C / (C - ddof) * (Mean(length(c) ** 2, c) - mean**2) / mean**2
+    return C / (C - ddof) * (Mean(length(c) ** 2, c) - mean_length**2) / mean_length**2
 
 
-def cosine(cc: Symbol, jj: Symbol, vectors: Vectors = codeword) -> Expr:
-    """cos(m_c, m_j) = <m_c, m_j>/(||m_c|| ||m_j||)."""
-    return gram(cc, jj, vectors) / (length(cc) * length(jj))
+def cosine(cc: Symbol, jj: Symbol) -> Expr:
+    """cos(m_c, m_j)."""
+    return dot(lambda x: unit(cc, x), lambda x: unit(jj, x))
 
 
-def squared_angle_spread(vectors: Vectors = codeword) -> Expr:
+def squared_angle_spread() -> Expr:
     """(Std over pairs c != j of cos(m_c, m_j))^2."""
-    return (
-        pairs(lambda cc, jj: cosine(cc, jj, vectors) ** 2)
-        - pairs(lambda cc, jj: cosine(cc, jj, vectors)) ** 2
-    )
+    return pairs(lambda cc, jj: cosine(cc, jj) ** 2) - pairs(cosine) ** 2
 
 
-def max_angle(vectors: Vectors = codeword) -> Expr:
+def max_angle() -> Expr:
     """Mean over pairs c != j of |cos(m_c, m_j) + 1/(C-1)|."""
-    return pairs(lambda cc, jj: Abs(cosine(cc, jj, vectors) + 1 / (C - 1)))
+    return pairs(lambda cc, jj: Abs(cosine(cc, jj) + 1 / (C - 1)))
 
 
 # ---- NC3 and NC4

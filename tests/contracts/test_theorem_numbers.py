@@ -11,7 +11,7 @@ import theory
 from theory import scalars
 from theory.evaluation import VALUES, HypothesisError
 from theory.lemmas.cosines import level
-from theory.symbols import TABLE, b, d, gamma_sq, h, lam, w
+from theory.symbols import TABLE, b, d, eps, gamma_sq, h, lam, w
 from theory.symbols import T as T_symbol
 
 NAMES = list(theory.theorems())
@@ -53,6 +53,17 @@ def sample():
         "max_cosine": 0.3,
         "dot_regression_loss": 0.02,
         "layers": 3.0,
+        "flow_time": 0.7,
+        "balance": 0.4,
+        "loss_nc1": 0.03,
+        "loss_nc23": 0.02,
+        "loss_off_path": 0.01,
+        "interpolation_error": 0.1,
+        "balance_error": 0.01,
+        "least_singular_value": 0.9,
+        "largest_singular_value": 1.2,
+        "input_norm": 1.1,
+        "tags": 2.0,
         "temperature": 2.5,
         "radius": 1.7,
         "share": 0.5,
@@ -78,6 +89,7 @@ def sample():
         "mean_radius": 2.0,
         "within": 0.6,
         "class_distance": 1.9,
+        "norm_spread": 0.2,
         "exponent": 2.9,
     }
 
@@ -101,6 +113,8 @@ OUTSIDE = (
     ("weight_decay", 0.45),
     ("eps", 1.0),
     ("eps", -1.0),
+    ("eps", 0.2),
+    ("eps_reg", 0.2),
     ("eps_reg", 1.0),
     ("eps_reg", -1.0),
     ("delta", -1.0),
@@ -117,6 +131,10 @@ OUTSIDE = (
     ("layers", 1.0),
     ("C", 3),
     ("t", 0.0),
+    ("interpolation_error", 1.0),
+    ("least_singular_value", 0.0),
+    ("tags", 0.0),
+    ("tags", 4.0),
     ("temperature", 0.0),
     ("radius", 0.0),
     ("share", -1.0),
@@ -144,6 +162,7 @@ OUTSIDE = (
     ("tau", -3.0),
     ("mean_radius", -1.0),
     ("class_distance", -1.0),
+    ("norm_spread", -1.0),
     ("exponent", 100.0),
 )
 
@@ -247,7 +266,9 @@ def measured(witness):
     unit = np.divide(H, norms, out=np.zeros_like(H), where=norms > 0).mean(axis=1)
     quantities["intra_class_cosine.mean"] = (unit**2).sum(-1).mean()
     decay = float(witness.values.get(lam, 0))
-    if level in witness.values and gamma_sq in witness.values:  # a decay that is given through tau and T
+    if level in witness.values and gamma_sq in witness.values and eps in witness.values:
+        decay = np.sqrt(n) / (n - 1 + np.exp(float(witness.values[T_symbol])))  # T is the optimal margin
+    elif level in witness.values and gamma_sq in witness.values:  # a decay that is given through tau and T
         tau = float(witness.values[level])
         share = tau * float(scalars.q(tau, n)) / float(witness.values[T_symbol])
         decay = share * np.sqrt(n) / (n - 1)

@@ -13,25 +13,30 @@ from typing import Any
 
 from sympy import Expr, Symbol
 
-from theory.definitions import dot, logit, mu, mu_global
+from theory.definitions import dot, logit, mu, mu_global, sq
 from theory.definitions_collapse import (
     DIAGONAL,
     NC1,
     ROW_SUM,
     ZERO_OR_ONE,
     centred_mean,
+    code,
+    gram,
+    j3,
     kappa_w,
     one_hot,
     s,
     self_dual,
     simplex_gram,
 )
-from theory.expressions import Mean, Relation, eq, le
+from theory.expressions import Mean, Relation, eq, index, le
 from theory.kernel import Theorem, apply
 from theory.lemmas.cosines import slack_
 from theory.proving import assume, average, combine, instantiate
-from theory.symbols import C, b, c, d, h, i, j, k, real, w
+from theory.symbols import C, atom, b, c, d, h, i, j, k, real, w
 
+residual = atom("residual", "x", "residual(c, i, k): coordinate k of h_ci - mu_c")
+c6, i6 = index("c6"), index("i6")
 shift = real("b_0", "b_0", "what all biases have in common")
 
 NC2 = simplex_gram(centred_mean)
@@ -91,4 +96,28 @@ def collapsed_logits() -> Theorem:
             assume(NC2): kappa_w,
         },
         label="logits at collapse",
+    )
+
+
+@lru_cache
+def bessel() -> Theorem:
+    """A Gram matrix s (I - J/C) |- sum_j <m_j, x>^2 <= s ||x||^2, for x = h - mu_c of any sample."""
+
+    def inner(jj: Symbol) -> Expr:
+        return dot(lambda x: code(jj, x), lambda x: residual(c6, i6, x))
+
+    simplex = assume(simplex_gram())
+    pair = combine(
+        eq(inner(c) * inner(j) * gram(c, j), inner(c) * inner(j) * s * (one_hot(c, j) - 1 / C)),
+        {simplex: inner(c) * inner(j)},
+        label="the Gram matrix of the simplex",
+    )
+    sifted = average(sift(lambda jj: inner(c) * inner(jj)), c, label="y is the identity")
+    rebuilt = C * Mean(inner(j3) * code(j3, k), j3) / s
+    shorter = d * Mean((residual(c6, i6, k) - rebuilt) ** 2, k)
+    return combine(
+        le(C * Mean(inner(j) ** 2, j), s * sq(lambda x: residual(c6, i6, x))),
+        {average(pair, c, j): C**2 / s, sifted: C},
+        slack=s * shorter + C * Mean(inner(j), j) ** 2,
+        label="x less its projection",
     )

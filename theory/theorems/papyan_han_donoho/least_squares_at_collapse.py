@@ -122,8 +122,9 @@ THEOREM = Entry(
     kind="identity",
     source="Papyan, Han & Donoho 2020, theorem 2; Webb & Lowe 1990 (no decay); with weight decay",
     says=(
-        "Under NC1-NC2, W = M/(lambda C + s) with s = C r^2/(C-1), b_c = 1/C - <w_c, mu_G> has squared error "
-        "plus lambda ||W||_F^2 = lambda (C-1)/(lambda C + s), the bound of least-squares-classifier."
+        "Under NC1-NC2, W = M/(lambda C + s) with s = C r^2/(C-1), b_c = 1/C - <w_c, mu_G> has squared "
+        "error plus lambda ||W||_F^2 = lambda (C-1)/(lambda C + s), the bound of "
+        "least-squares-classifier."
     ),
     statement_of=claim,
     prove=prove,

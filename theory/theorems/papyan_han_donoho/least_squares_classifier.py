@@ -99,8 +99,9 @@ THEOREM = Entry(
     kind="tight",
     source="this project (2026); Papyan, Han & Donoho 2020, theorem 2; Webb & Lowe 1990 (no decay)",
     says=(
-        "E||Wh + b - e_c||^2 + lambda ||W||_F^2 is at least its value at collapse, plus lambda ||W - kappa "
-        "M||_F^2, for any W, b and features of the same r; so at the simplex least squares gives kappa M."
+        "E||Wh + b - e_c||^2 + lambda ||W||_F^2 is at least its value at collapse, plus lambda ||W - "
+        "kappa M||_F^2, for any W, b and features of the same r; so at the simplex least squares gives "
+        "kappa M."
     ),
     statement_of=claim,
     prove=prove,

@@ -115,8 +115,9 @@ THEOREM = Entry(
     kind="identity",
     source="Papyan, Han & Donoho 2020, theorems 2 and 4 (NC4); without the equal angles, this project (2026)",
     says=(
-        "If W = kappa M, <w_c, mu_G> + b_c is the same for all classes and the means are equally long, logit "
-        "differences are (kappa/2)(||x - mu_j||^2 - ||x - mu_c||^2) for every x: the angles do not matter."
+        "If W = kappa M, <w_c, mu_G> + b_c is the same for all classes and the means are equally long, "
+        "logit differences are (kappa/2)(||x - mu_j||^2 - ||x - mu_c||^2) for every x: the angles do not "
+        "matter."
     ),
     statement_of=claim,
     prove=prove,

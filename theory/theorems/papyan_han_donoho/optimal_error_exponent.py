@@ -85,8 +85,9 @@ THEOREM = Entry(
     kind="tight",
     source="Papyan, Han & Donoho 2020, theorem 5 (norms at most 1); with mean power, this project (2026)",
     says=(
-        "With (1/C) sum ||m_c||^2 <= alpha^2 the error exponent beta of a linear decoder (half the squared "
-        "least distance of a codeword to a boundary) is at most C alpha^2/(4(C-1)); the simplex attains it."
+        "With (1/C) sum ||m_c||^2 <= alpha^2 the error exponent beta of a linear decoder (half the "
+        "squared least distance of a codeword to a boundary) is at most C alpha^2/(4(C-1)); the simplex "
+        "attains it."
     ),
     statement_of=claim,
     prove=prove,

@@ -150,8 +150,9 @@ THEOREM = Entry(
     kind="upper",
     source="this project (2026); quantitative uniqueness for Papyan, Han & Donoho 2020, theorem 5",
     says=(
-        "The Gram matrix of the centred codewords differs from 4 beta (I - J/C) by at most 2 sqrt(2) (C-1) "
-        "(beta* - beta) in root mean square, beta* = C alpha^2/(4(C-1)); at beta = beta* it is the simplex."
+        "The Gram matrix of the centred codewords differs from 4 beta (I - J/C) by at most 2 sqrt(2) "
+        "(C-1) (beta* - beta) in root mean square, beta* = C alpha^2/(4(C-1)); at beta = beta* it is the "
+        "simplex."
     ),
     statement_of=claim,
     prove=prove,
