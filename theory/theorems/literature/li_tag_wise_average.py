@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: MIT
+"""Li et al. 2024: with several labels a sample, features at the optimum are scaled averages over their tags.
+
+Pick-all-labels cross-entropy of a sample with m tags: log sum_j exp z_j minus the mean of its tags' logits.
+Every sample has m tags, and every two classes share a sample equally often.  If E||h||^2 <= rho^2 and the
+centred rows have root mean square r, then with M^2 = m (C-m) r^2/(C-1), T = C rho M/(m (C-m)) and
+B = m + (C-m) e^-T,
+
+    loss >= log B + (C M/(2 m rho B)) e^-T E||h - (rho/M) sum of the centred rows of its tags||^2:
+
+the least loss is log B, and what is above pays for the distance of each feature from the scaled average of
+its tags' rows.  For m = 1 this is minimum-cross-entropy.  No bias; one multiplicity m (theirs may be mixed).
+"""
+
+from functools import lru_cache
+from typing import Any
+
+from sympy import Expr, Integer, Rational, exp, log, sqrt
+
+from theory.configurations import simplex
+from theory.definitions import dot, mean_square_features, mean_square_weights, sq, unbiased_logit, wbar, wt
+from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
+from theory.evaluation import Condition, value
+from theory.expressions import Mean, Relation, eq, index, le, lt
+from theory.kernel import Theorem
+from theory.proving import assume, average, combine, log_tangent, visible
+from theory.symbols import C, atom, c, d, h, i, j, k, positive, w
+
+m = positive("m_tags", "m", "number of tags (labels) of every sample")
+rho = positive("rho_Z", r"\rho_Z", "radius of a ball that holds every feature")
+r = positive("r_rms", "r", "root mean square norm of the centred classifier rows")
+M = positive("M_tags", "M", "root mean square norm of the sum of the centred rows of a sample's tags")
+T = positive("T_tags", "T", "largest mean margin of tags over other classes")
+B = positive("B_tags", "B", "m + (C - m) e^-T, whose logarithm is the least loss")
+tag = atom("tag", "t", "tag(c, i, j): 1 if class j is a tag of sample i of group c, else 0")
+kron = atom("kron", r"\delta", "kron(j, j'): 1 if j = j', else 0")
+j2 = index("j2")
+
+FEW = lt(m, C)
+BETWEEN = (le(0, tag(c, i, j), c, i, j), le(tag(c, i, j), 1, c, i, j))
+COUNT = eq(C * Mean(tag(c, i, j), j), m, c, i)
+OFTEN = m * (m - 1) / (C * (C - 1))  # how often two given classes are tags of one sample
+DESIGN = (
+    eq(Mean(tag(c, i, j) * tag(c, i, j2), c, i), OFTEN + (m / C - OFTEN) * kron(j, j2), j, j2),
+    eq(C * Mean(kron(j, j2) * w(j2, k), j2), w(j, k), j, k),
+    eq(C * Mean(kron(j, j2), j2), 1, j),
+)
+NORMS = (le(mean_square_features(), rho**2), eq(mean_square_weights(), r**2))
+SCALES = (
+    eq(M**2, m * (C - m) / (C - 1) * r**2),
+    eq((C - m) * T, C * rho * M / m),
+    eq(B, m + (C - m) * exp(-T)),
+)
+HYPOTHESES = (FEW, *BETWEEN, COUNT, *DESIGN, *NORMS, *SCALES)
+RATE = C * M / (2 * m * rho * B) * exp(-T)
+
+
+def tags(kk: Any) -> Expr:
+    """The sum of the centred rows of the sample's tags, coordinate kk."""
+    return C * Mean(tag(c, i, j) * wt(j, kk), j)
+
+
+def pick_all() -> Expr:
+    """E[log sum_j exp z_j - mean of the tags' logits]."""
+    total = log(C * Mean(exp(unbiased_logit(c, i, j)), j))
+    return Mean(total - C / m * Mean(tag(c, i, j) * unbiased_logit(c, i, j), j), c, i)
+
+
+def distance() -> Expr:
+    """E||h - (rho/M) tags||^2."""
+    return Mean(sq(lambda x: h(c, i, x) - rho / M * tags(x)), c, i)
+
+
+def claim(factor: object = 1, price: object = 1, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
+    return Statement(le(factor * log(B) + price * RATE * distance(), pick_all()), hypotheses)
+
+
+def tag_spread() -> Theorem:
+    """E||sum of the centred rows of the tags||^2 = M^2: sampling without replacement."""
+    pairs, identity, ones = map(assume, DESIGN)
+    norms, scale = assume(NORMS[1]), assume(SCALES[0])
+
+    def times(factor: Expr, known: Theorem, *over: Any) -> Theorem:
+        goal = eq(factor * known.relation.lhs, factor * known.relation.rhs)
+        return average(combine(goal, {known: factor}), *over, label="summed")
+
+    share = m * (C - m) / (C - 1)
+    return combine(
+        eq(Mean(sq(tags), c, i), M**2),
+        {
+            times(wt(j, k) * wt(j2, k), pairs, j, j2, k): C**2 * d,
+            times(wt(j, k), identity, j, k): share * d,
+            times(wt(j, k) * wbar(k), ones, j, k): -share * d,
+            norms: share,
+            scale: -1,
+        },
+        label="pairs of tags",
+    )
+
+
+def one_sample() -> Theorem:
+    """Gibbs' inequality at the probabilities of the optimum, 1/B on tags and e^-T/B on the others."""
+    sign, below = map(assume, BETWEEN)
+    count, scale = assume(COUNT), assume(SCALES[2])
+    z = unbiased_logit(c, i, j)
+    total = log(C * Mean(exp(z), j))
+    t = tag(c, i, j)
+    near = log_tangent(B * exp(z - total), label="a tag")
+    far = log_tangent(B * exp(T) * exp(z - total), label="another class")
+    tagged = combine(le(t * near.relation.lhs, t * near.relation.rhs), {near: t}, facts=[sign])
+    rest = combine(le((1 - t) * far.relation.lhs, (1 - t) * far.relation.rhs), {far: 1 - t}, facts=[below])
+    P, zbar, e, xi = C / m * Mean(t * z, j), Mean(z, j), exp(-T), total - 1 - log(B)
+    inner = dot(tags, lambda x: h(c, i, x))
+    return combine(
+        le(log(B), total - P + e / B * (C / m * inner - (C - m) * T)),
+        {
+            average(tagged, j, label="over the tags"): C / B,
+            average(rest, j, label="over the other classes"): C * e / B,
+            scale: (P - xi) / B,
+            count: e / B * (C / m * zbar + T) + xi * (1 - e) / B,
+        },
+        label="the probabilities sum to 1",
+    )
+
+
+@lru_cache
+def prove() -> Theorem:
+    """2 <tags, h> = (M/rho)||h||^2 + (rho/M)||tags||^2 - (M/rho)||h - (rho/M) tags||^2."""
+    rate = exp(-T) / B
+    return combine(
+        claim().conclusion,  # type: ignore[arg-type]
+        {
+            average(one_sample(), c, i, label="E over samples"): 1,
+            assume(NORMS[0]): rate * C / m * M / (2 * rho),
+            tag_spread(): rate * C / m * rho / (2 * M),
+            assume(SCALES[1]): -rate,
+        },
+        label="complete the square",
+    )
+
+
+def optimum(scale: int = 3) -> Witness:
+    """Three classes, every pair of tags once, h = -scale (e_c - 1/3) where class c is not a tag: T = 3."""
+    base = simplex(3, scale=-scale, samples=1)
+    functions: dict[Any, Any] = {
+        **base.functions,
+        tag: lambda c, i, j: Integer(int(c != j)),
+        kron: lambda j, j2: Integer(int(j == j2)),
+    }
+    at = {m: Integer(2), rho: sqrt(6), r: sqrt(Rational(2, 3)), M: sqrt(Rational(2, 3)), T: Integer(3)}
+    at[B] = 2 + exp(Integer(-3))
+    return Witness(3, 1, 3, functions, at, "three classes, all pairs of tags, tag-wise averages")
+
+
+def twins() -> list[Twin]:
+    return [
+        Twin("1 % more", claim(factor=Rational(101, 100)), optimum()),
+        Twin("features unbounded", claim(hypotheses=_without(NORMS[0])), optimum(6)),
+        Twin("twenty times the price of a distance", claim(price=20), optimum(2)),
+    ]
+
+
+def _without(one: Relation) -> tuple[Relation, ...]:
+    return tuple(a for a in HYPOTHESES if a != one)
+
+
+def neighbour() -> Neighbour:
+    goal = claim(price=0)
+    return Neighbour(
+        "the value alone",
+        goal,
+        lambda: combine(goal.conclusion, {prove(): 1, visible(le(0, distance())): RATE}),  # type: ignore[arg-type]
+    )
+
+
+_m, _C = value("tags"), value("C")
+_margin = _C * value("radius") * value("beta") / sqrt(_m * (_C - _m) * (_C - 1))
+THEOREM = Entry(
+    name="li-tag-wise-average",
+    title="Least pick-all-labels loss, and tag-wise averages",
+    kind="tight",
+    source="Li et al. 2024, arXiv:2310.15903 (tag-wise averages); value and price: this project (2026)",
+    says=(
+        "m tags a sample, every pair equally often: pick-all-labels cross-entropy is at least log(m + (C-m) "
+        "e^-T), T = C rho r/sqrt(m (C-m)(C-1)), plus a price for the distance to the tags' average."
+    ),
+    statement_of=claim,
+    prove=prove,
+    twins_of=twins,
+    neighbour_of=neighbour,
+    attained_of=optimum,
+    formula=Formula(
+        log(_m + (_C - _m) * exp(-_margin)),
+        (
+            Condition("0 < tags", Integer(0), _m, strict=True),
+            Condition("tags < C", _m, _C, strict=True),
+        ),
+    ),
+)
