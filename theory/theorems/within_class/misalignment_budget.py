@@ -52,7 +52,6 @@ def twins() -> list[Twin]:
         Twin("eps/(T q(T))", claim(factor=1), witness(Rational(1, 1470))),
         Twin("1.8 eps/(T q(T))", claim(factor=Rational(9, 5)), witness(Rational(1, 1470))),
         Twin("the gap larger than eps", free, witness(Rational(1, 10**4))),
-        ),
     ]
 
 
