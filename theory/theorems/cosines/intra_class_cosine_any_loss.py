@@ -47,7 +47,7 @@ def claim(factor: Any = 1, less: Any = 0, hypotheses: tuple[Relation, ...] = HYP
 
 def prove() -> Theorem:
     """The bound of one class with T := tau/x_1, averaged; E kappa_c rms_i rho <= 1."""
-    return mean_bound()
+    return combine(claim().conclusion, {mean_bound(): 1}, label="one class, averaged")  # type: ignore[arg-type]
 
 
 def witness() -> Witness:

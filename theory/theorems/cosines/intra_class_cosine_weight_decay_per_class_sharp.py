@@ -48,7 +48,7 @@ def claim(power: Any = 2, part: Any = 1, hypotheses: tuple[Relation, ...] = HYPO
 
 def prove() -> Theorem:
     """Each class pays psi(q*) at least, and psi(q(tau)) if intra_c <= x^2; Markov's inequality."""
-    return few(WEIGHT_DECAY)
+    return combine(claim().conclusion, {few(WEIGHT_DECAY): 1}, label="Markov's inequality")  # type: ignore[arg-type]
 
 
 def twins() -> list[Twin]:

@@ -29,7 +29,7 @@ def claim(level: Any = LEVEL, part: Any = 1, hypotheses: tuple[Relation, ...] = 
 
 def prove() -> Theorem:
     """Each sample pays psi(q) at least, and psi(p) if its angle is wide; Markov's inequality."""
-    return few(FIXED_NORMS)
+    return combine(claim().conclusion, {few(FIXED_NORMS): 1}, label="Markov's inequality")  # type: ignore[arg-type]
 
 
 def witness() -> Witness:

@@ -30,7 +30,7 @@ def claim(factor: object = 1, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> 
 
 def prove() -> Theorem:
     """The tangent of phi(T v^3), sample by sample; the decay charges T q(T) per unit of norm."""
-    return linear(WEIGHT_DECAY)
+    return combine(claim().conclusion, {linear(WEIGHT_DECAY): 1}, label="one sample, averaged")  # type: ignore[arg-type]
 
 
 def twins() -> list[Twin]:

@@ -37,7 +37,7 @@ def claim(level: Any = LEVEL, part: Any = 1, hypotheses: tuple[Relation, ...] = 
 
 def prove() -> Theorem:
     """Each sample pays psi(q*) at least, and psi(p) if its angle is wide; Markov's inequality."""
-    return few(WEIGHT_DECAY)
+    return combine(claim().conclusion, {few(WEIGHT_DECAY): 1}, label="Markov's inequality")  # type: ignore[arg-type]
 
 
 def witness() -> Witness:

@@ -36,7 +36,7 @@ def claim(factor: Any = 1, part: Any = 1, hypotheses: tuple[Relation, ...] = HYP
 
 def prove() -> Theorem:
     """Markov's inequality for 1 - cos, whose mean is at most eps/(T* q*)."""
-    return markov(WEIGHT_DECAY)
+    return combine(claim().conclusion, {markov(WEIGHT_DECAY): 1}, label="Markov's inequality")  # type: ignore[arg-type]
 
 
 def twins() -> list[Twin]:
