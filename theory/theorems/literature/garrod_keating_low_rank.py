@@ -145,8 +145,11 @@ THEOREM = Entry(
     formula=Formula(
         value("C") / 2 * 2 ** (2 / (value("layers") + 1)) / (value("C") - 1),
         (
-            Condition("L >= 3", Integer(3), value("layers")),
-            Condition("C >= 4", Integer(4), value("C")),
+            Condition(
+                "(C/2) 2^{2/(L+1)} <= C - 1: for even C, C >= 4 and L >= 3, or C >= 6 and L = 2",
+                value("C") / 2 * 2 ** (2 / (value("layers") + 1)),
+                value("C") - 1,
+            ),
         ),
     ),
 )

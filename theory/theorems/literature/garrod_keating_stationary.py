@@ -41,10 +41,10 @@ def hypotheses(share: object = 1) -> tuple[Relation, ...]:
     )
 
 
-def conclusion(factors: Expr = d) -> Relation:
-    """The paired structure has the smaller objective."""
+def conclusion(factors: Expr = d, saved: object = 0) -> Relation:
+    """The paired structure has the smaller objective, by more than ``saved``."""
     paired = log(1 + (C - 2) * exp(-gap) + exp(-2 * gap))
-    return lt(paired + (excess(factors) + C - 1) * cost, phi(gap) + (C - 1) * cost)
+    return lt(paired + (excess(factors) + C - 1) * cost + saved, phi(gap) + (C - 1) * cost)
 
 
 def claim(share: object = 1) -> Statement:
@@ -74,6 +74,7 @@ def twins() -> list[Twin]:
     return [
         Twin("the gap may be five times as large", claim(share=5), _at(4, 3, 8)),
         Twin("without a condition on the gap", Statement(conclusion(), hypotheses()[:1]), _at(4, 3, 5)),
+        Twin("a saving of 1/2", Statement(conclusion(saved=Rational(1, 2)), hypotheses()), _at(4, 3, 2)),
         Twin("one layer", Statement(conclusion(), hypotheses()[:1]), _at(4, 2, 3)),
         Twin(
             "not stationary",
