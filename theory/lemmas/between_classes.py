@@ -38,7 +38,7 @@ from theory.definitions import (
 from theory.expressions import Mean, eq, le, lt, wrong_mean
 from theory.kernel import Theorem, apply
 from theory.proving import assume, average, combine, cut, instantiate, log_tangent, tangent
-from theory.symbols import C, T, alpha, atom, beta, c, d, i, j, k, nonnegative, p, positive, tau, z
+from theory.symbols import C, T, alpha, atom, beta, c, d, eps, i, j, k, nonnegative, p, positive, real, tau, z
 
 tilt = atom("tilt", "a", "tilt(c, j): weight of the wrong class j in the reference of class c, mean 1 over j")
 y = positive("y", "y", "how far a tilt may go: it is at least 1/(1+y)")
@@ -110,20 +110,44 @@ def tilt_spread() -> Expr:
     return Mean(_wrong(lambda jj: (tilt(c, jj) - 1) ** 2), c)
 
 
+level = real("level", r"\tau", "mean margin that the loss forces: L <= psi(p) - p tau")
+BELOW_ONE = lt(p, 1)
+BUDGET = le(loss(unbiased_logit), psi(p) - p * level)
+
+
 @lru_cache
 def tilted_margin() -> Theorem:
-    """FLOOR, MEAN_ONE, L <= phi(tau) |- tau <= mean <mean_j a_cj (w_c - w_j), mu_c> + (1+y)/2 spread."""
-    small = assume(le(loss(unbiased_logit), phi(tau)))
+    """FLOOR, MEAN_ONE, BUDGET |- tau <= mean <mean_j a_cj (w_c - w_j), mu_c> + (1+y)/2 spread.
+
+    BUDGET is L <= psi(p) - p tau for some p < 1: with p = q(tau), L <= phi(tau); with p = q(T) and tau =
+    T - eps/q(T), L <= phi(T) + eps.
+    """
     sample = instantiate(
         tilted_gibbs(), functions={z: ((c, i, j), unbiased_logit(c, i, j))}, label="logits <w_j, h>"
     )
-    at_tau = instantiate(average(sample, c, i, label="E over samples"), {p: q(tau)}, label="p := q(tau)")
     inner = Mean(dot(lambda kk: turned_row(c, kk), lambda kk: mu(c, kk)), c)
     return combine(
-        le(tau, inner + (1 + y) / 2 * tilt_spread()),
-        {at_tau: 1 / q(tau), small: 1 / q(tau)},
-        label="psi(q(tau)) = phi(tau) + tau q(tau)",
+        le(level, inner + (1 + y) / 2 * tilt_spread()),
+        {average(sample, c, i, label="E over samples"): 1 / p, assume(BUDGET): 1 / p},
+        label="divide by p",
     )
+
+
+def at_loss(theorem: Theorem) -> Theorem:
+    """BUDGET becomes L <= phi(tau), by p = q(tau)."""
+    moved = instantiate(theorem, {p: q(tau), level: tau}, label="p := q(tau)")
+    goal = le(loss(unbiased_logit), psi(q(tau)) - q(tau) * tau)
+    small = assume(le(loss(unbiased_logit), phi(tau)))
+    return cut(moved, combine(goal, {small: 1}, label="psi(q(tau)) = phi(tau) + tau q(tau)"))
+
+
+def at_gap(theorem: Theorem) -> Theorem:
+    """BUDGET becomes L <= phi(T) + eps, by p = q(T) and tau = T - eps/q(T)."""
+    reach = T - eps / q(T)
+    moved = instantiate(theorem, {p: q(T), level: reach}, label="p := q(T)")
+    goal = le(loss(unbiased_logit), psi(q(T)) - q(T) * reach)
+    small = assume(le(loss(unbiased_logit), phi(T) + eps))
+    return cut(moved, combine(goal, {small: 1}, label="psi(q(T)) = phi(T) + T q(T)"))
 
 
 def gram(cc: Symbol = c, jj: Symbol = j) -> Expr:
@@ -162,7 +186,7 @@ def tilted_norms() -> Theorem:
     tilted = alpha / beta * Mean(_wrong(lambda jj: (tilt(c, jj) - 1) * gram(c, jj)), c)
     quadratic = Mean(sq(lambda kk: tilted_sum(c, kk)), c)
     return combine(
-        le(tilted, T - tau + quadratic / (2 * ratio) + (1 + y) / 2 * tilt_spread()),
+        le(tilted, T - level + quadratic / (2 * ratio) + (1 + y) / 2 * tilt_spread()),
         {
             tilted_margin(): 1,
             average(same, k, c): d,
@@ -209,7 +233,7 @@ def tilted_norms_of_means() -> Theorem:
         label="the tilt has mean 1",
     )
     return combine(
-        le(tilted, T - tau + quadratic / (2 * ratio) + (1 + y) / 2 * tilt_spread()),
+        le(tilted, T - level + quadratic / (2 * ratio) + (1 + y) / 2 * tilt_spread()),
         {
             tilted_margin(): 1,
             average(same, k, c): d,

@@ -17,7 +17,7 @@ from sympy import Expr, Symbol
 from theory.definitions import loss, phi, sq, unbiased_logit
 from theory.expressions import Mean, Relation, eq, le, wrong_mean
 from theory.kernel import Theorem
-from theory.lemmas.between_classes import NORMS, tilt, tilted_means, tilted_sum, y
+from theory.lemmas.between_classes import NORMS, level, tilt, tilted_means, tilted_sum, y
 from theory.proving import assume, average, combine, cut, instantiate
 from theory.symbols import C, T, alpha, atom, beta, c, j, positive, tau
 
@@ -67,9 +67,9 @@ def spectral_means() -> Relation:
     return le(quadratic, Lambda * alpha**2 / (C - 1) * over_pairs(lambda c_, j_: pair(c_, j_) ** 2))
 
 
-def bound() -> Expr:
-    """C/(C-1) (2 e + 2 e/y + (y/4) (Lambda (C-1)/C^2 + 1/T)) with e = 1 - tau/T."""
-    e = 1 - tau / T
+def bound(margin: Expr = tau) -> Expr:
+    """C/(C-1) (2 e + 2 e/y + (y/4) (Lambda (C-1)/C^2 + 1/T)) with e = 1 - tau/T, tau = ``margin``."""
+    e = 1 - margin / T
     return C / (C - 1) * (2 * e + 2 * e / y + y / 4 * (Lambda * (C - 1) / C**2 + 1 / T))
 
 
@@ -124,7 +124,7 @@ def moved(of: Callable[..., Expr]) -> Theorem:
 
 @lru_cache
 def equiangular(lemma: Theorem, of: Callable[..., Expr], scale: Expr, spectral: Relation) -> Theorem:
-    """tested(of, scale) <= bound, under NORMS, LOSS, TEST, CENTRED and ``spectral``.
+    """tested(of, scale) <= bound, under NORMS, BUDGET, TEST, CENTRED and ``spectral``.
 
     ``lemma`` is ``tilted_norms`` or ``tilted_norms_of_means``; the tilt is 1 + y/(2(1+y)) u.
     """
@@ -136,12 +136,12 @@ def equiangular(lemma: Theorem, of: Callable[..., Expr], scale: Expr, spectral: 
     )
     size = step * (C - 1) / (2 * C)
     return combine(
-        le(tested(of, scale), bound()),
+        le(tested(of, scale), bound(level)),
         {
             tilted: 1 / (step * product),
             assume(spectral): size / scale**2,
             spread_at_most_one(): size * Lambda / (C - 1) + y / (4 * product),
-            inverse: (T - tau) / step + y / 4,
+            inverse: (T - level) / step + y / 4,
             moved(of): -1 / scale**2,
         },
         slack=Lambda * y**2 / (4 * C * (1 + y)),

@@ -10,7 +10,7 @@ from theory.definitions import sq
 from theory.entry import Entry, Neighbour, Statement, Twin, Witness
 from theory.expressions import Mean, Relation, eq, le, wrong_mean
 from theory.kernel import Theorem
-from theory.lemmas.between_classes import NORMS, gram, tilt, tilted_norms, tilted_sum, y
+from theory.lemmas.between_classes import NORMS, at_loss, gram, tilt, tilted_norms, tilted_sum, y
 from theory.lemmas.equiangular import LOSS, Lambda, deviation, over_pairs, pair
 from theory.proving import assume, average, combine, cut, instantiate
 from theory.symbols import C, T, alpha, beta, c, h, j, positive, tau, w
@@ -57,6 +57,7 @@ def prove() -> Theorem:
     centred = average(combine(eq(_mean(lambda jj: pair(c, jj)) * level, 0), {zero: level}), c)
     product = alpha * beta
     scale = combine(eq(product, T * (C - 1) / C), {assume(NORMS[2]): -(C - 1) / C}, label="alpha beta")
+    tilted = at_loss(tilted)
     return combine(
         claim().conclusion,  # type: ignore[arg-type]
         {
