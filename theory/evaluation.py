@@ -60,7 +60,11 @@ VALUES = {
     "temperature": "factor tau > 0 of the logits of unit vectors",
     "radius": "largest norm of a sample's logits or features",
     "share": "sqrt(1 - nu_c) of the classes in question",
+    "cosine": "cosine between a sample and its classifier row",
+    "relative_norm": "norms of a sample and of its classifier row multiplied, relative to alpha beta",
     "flipped": "fraction of samples of each class with norm 0 and the wrong direction",
+    "imbalance_ratio": "samples of a majority class over those of a minority class",
+    "minority_share": "fraction of the classes that are minority classes",
     "total_samples": "number N of samples of all classes together",
     "class_samples": "number n_c of samples of one class, or of each minority class",
     "bias_decay": "decay lambda_b of the bias: half of it times ||b||^2",
@@ -107,7 +111,7 @@ def value(name: str) -> Symbol:
 
 
 # Measured values that cannot be negative; delta is a fraction besides.
-NONNEGATIVE = frozenset(VALUES) - {"C", "t", "max_cosine"}
+NONNEGATIVE = frozenset(VALUES) - {"C", "t", "cosine", "max_cosine"}
 
 
 class HypothesisError(ValueError):
