@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: MIT
+"""``python -m theory.soundness [NAME ...]``: mutate statements, weaken proofs, drop hypotheses; the score."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from theory.soundness.campaign import Effort, Report
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose complaint is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (--help shows the usage)\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    p = _Parser(
+        prog="python -m theory.soundness",
+        description="Mutate every theorem, weaken every proof step, drop every hypothesis. Exit status 1 if "
+        "a false statement is proved.",
+    )
+    p.add_argument("names", nargs="*", metavar="NAME", help="theorems to attack (default: all)")
+    p.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    effort = p.add_mutually_exclusive_group()
+    effort.add_argument("--quick", action="store_true", help="a few mutants and steps a theorem, no search")
+    effort.add_argument("--everything", action="store_true", help="every mutant, and a longer search")
+    p.add_argument("--workers", type=int, default=1, metavar="N", help="processes (default 1)")
+    p.add_argument("--save", action="store_true", help="put new counterexamples on file")
+    return p
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit status."""
+    args = parser().parse_args(argv)
+    from theory.registry import UnknownTheorem, get, theorems
+    from theory.soundness.campaign import EVERYTHING, FULL, QUICK, score
+
+    if args.workers < 1:
+        print(f"python -m theory.soundness: --workers {args.workers} must be at least 1", file=sys.stderr)
+        return 2
+    try:
+        names = [get(name).name for name in args.names] or list(theorems())
+    except UnknownTheorem as error:
+        print(f"python -m theory.soundness: {error}", file=sys.stderr)
+        return 2
+    effort = QUICK if args.quick else EVERYTHING if args.everything else FULL
+    reports = list(_progress(_reports(names, effort, args.workers), len(names)))
+    if args.save:
+        _save(reports)
+    total = score(reports)
+    if args.json:
+        print(json.dumps({"score": total, "theorems": [r.to_dict() for r in reports]}, indent=1))
+    else:
+        _print(reports, total)
+    return 1 if any(_unsound(r) for r in reports) else 0
+
+
+def one(name: str, effort: Effort) -> Report:
+    """The report on one theorem, in this process."""
+    from theory.registry import get
+    from theory.soundness.campaign import attack_theorem
+    from theory.soundness.recording import Recorder
+    from theory.soundness.store import load
+
+    return attack_theorem(get(name), Recorder(), effort, load().get(name, {}))
+
+
+def _reports(names: list[str], effort: Effort, workers: int) -> Iterator[Report]:
+    if workers == 1:
+        from theory.registry import get
+        from theory.soundness.campaign import attack_theorem
+        from theory.soundness.recording import Recorder
+        from theory.soundness.store import load
+
+        recorder, stored = Recorder(), load()
+        for name in names:
+            yield attack_theorem(get(name), recorder, effort, stored.get(name, {}))
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        yield from pool.map(one, names, [effort] * len(names))
+
+
+def _progress(reports: Iterator[Report], total: int) -> Iterator[Report]:
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(
+        reports, description="attacking", total=total, console=Console(stderr=True), transient=True
+    )
+
+
+def _unsound(report: Report) -> list[str]:
+    steps = report.steps.survivors if report.steps else []
+    return report.unsound + [f"step {s.step} weakened" for s in steps if s.why == "UNSOUND"]
+
+
+def _save(reports: list[Report]) -> None:
+    from theory.soundness.store import load, save
+
+    found = load()
+    for report in reports:
+        if report.steps is not None:
+            found[report.name] = {
+                f.hypothesis: f.counterexample for f in report.fates if f.counterexample is not None
+            }
+    save(found)
+
+
+def _print(reports: list[Report], total: dict[str, int]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    table = Table(title="Soundness testing")
+    headings = (
+        "theorem",
+        "mutants",
+        "refuted",
+        "undecided",
+        "true, weaker",
+        "same",
+        "hypothesis not used",
+        "unsound",
+        "steps broken",
+        "hypotheses needed",
+        "seconds",
+    )
+    for n, heading in enumerate(headings):
+        table.add_column(heading, justify="left" if n == 0 else "right", overflow="fold")
+    for report in reports:
+        if report.steps is not None:
+            table.add_row(*_row(report))
+    console.print(table)
+    for report in reports:
+        for line in _remarks(report):
+            console.print(f"{report.name}: {line}", soft_wrap=True, markup=False)
+    console.print(
+        f"{total['theorems']} theorems, {total['mutants']} of {total['possible']} mutants: "
+        f"{total['refuted']} refuted by a witness, {total['undecided']} undecided, "
+        f"{total['weaker']} weaker and true, "
+        f"{total['equivalent']} the same, {total['unneeded']} where the proof does not use the hypothesis, "
+        f"{total['unsound']} UNSOUND. {total['steps_that_broke']} of {total['step_changes']} changed steps "
+        "broke their proof.",
+        soft_wrap=True,
+    )
+
+
+def _row(report: Report) -> list[str]:
+    counts = report.counts
+    needed = sum(f.verdict == "needed" for f in report.fates)
+    steps = report.steps
+    return [
+        report.name,
+        f"{report.tried} of {report.possible}",
+        *(str(counts[v]) for v in ("REFUTED", "UNDECIDED", "WEAKER", "EQUIVALENT", "UNNEEDED")),
+        str(len(_unsound(report))),
+        f"{steps.broken} of {steps.changes}" if steps else "",
+        f"{needed} of {len(report.fates)}",
+        f"{report.seconds:.1f}",
+    ]
+
+
+def _remarks(report: Report) -> list[str]:
+    """What a reader should look at: unsound mutants, hypotheses that are not needed, spare steps."""
+    lines = [f"UNSOUND: {text}" for text in _unsound(report)]
+    words: dict[str, Any] = {
+        "unnecessary": "the proof does not use hypothesis",
+        "domain": "only keeps the statement defined: hypothesis",
+        "open": "used, and no counterexample without it is known: hypothesis",
+    }
+    for fate in report.fates:
+        if fate.verdict in words:
+            lines.append(f"{words[fate.verdict]} {fate.number + 1}, {fate.hypothesis}")
+    spare = [s for s in (report.steps.survivors if report.steps else []) if s.why == "spare"]
+    lines += [
+        f"step {s.step} ({s.rule}{f': {s.label}' if s.label else ''}): {s.change}, and the proof still holds"
+        + (f" (premise {s.premise})" if s.premise else "")
+        for s in spare
+    ]
+    return lines
+
+
+if __name__ == "__main__":
+    sys.exit(main())

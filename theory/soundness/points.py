@@ -1,0 +1,294 @@
+# SPDX-License-Identifier: MIT
+"""Configurations with free parameters: what no equation defines is chosen, the rest follows by a plan.
+
+A point keeps its parameters twice, exactly and as floats: the search looks at the floats, and what it finds
+is made a :class:`theory.statement.Witness` from the exact ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from random import Random
+from typing import Any
+
+import numpy as np
+import sympy
+from sympy import Expr, Integer, Rational, Symbol
+
+from theory.expressions import Relation, sort_of
+from theory.normal_form import is_zero
+from theory.soundness.numbers import AXES, Numbers, scalars_in, sorts_of
+from theory.soundness.plan import Atom, Definition, Polar, Scalar, plan
+from theory.statement import Statement, Witness
+from theory.witness import concretise
+
+SMALL = [Rational(n, 2) for n in range(-4, 5)]
+FACTORS = [Rational(x) for x in ("1/4", "1/2", "4/5", "19/20", "99/100", "101/100", "21/20", "5/4", "2", "4")]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a configuration of a statement consists of: atoms with their sorts, symbols, and the plan."""
+
+    hypotheses: tuple[Relation, ...]
+    conclusion: Relation
+    sorts: Mapping[Any, tuple[str, ...]]
+    scalars: tuple[Symbol, ...]
+    plan: tuple[Definition, ...]
+
+    @classmethod
+    def of(cls, statement: Statement) -> Frame:
+        """The frame of a statement whose conclusion is a relation."""
+        relations = (*statement.hypotheses, statement.conclusion)
+        scalars = tuple(scalars_in(relations))  # type: ignore[arg-type]
+        steps = tuple(plan(statement.hypotheses))
+        return cls(statement.hypotheses, statement.conclusion, sorts_of(relations), scalars, steps)  # type: ignore[arg-type]
+
+    @property
+    def defined(self) -> set[Any]:
+        """Symbols and atoms that the plan gives."""
+        return set().union(*(s.targets for s in self.plan)) if self.plan else set()
+
+    @property
+    def norms(self) -> dict[Any, tuple[str, ...]]:
+        """The norm atoms of polar definitions, whose length may be stretched."""
+        return {s.norm.func: self.sorts[s.norm.func] for s in self.plan if isinstance(s, Polar)}
+
+
+@dataclass
+class Point:
+    """Sizes, and for each parameter (atom, symbol, or ("stretch", atom)) an object array of exact numbers."""
+
+    sizes: dict[str, int]
+    exact: dict[Any, Any] = field(default_factory=dict)
+    floats: dict[Any, Any] = field(default_factory=dict)
+
+    def set(self, key: Any, table: Any) -> None:
+        """Give a parameter its exact value (an object array; a symbol's has no axes)."""
+        self.exact[key] = table
+        self.floats[key] = np.vectorize(float, otypes=[float])(table)
+
+    def copy(self) -> Point:
+        """A point whose parameters can be replaced without touching this one's."""
+        return Point(self.sizes, dict(self.exact), dict(self.floats))
+
+
+def _table(sorts: tuple[str, ...], sizes: Mapping[str, int], fill: Callable[..., Any]) -> Any:
+    shape = tuple(sizes[s] for s in sorts)
+    table = np.empty(shape, dtype=object)
+    for at in product(*map(range, shape)):
+        table[at] = sympy.sympify(fill(*at))
+    return table
+
+
+def _parameters(frame: Frame) -> dict[Any, tuple[str, ...]]:
+    free = {f: s for f, s in frame.sorts.items() if f not in frame.defined}
+    return free | {("stretch", f): s for f, s in frame.norms.items()}
+
+
+def random_point(frame: Frame, rng: Random) -> Point:
+    """Small rationals everywhere, or the simplex pattern with noise where an atom has the indices for it."""
+    classes = rng.choice((2, 2, 2, 3, 3, 4))
+    samples = rng.choice((1, 2, 2, 3))
+    sizes = {
+        "class": classes,
+        "sample": samples,
+        "coordinate": rng.choice((1, 1, 2, classes, classes)),
+    }
+    point = Point(sizes)
+    structured = rng.random() < 0.5
+    scale = rng.choice((Rational(1, 2), Integer(1), Integer(2), Integer(4)))
+    for key, sorts in _parameters(frame).items():
+        if isinstance(key, tuple):
+            point.set(key, _table(sorts, sizes, lambda *at: 1))
+        elif structured:
+            noise = rng.choice((Integer(0), Integer(0), Rational(1, 2)))
+            point.set(key, _table(sorts, sizes, _pattern(sorts, classes, scale, noise)))
+        else:
+            point.set(key, _table(sorts, sizes, lambda *at: scale * rng.choice(SMALL)))
+    for s in frame.scalars:
+        if s not in frame.defined:
+            size = rng.choice((Rational(1, 20), Rational(1, 4), Rational(3, 4), Integer(1), Integer(3)))
+            sign = 1 if s.is_nonnegative else rng.choice((1, -1))
+            point.set(s, np.array(sign * size, dtype=object))
+    return point
+
+
+def _pattern(sorts: tuple[str, ...], classes: int, scale: Rational, noise: Rational) -> Callable[..., Any]:
+    """scale (1[c = k] - 1/C) on a class and a further class or coordinate; else 1."""
+    place = [n for n, s in enumerate(sorts) if s in ("class", "coordinate")]
+    sample = next((n for n, s in enumerate(sorts) if s == "sample"), None)
+
+    def at(*indices: int) -> Any:
+        if len(place) < 2:
+            return Integer(1)
+        same = Integer(1) if indices[place[0]] == indices[place[1]] else Integer(0)
+        jitter = noise * (-1) ** indices[sample] if sample is not None else 0
+        return scale * (same - Rational(1, classes)) + jitter
+
+    return at
+
+
+def point_of(frame: Frame, witness: Witness) -> Point | None:
+    """The parameters of a witness, or None if it lacks one."""
+    sizes = {"class": witness.classes, "sample": witness.samples, "coordinate": witness.dimension}
+    point = Point(sizes)
+    try:
+        for key, sorts in _parameters(frame).items():
+            function = (lambda *at: 1) if isinstance(key, tuple) else witness.functions[key]
+            point.set(key, _table(sorts, sizes, function))
+        for s in frame.scalars:
+            if s not in frame.defined:
+                point.set(s, np.array(sympy.sympify(witness.values[s]), dtype=object))
+    except (KeyError, TypeError):
+        return None
+    return point
+
+
+def moved(frame: Frame, point: Point, rng: Random) -> Point:
+    """A neighbour of the point: one parameter scaled, or one entry of a table changed."""
+    new = point.copy()
+    key = rng.choice(sorted(point.exact, key=str))
+    table = point.exact[key]
+    factor = rng.choice(FACTORS)
+    if not isinstance(key, Symbol) and (table.size > 1 and rng.random() < 0.6):
+        changed = table.copy()
+        at = tuple(rng.randrange(n) for n in table.shape)
+        changed[at] = _tame(table[at] * factor) if rng.random() < 0.5 else rng.choice(SMALL)
+        if rng.random() < (0.4 if isinstance(key, tuple) else 0.1):
+            changed[at] = -table[at]
+    else:
+        turned = -1 if isinstance(key, Symbol) and not key.is_nonnegative and rng.random() < 0.2 else 1
+        changed = np.empty(table.shape, dtype=object)
+        for at in product(*map(range, table.shape)):
+            changed[at] = _tame(turned * factor * table[at])
+    new.set(key, changed)
+    return new
+
+
+def _tame(number: Expr) -> Expr:
+    """Rationals keep denominators of at most 1000, unless that would make them zero."""
+    if not isinstance(number, Rational) or number.q <= 1000:
+        return number
+    close = number.limit_denominator(1000)
+    return close if close else number
+
+
+# ---- floats
+
+
+def numbers(frame: Frame, point: Point) -> Numbers:
+    """Everything in floats.  Raises ``ArithmeticError`` where a definition has no value in its domain."""
+    result = Numbers(point.sizes)
+    for key, table in point.floats.items():
+        if isinstance(key, Symbol):
+            result.values[key] = float(table)
+        elif not isinstance(key, tuple):
+            result.tables[key] = table
+    with np.errstate(all="ignore"):
+        for step in frame.plan:
+            if isinstance(step, Scalar):
+                result.values[step.symbol] = _root(step, [result.at(r) for r in step.roots])
+            elif isinstance(step, Atom):
+                result.tables[step.function] = _laid(result, step.at, result.at(step.value))
+            else:
+                _polar_floats(result, step, point)
+    return result
+
+
+def _root(step: Scalar, roots: list[Any]) -> float:
+    for root in roots:
+        x = float(np.asarray(root).item())
+        least = 1e-12 if step.symbol.is_positive else 0.0 if step.symbol.is_nonnegative else -np.inf
+        if np.isfinite(x) and x >= least:
+            return x
+    raise ArithmeticError(f"{step.symbol} has no value in its domain")
+
+
+def _laid(result: Numbers, at: tuple[Symbol, ...], array: Any) -> Any:
+    """An array with the axes of ``at``, in that order."""
+    shape = [1] * AXES
+    for i in at:
+        shape[result.axis(i)] = result.sizes[sort_of(i)]
+    wide = np.broadcast_to(np.asarray(array, dtype=float), shape)
+    wide = np.moveaxis(wide, [result.axis(i) for i in at], range(len(at)))
+    return wide.reshape([result.sizes[sort_of(i)] for i in at])
+
+
+def _polar_floats(result: Numbers, step: Polar, point: Point) -> None:
+    at = step.direction.args
+    vector = _laid(result, at, result.at(step.vector) + np.zeros([1] * AXES))
+    scale = float(np.asarray(result.at(step.scale)).item())
+    axis = at.index(step.coordinate)
+    length = np.sqrt((vector**2).sum(axis=axis)) / scale
+    length = length * point.floats["stretch", step.norm.func]
+    wide = scale * np.expand_dims(length, axis)
+    first = np.zeros(vector.shape[axis])
+    first[0] = 1.0
+    basis = np.broadcast_to(np.moveaxis(first.reshape([-1] + [1] * (len(at) - 1)), 0, axis), vector.shape)
+    result.tables[step.norm.func] = length
+    result.tables[step.direction.func] = np.where(wide == 0, basis, vector / np.where(wide == 0, 1, wide))
+
+
+# ---- exactly
+
+
+def witness_of(frame: Frame, point: Point, note: str = "") -> Witness:
+    """The configuration as an exact witness.  Raises ``ArithmeticError`` as :func:`numbers` does."""
+    tables = {k: t for k, t in point.exact.items() if not isinstance(k, Symbol | tuple)}
+    values = {k: t.item() for k, t in point.exact.items() if isinstance(k, Symbol)}
+    rough = numbers(frame, point)
+    sizes = point.sizes
+
+    def here() -> Witness:
+        functions = {f: (lambda *at, t=t: t[at]) for f, t in tables.items()}
+        return Witness(sizes["class"], sizes["sample"], sizes["coordinate"], functions, values, note)
+
+    for step in frame.plan:
+        if isinstance(step, Scalar):
+            roots = [float(np.asarray(rough.at(r)).item()) for r in step.roots]
+            n = min(range(len(roots)), key=lambda m: abs(roots[m] - rough.values[step.symbol]))
+            values[step.symbol] = concretise(step.roots[n], here())
+        elif isinstance(step, Atom):
+            tables[step.function] = _exact_table(frame, step.at, sizes, step.value, here())
+        else:
+            _polar_exact(step, point, sizes, tables, here())
+    return here()
+
+
+def _exact_table(
+    frame: Frame, at: tuple[Symbol, ...], sizes: Mapping[str, int], value: Expr, known: Witness
+) -> Any:
+    sorts = tuple(sort_of(i) for i in at)
+    return _table(sorts, sizes, lambda *n: concretise(value, known, dict(zip(at, n, strict=True))))
+
+
+def _polar_exact(
+    step: Polar, point: Point, sizes: Mapping[str, int], tables: dict[Any, Any], known: Witness
+) -> None:
+    at, outer = step.direction.args, step.norm.args
+    scale = concretise(step.scale, known)
+    stretch = point.exact["stretch", step.norm.func]
+    places = [at.index(i) for i in outer]
+
+    def coordinate(x: int, n: tuple[int, ...]) -> Expr:
+        env = dict(zip(outer, n, strict=True)) | {step.coordinate: x}
+        return concretise(step.vector, known, env)
+
+    def norm(*n: int) -> Expr:
+        total = sympy.Add(*(coordinate(x, n) ** 2 for x in range(sizes["coordinate"])))
+        return stretch[n] * sympy.sqrt(sympy.nsimplify(total) if total.is_Rational else total) / scale
+
+    lengths = _table(tuple(sort_of(i) for i in outer), sizes, norm)
+    axis = at.index(step.coordinate)
+
+    def direction(*n: int) -> Expr:
+        length = lengths[tuple(n[p] for p in places)]
+        if is_zero(length):
+            return Integer(1 if n[axis] == 0 else 0)
+        return coordinate(n[axis], tuple(n[p] for p in places)) / (scale * length)
+
+    tables[step.norm.func] = lengths
+    tables[step.direction.func] = _table(tuple(sort_of(i) for i in at), sizes, direction)
