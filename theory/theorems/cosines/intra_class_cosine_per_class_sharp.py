@@ -98,6 +98,7 @@ THEOREM = Entry(
             NO_BIAS,
             CENTRED,
             DELTA_POSITIVE,
+            Condition("eps >= 0", Rational(0), value("eps")),
             Condition("psi(q) + eps/delta < log C", _SPENT, log(_C), strict=True),
             Condition(
                 "phi(tau) + p tau (p/q + 3/2) <= log C, p = psi^{-1}(psi(q) + eps/delta), q(tau) = p",

@@ -105,6 +105,7 @@ THEOREM = Entry(
             NO_BIAS,
             CENTRED,
             DELTA_POSITIVE,
+            Condition("eps_reg >= 0", Rational(0), value("eps_reg")),
             Condition("m_reg + eps/delta < log C", _SPENT, log(_C), strict=True),
             Condition(
                 "phi(tau) + p tau (p/q* + 3/2) <= log C, p = psi^{-1}(m_reg + eps/delta), q(tau) = p",
