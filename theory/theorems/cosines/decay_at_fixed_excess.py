@@ -84,8 +84,8 @@ THEOREM = Entry(
     source="this project (2026); 'a larger decay gives a tighter bound' of Pan & Cao 2023, theorem 2.2",
     says=(
         "With eps = rho m_reg the bound 2 eps/(T* q*) is 2 rho (1 + phi(T*)/(T* q*)): it increases "
-        "with lambda, for every C, from 2 rho at lambda -> 0; that a larger decay tightens it was the "
-        "normalisation of the gap."
+        "with lambda, for every C and every decay, and lies between 2 rho and 2 rho (1 + 1/((1-q*) "
+        "T*)). That a larger decay tightens the bound is true of the gap, not of the relative excess."
     ),
     statement_of=claim,
     prove=prove,

@@ -68,7 +68,7 @@ THEOREM = Entry(
     source="this project (2026); 'a larger decay gives a tighter bound' of Pan & Cao 2023, theorem 2.2",
     says=(
         "The bound 2 sqrt(C) eps/((C-1) lambda T*) = 2 eps/(T* q*) at fixed eps decreases when lambda "
-        "increases, as long as T* (1-q*) >= 1; for larger decays it increases again."
+        "increases, as long as T* (1-q*) >= 1; not for every decay: not at C = 4, T* = 1/2."
     ),
     statement_of=claim,
     prove=prove,
