@@ -29,7 +29,6 @@ from theory.certificates.tape import Tape, Undefined, UnsupportedExpression, com
 
 _DEEPEST = 60
 _NEAR = Fraction(1, 8)
-_NARROWEST = Fraction(1, 2**30)
 
 
 class CoverFailure(ValueError):
@@ -91,7 +90,9 @@ def check_cover(claim: Inequality, tree: str, precision: int = 64) -> int:
 
 
 def find_cover(claim: Inequality, *, max_leaves: int = 20_000, precision: int = 52) -> str:
-    """A tree that proves the inequality, found by bisection.  Raises CoverFailure if none was found.
+    """A tree that proves the inequality, found by bisection.
+
+    Raises CoverFailure if none was found, naming a point that refutes the inequality if one was met.
 
     ``precision`` is below that of the checks, so that rounding does not decide whether they pass.
     """
@@ -107,30 +108,14 @@ def find_cover(claim: Inequality, *, max_leaves: int = 20_000, precision: int = 
             if token == "f":
                 open_boxes.append((judge.face(box), depth))
             elif token.isdigit():
+                if judge.refuted_in(box):
+                    raise CoverFailure(f"false in the middle of {_shown(claim, box)}")
                 if depth > _DEEPEST or len(tree) > 2 * max_leaves:
                     raise CoverFailure(
                         f"no cover of {max_leaves} leaves was found; stuck at {_shown(claim, box)}"
                     )
                 open_boxes += [(half, depth + 1) for half in reversed(halves(box, int(token)))]
         return tree
-
-
-def require_defined(claim: Inequality, max_boxes: int) -> None:
-    """Raise CoverFailure unless both sides of the inequality are proved to be defined on the whole box."""
-    import flint
-
-    tape: Tape[Any] = compile_tape([claim.lhs, claim.rhs], claim.symbols)
-    with flint.ctx.workprec(64):
-        open_boxes, examined = [claim.sides], 0
-        while open_boxes:
-            box, examined = open_boxes.pop(), examined + 1
-            try:
-                tape.run(IntervalArithmetic(), _inputs(box))
-            except Undefined as error:
-                widest = max(range(len(box)), key=lambda i: box[i][1] - box[i][0])
-                if examined > max_boxes or box[widest][1] - box[widest][0] < _NARROWEST:
-                    raise CoverFailure(f"not proved to be defined on {_shown(claim, box)}: {error}") from None
-                open_boxes += halves(box, widest)
 
 
 class Judge:
@@ -254,6 +239,14 @@ class Judge:
             for s, (x, _) in zip(self.claim.symbols, box, strict=True)
         }
         return bool(values[0].contains(0)) and is_exact_zero(self.gap.subs(at))
+
+    def refuted_in(self, box: Sides) -> bool:
+        """Whether the ball around the gap in the middle of the box is negative."""
+        try:
+            gap = self.value.run(BallArithmetic(), [fraction_ball((low + high) / 2) for low, high in box])[0]
+        except Undefined:
+            return False
+        return bool(gap < 0 or (self.claim.strict and gap <= 0))
 
     def relative_width(self, box: Sides, i: int) -> Fraction:
         full = self.claim.sides[i][1] - self.claim.sides[i][0]

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Certificates in files: one JSON object each, found by the inequality, its box and its contacts.
+"""Certificates in files, one file a theorem, found by the inequality, its box and its contacts.
+
+A file is {"certificates": [...]}, and each of these has
 
     lhs, relation, rhs   the inequality, as SymPy prints it ("<=" or "<")
     domains, sides       symbol -> "real", "nonnegative", "positive" or "integer", and -> [lower, upper]
@@ -13,6 +15,7 @@ Numbers are exact rationals as text.  Nothing in a file is believed: a checker r
 import json
 import keyword
 import textwrap
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -51,10 +54,10 @@ def _domain(symbol: sympy.Symbol) -> str:
     return "positive" if symbol.is_positive else "nonnegative" if symbol.is_nonnegative else "real"
 
 
-def write(claim: Inequality, tree: str, leaves: int, path: Path) -> None:
-    """Store a cover."""
-    data = described(claim) | {"leaves": leaves, "tree": textwrap.wrap(tree, 100)}
-    path.write_text(json.dumps(data, indent=1) + "\n")
+def write(found: Sequence[tuple[Inequality, str, int]], path: Path) -> None:
+    """Store covers: inequality, tree and number of leaves."""
+    data = [described(claim) | {"leaves": n, "tree": textwrap.wrap(tree, 100)} for claim, tree, n in found]
+    path.write_text(json.dumps({"certificates": data}, indent=1) + "\n")
 
 
 def find(claim: Inequality) -> str | None:
@@ -76,8 +79,8 @@ def _stored() -> dict[str, str]:
     found = {}
     for path in sorted(FOLDER.glob("*.json")):
         try:
-            data = json.loads(path.read_text())
-            found[_key(data)] = "".join(data["tree"])
+            for data in json.loads(path.read_text())["certificates"]:
+                found[_key(data)] = "".join(data["tree"])
         except (KeyError, TypeError, ValueError) as error:
             raise CoverFailure(f"{path.name} is not a certificate: {error!r}") from None
     return found

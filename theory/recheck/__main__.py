@@ -27,21 +27,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     rows = [_row(path) for path in args.files or sorted(STORED.glob("*.json"))]
     if args.json:
-        print(json.dumps({"certificates": rows}, indent=1))
+        print(json.dumps({"files": rows}, indent=1))
     else:
         for row in rows:
-            print(f"{row['verdict']:<9} {row['certificate']}: {row['evidence']} ({row['seconds']:.2f} s)")
+            print(f"{row['verdict']:<9} {row['file']}: {row['evidence']} ({row['seconds']:.2f} s)")
     return 0 if all(row["verdict"] == "CONFIRMED" for row in rows) else 1
 
 
 def _row(path: Path) -> dict[str, Any]:
-    started = time.perf_counter()
+    started, verdict = time.perf_counter(), "CONFIRMED"
     try:
-        verdict, evidence = "CONFIRMED", f"{verify(json.loads(path.read_text()))} boxes by mpmath intervals"
-    except (OSError, ValueError) as error:
+        certificates = json.loads(path.read_text())["certificates"]
+        boxes = sum(verify(data) for data in certificates)
+        evidence = f"{len(certificates)} certificate(s), {boxes} boxes by mpmath intervals"
+    except (OSError, ValueError, KeyError, TypeError) as error:
         verdict, evidence = "REFUSED", str(error)
     seconds = round(time.perf_counter() - started, 3)
-    return {"certificate": path.stem, "verdict": verdict, "evidence": evidence, "seconds": seconds}
+    return {"file": path.stem, "verdict": verdict, "evidence": evidence, "seconds": seconds}
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """An inequality in at most four variables on a closed box, certified by interval arithmetic.
 
-The search for the boxes is not trusted where a certificate is stored: then its leaves are re-verified one by
-one.  Without one, branch and bound decides.  Either way both sides are proved to be defined on the whole box,
-and equality inside it is proved by derivatives at exact contact points.
+The boxes come from a stored certificate, or are searched for; how is not trusted, because every one of them
+is verified here.  Both sides are proved to be defined on the whole box, and equality inside it is proved by
+derivatives at exact contact points.
 """
 
 from __future__ import annotations
@@ -13,10 +13,8 @@ from typing import Any
 
 from sympy import Integer, Rational, Symbol, sympify
 
-from theory.certificates.branch_and_bound import certify_nonnegative
 from theory.certificates.contact import Contact, ContactFailure
-from theory.certificates.cover import Inequality, check_cover, require_defined
-from theory.certificates.results import Certificate
+from theory.certificates.cover import CoverFailure, Inequality, check_cover, find_cover
 from theory.certificates.store import find
 from theory.expressions import Relation, is_index
 from theory.kernel import Inference, KernelError
@@ -37,7 +35,7 @@ def infer(
         goal: an inequality in the symbols of ``box`` alone, without indices, averages or atoms.
         box: symbol -> (lower, upper), exact rationals; a bound that the symbol's domain shows is not assumed.
         contacts: (point, order) where the sides are equal; see ``certificates.contact.Contact``.
-        max_boxes: boxes to examine where no certificate is stored.
+        max_boxes: boxes to try where no certificate is stored.
     """
     if goal.op == "==" or goal.over:
         raise KernelError(f"{goal}: an inequality without quantified indices is needed")
@@ -46,20 +44,12 @@ def infer(
     sides = {s: (_number(low), _number(high)) for s, (low, high) in box.items()}
     places = tuple(Contact({s: _number(x) for s, x in at.items()}, order) for at, order in contacts)
     claim = Inequality.on(goal.lhs, goal.rhs, sides, places, strict=goal.op == "<")
-    tree = find(claim)
     try:
-        if tree is not None:
-            evidence = f"{check_cover(claim, tree)} stored boxes, each re-verified"
-        else:
-            require_defined(claim, max_boxes)
-            answer = certify_nonnegative(
-                goal.rhs - goal.lhs, sides, strict=claim.strict, contact=places, max_boxes=max_boxes
-            )
-            if not isinstance(answer, Certificate):
-                raise KernelError(f"{brief(goal)}: {answer}")
-            evidence = str(answer)
-    except ContactFailure as failure:
-        raise KernelError(str(failure)) from None
+        stored = find(claim)
+        leaves = check_cover(claim, find_cover(claim, max_leaves=max_boxes) if stored is None else stored)
+    except (CoverFailure, ContactFailure) as failure:
+        raise KernelError(f"{brief(goal)}: {failure}") from None
+    evidence = f"{leaves} boxes{'' if stored is None else ' of a stored certificate'}, interval arithmetic"
     bounds = [
         bound
         for s, (low, high) in sides.items()
