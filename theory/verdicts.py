@@ -23,6 +23,7 @@ from theory.verdict_cache import Head, Record, VerdictCache
 
 # A process takes about a second to load the library: it should have more to do than that.
 THEOREMS_PER_WORKER = 2
+LONGEST_CHUNK = 5
 SECONDS_BETWEEN_SAVES = 5.0
 
 
@@ -169,7 +170,7 @@ def _checked(names: Sequence[str], count: int) -> Iterator[Row]:
                 yield row
         except BrokenProcessPool:
             # One of the first has taken its process with it: each of them gets a process of its own.
-            for name in waiting[:count]:
+            for name in waiting[: count * LONGEST_CHUNK]:
                 waiting.remove(name)
                 yield _alone(name)
 
@@ -181,12 +182,23 @@ def _over_processes(names: Sequence[str], count: int) -> Iterator[Row]:
     context = multiprocessing.get_context("spawn")
     places = [str(root) for root in roots()]
     with ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(places,)) as pool:
-        futures = [pool.submit(_check, name) for name in names]
+        futures = [pool.submit(_check_all, chunk) for chunk in _chunks(names, count)]
         try:
             for future in as_completed(futures):
-                yield future.result()
+                yield from future.result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _chunks(names: Sequence[str], count: int) -> list[list[str]]:
+    """Neighbours share lemmas, which a process proves once: long runs first, single theorems at the end."""
+    chunks: list[list[str]] = []
+    left = list(names)
+    while left:
+        size = min(LONGEST_CHUNK, max(1, len(left) // (4 * count)))
+        chunks.append(left[:size])
+        left = left[size:]
+    return chunks
 
 
 def _alone(name: str) -> Row:
@@ -206,6 +218,10 @@ def _begin(places: Sequence[str]) -> None:
     import theory.theorems as package
 
     package.__path__[:] = places
+
+
+def _check_all(names: Sequence[str]) -> list[Row]:
+    return [_check(name) for name in names]
 
 
 def _check(name: str) -> Row:

@@ -315,3 +315,12 @@ def test_few_checks_start_no_processes():
     assert [verdicts._processes(8, checks) for checks in (0, 1, 3, 4, 9, 100)] == [1, 1, 1, 2, 4, 8]
     assert verdicts._processes(1, 100) == 1
     assert verdicts._processes(None, 100) >= 1
+
+
+def test_every_theorem_is_in_one_chunk_and_the_last_are_single():
+    for length, count in ((0, 2), (1, 2), (7, 2), (100, 2), (100, 16)):
+        names = [str(number) for number in range(length)]
+        chunks = verdicts._chunks(names, count)
+        assert [name for chunk in chunks for name in chunk] == names
+        assert all(1 <= len(chunk) <= verdicts.LONGEST_CHUNK for chunk in chunks)
+        assert all(len(chunk) == 1 for chunk in chunks[-count:])
