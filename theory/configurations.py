@@ -328,3 +328,32 @@ def one_class_scattered(*, decay: bool = False, values: Mapping[Symbol, Any] | N
     }
     norms = {T: 2 * log(3), alpha: feature, beta: row, gamma_sq: feature**2}
     return Witness(4, 2, 4, functions, norms | dict(values or {}), "one of four classes scattered")
+
+
+def flipped_simplex(classes: int, margin: Any, *, good: int) -> Witness:
+    """A simplex with ``good`` samples a class and one more, 1/1000 as long and opposite; alpha = 1."""
+    n = good + 1
+    length = sqrt(Rational(n) / (good + Rational(1, 10**6)))
+    row = sympify(margin) * Rational(classes - 1, classes)  # beta
+
+    def direction(c: int, k: int) -> Any:
+        return ((Integer(1) if c == k else Integer(0)) - Rational(1, classes)) / sqrt(
+            1 - Rational(1, classes)
+        )
+
+    def side(i: int) -> int:
+        return 1 if i < good else -1
+
+    def norm(i: int) -> Any:
+        return length if i < good else length / 1000
+
+    functions: dict[Any, Any] = {
+        w: lambda j, k: row * direction(j, k),
+        h: lambda c, i, k: norm(i) * side(i) * direction(c, k),
+        kappa: lambda c: Integer(1),
+        rho: lambda c, i: norm(i),
+        u: direction,
+        e: lambda c, i, k: side(i) * direction(c, k),
+    }
+    note = f"one of {n} samples of each of {classes} classes small and on the wrong side"
+    return Witness(classes, n, classes, functions, {alpha: Integer(1), beta: row, T: sympify(margin)}, note)
