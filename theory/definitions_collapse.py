@@ -29,6 +29,7 @@ inverse_distance = atom(
 dual = atom(
     "dual", "m^+", "dual(j, k): coordinate k of column j of the pseudo-inverse of M = rows mu_c - mu_G"
 )
+feature = atom("feature", "x", "feature(k): coordinate k of any feature vector")
 length = atom("length", r"\ell", "length(c): norm of the vector of class c, >= 0")
 unit = atom("unit", "u", "unit(c, k): coordinate k of the unit vector along the vector of class c")
 mean_length = positive("mean_length", r"\bar\ell", "mean over the classes of the norms of their vectors")

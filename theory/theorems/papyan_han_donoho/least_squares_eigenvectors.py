@@ -131,8 +131,8 @@ THEOREM = Entry(
     kind="identity",
     source="this project (2026); widens Papyan, Han & Donoho 2020, theorem 2 (Webb & Lowe 1990)",
     says=(
-        "If Sigma_T (mu_c - mu_G) = t (mu_c - mu_G) for every class, least squares with decay lambda gives "
-        "W = M/(C(t + lambda)), and every W, b pays exactly its squared distances: NC3 without NC1."
+        "If Sigma_T (mu_c - mu_G) = t (mu_c - mu_G) for every class, least squares with decay lambda "
+        "gives W = M/(C(t + lambda)), and every W, b pays exactly its squared distances: NC3 without NC1."
     ),
     statement_of=claim,
     prove=prove,

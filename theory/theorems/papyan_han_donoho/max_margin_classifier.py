@@ -81,7 +81,7 @@ THEOREM = Entry(
     source="this project (2026); contains Papyan, Han & Donoho 2020, theorem 4",
     says=(
         "If every margin is at least 1 then ||W||_F^2 >= (C-1)^2/(C r^2) + ||W - kappa M||_F^2, kappa = "
-        "(C-1)/(C r^2), for any features and bias; at the simplex the max-margin classifier is kappa M."
+        "(C-1)/(C r^2), for any features and bias; under NC1-NC2 the max-margin classifier is kappa M."
     ),
     statement_of=claim,
     prove=prove,

@@ -8,6 +8,7 @@ from sympy import Integer, Rational, sqrt
 from theory.configurations import labelled, simplex
 from theory.definitions_collapse import (
     centred_mean,
+    feature,
     gram,
     kappa_w,
     logit_difference,
@@ -20,9 +21,8 @@ from theory.expressions import eq, le
 from theory.kernel import Theorem
 from theory.lemmas.collapse import BIAS, NC3, shift
 from theory.proving import assume, average, combine, instantiate
-from theory.symbols import atom, b, c, d, h, j, k, w
+from theory.symbols import b, c, d, h, j, k, w
 
-feature = atom("feature", "x", "feature(k): coordinate k of any feature vector")
 EQUAL_NORMS = eq(gram(c, c, centred_mean), r**2, c)
 HALF = Rational(1, 2)
 HYPOTHESES = (NC3, BIAS, EQUAL_NORMS)
