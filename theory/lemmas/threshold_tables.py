@@ -6,7 +6,6 @@ That T_i >= low_i for every i is one statement: sum_i a_i (low_i - T_i) <= 0 for
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from sympy import Add, Rational, log
@@ -60,7 +59,6 @@ def other_side(k: Rational) -> Statement:
     return Statement(le(Add(*terms), 0), tuple(_fails(k, n) for n in range(len(CLASSES))))
 
 
-@lru_cache
 def prove(k: Rational) -> Theorem:
     """Each lower end fails the condition, and what meets it lies above what fails it."""
     ends = [

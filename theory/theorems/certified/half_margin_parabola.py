@@ -79,9 +79,9 @@ THEOREM = Entry(
     formula=Formula(
         phi_value(_T, _C) + _T * q_value(_T, _C) * (1 - _V) * (3 - _V) / 2,
         (
+            Condition("q(T) <= 1/5", q_value(_T, _C), FIFTH),
             Condition("T >= 8", Integer(8), _T),
             Condition("T <= 60", _T, Integer(60)),
-            Condition("q(T) <= 1/5", q_value(_T, _C), FIFTH),
             Condition("cosine at least 0", Integer(0), value("cosine")),
             Condition("cosine at most 1", value("cosine"), Integer(1)),
         ),

@@ -43,12 +43,12 @@ def twins() -> list[Twin]:
     return [
         Twin("without the condition at T", claim(hypothesis=None), witness(0)),
         Twin("for every smaller T", claim(at=T, hypothesis=met), witness(log(50))),
-        Twin("the condition at 2 T", claim(hypothesis=le(value(2 * T), log(C)), at=T), _half()),
+        Twin(
+            "half of log C",
+            Statement(le(value(T + x), log(C) / 2), (CONDITION,)),
+            Witness(10, 1, 1, {}, {T: log(40), x: 0, n: Rational(3, 2)}, "C = 10, T = log 40, k = 5/2"),
+        ),
     ]
-
-
-def _half() -> Witness:
-    return Witness(10, 1, 1, {}, {T: log(10), x: log(50), n: Rational(3, 2)}, "C = 10, T = log 10, k = 5/2")
 
 
 def neighbour() -> Neighbour:

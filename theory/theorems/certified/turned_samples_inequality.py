@@ -88,9 +88,9 @@ THEOREM = Entry(
         phi_value(_T, _C)
         + _T * q_value(_T, _C) * (Rational(3, 2) - value("relative_norm") - value("cosine") ** 2 / 2),
         (
+            Condition("q(T) <= 1/5", q_value(_T, _C), MOST),
             Condition("T >= 8", Integer(8), _T),
             Condition("T <= 8", _T, Integer(8)),
-            Condition("q(T) <= 1/5", q_value(_T, _C), MOST),
             Condition("relative norm at most 4", value("relative_norm"), Integer(4)),
             Condition("cosine at least 0", Integer(0), value("cosine")),
             Condition("cosine at most 1", value("cosine"), Integer(1)),
