@@ -1,0 +1,414 @@
+# SPDX-License-Identifier: MIT
+"""From equal angles of the classifier's rows to cosines between classes: what Pan & Cao's second half needs.
+
+With r = eps/(T q(T)), T >= T_3(C) and no bias: the rows have equal norms, E (1 - kappa) <= r; the mean
+direction v_c of a class is near its row, mean_c ||v_c - w~_c/beta||^2 <= 8 r; and the Gram matrix of the rows
+has equal angles up to 2 r + 2 r/y + (y/4)(1 + 1/T).  So a mean over pairs of f_cj (<v_c, v_j> + 1/(C-1)),
+0 <= f <= 1, is of order sqrt(r) for every table f, in particular for the indicator of the large cosines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from sympy import Expr, Integer, Rational, Symbol
+
+from theory.definitions import dot, loss, phi, q, sq, unbiased_logit, wt
+from theory.expressions import Mean, Relation, eq, index, le, substitute, wrong_mean
+from theory.kernel import Theorem
+from theory.lemmas.between_classes import NORMS, at_gap, gram, tilted_norms, y
+from theory.lemmas.cosines import s as product
+from theory.lemmas.cosines import tangent, threshold, v, wrong_side, x, x_minus, x_plus
+from theory.lemmas.equiangular import (
+    Lambda,
+    bound,
+    centred,
+    equiangular,
+    over_pairs,
+    pair,
+    spectral_weights,
+    test,
+)
+from theory.lemmas.polar import (
+    NORMS_AT_MOST_ONE,
+    cosine,
+    cosine_at_least_minus_one,
+    cosine_at_most_one,
+    e,
+    kappa,
+    loss_of_margins,
+    polar,
+    rho,
+    u,
+)
+from theory.proving import assume, average, cases, combine, cut, instantiate, theorem, visible
+from theory.symbols import C, T, alpha, atom, beta, c, d, eps, h, i, j, k, nonnegative, positive
+
+row = atom("row", "r", "row(c, k): coordinate k of a vector of class c")
+scale = positive("row_scale", "s", "root mean square of some vectors, at least")
+first = nonnegative("first", "a", "relative norm of a classifier row")
+second = nonnegative("second", "b", "relative norm of a feature")
+width = positive("width", r"\omega", "a positive number, chosen in the end")
+MARGIN = NORMS[2]
+T3 = threshold(Integer(3))
+GAP = le(loss(unbiased_logit), phi(T) + eps)
+HYPOTHESES = (*polar(beta, alpha), *NORMS_AT_MOST_ONE, MARGIN, T3, GAP)
+RATE = eps / (T * q(T))
+HALF = Rational(1, 2)
+
+
+@lru_cache
+def spectral() -> Theorem:
+    """mean ||r_c||^2 <= s^2 |- mean_c ||mean_{j != c} u_cj r_j||^2 <= C s^2/(C-1) mean u^2."""
+    other = index("j3")
+    square = visible(le(0, sq(lambda kk: pair(c, j) * row(other, kk) - pair(c, other) * row(j, kk))))
+    lagrange = average(average(square, j, excluding=c), other, excluding=c, label="over wrong classes")
+
+    def wrong(body):  # type: ignore[no-untyped-def]
+        return wrong_mean(body, c, C)
+
+    weights = wrong(lambda jj: pair(c, jj) ** 2)
+    sizes = wrong(lambda jj: sq(lambda kk: row(jj, kk)))
+    total = sq(lambda kk: wrong(lambda jj: pair(c, jj) * row(jj, kk)))
+    schwarz = combine(le(total, weights * sizes), {lagrange: HALF}, label="Lagrange's identity")
+    small = assume(le(Mean(sq(lambda kk: row(j, kk)), j), scale**2))
+    own = sq(lambda kk: row(c, kk)) / (C - 1)
+    others = combine(le(sizes, C / (C - 1) * scale**2), {small: C / (C - 1)}, slack=own)
+    sign = combine(le(0, weights), {average(visible(le(0, pair(c, j) ** 2)), j, excluding=c): 1})
+    one = combine(le(total, weights * C / (C - 1) * scale**2), {schwarz: 1, others: weights}, facts=[sign])
+    return average(one, c, label="mean over classes")
+
+
+@lru_cache
+def free_equiangular() -> Theorem:
+    """NORMS, |f| <= 1, L <= phi(T) + eps |- tested(gram, beta) <= bound with Lambda = C."""
+    general = instantiate(
+        equiangular(tilted_norms(), gram, beta, spectral_weights()), {Lambda: C}, label="Lambda := C"
+    )
+    schwarz = instantiate(spectral(), {scale: beta}, functions={row: ((c, k), wt(c, k))}, label="rows")
+    needed = spectral_weights().map(lambda side: substitute(side, {Lambda: C})).instance()
+    general = cut(general, combine(needed, {schwarz: 1}), label="Cauchy-Schwarz")
+    general = instantiate(general, functions={pair: ((c, j), centred(c, j))}, label="u := f - mean f")
+    return at_gap(general)
+
+
+@lru_cache
+def norm_sample() -> Theorem:
+    """T >= T_3, -1 <= x <= 1 |- T q(T) (2 - a - b) <= phi(T a b x) - phi(T)."""
+
+    def goal(turn: Expr) -> Relation:
+        return le(T * q(T) * (2 - first - second), phi(T * (first * second) * turn) - phi(T))
+
+    two = Integer(2)
+    enough = combine(threshold(two), {assume(T3): 1}, slack=T * q(T), label="T >= T_2")
+    below = cut(tangent(two), enough)
+    root = (first * second * x_plus) ** HALF
+    short = assume(le(x_plus, 1))
+    right = combine(
+        goal(x_plus),
+        {instantiate(below, {v: root}, label="v := sqrt(a b x)"): 1, short: T * q(T) * second},
+        slack=T * q(T) * (first**HALF - (second * x_plus) ** HALF) ** 2,
+        label="2 sqrt(a b x) <= a + b x",
+    )
+    left = combine(
+        goal(-x_minus),
+        {instantiate(wrong_side(), {product: first * second}): 1, enough: 1},
+        slack=T * q(T) * (first + second),
+        label="a sample on the wrong side costs log C",
+    )
+    right = instantiate(right, {x_plus: x}, facts=[assume(le(0, x))])
+    left = instantiate(left, {x_minus: -x}, facts=[assume(le(x, 0))])
+    return cases(combine(goal(x), {right: 1}), combine(goal(x), {left: 1}), split=le(0, x))
+
+
+def _mean_kappa() -> Expr:
+    return Mean(1 - kappa(c), c)
+
+
+@lru_cache
+def equal_norms() -> Theorem:
+    """HYPOTHESES |- E (1 - kappa_c) <= r."""
+    _, _, unit_u, unit_e, kappa_sign, rho_sign = map(assume, polar(beta, alpha))
+    sample = instantiate(
+        norm_sample(),
+        {first: kappa(c), second: rho(c, i), x: cosine()},
+        facts=[kappa_sign, rho_sign],
+        label="one sample",
+    )
+    top = combine(
+        le(cosine(), 1), {unit_u: HALF, unit_e: HALF}, slack=sq(lambda kk: u(c, kk) - e(c, i, kk)) / 2
+    )
+    sample = cut(sample, top, label="cos <= 1")
+    budget = average(
+        combine(le(2 * rho(c, i), 1 + rho(c, i) ** 2), slack=(rho(c, i) - 1) ** 2),
+        c,
+        i,
+        label="2 rho <= 1 + rho^2",
+    )
+    rate = 1 / (T * q(T))
+    return combine(
+        le(_mean_kappa(), RATE),
+        {
+            average(sample, c, i, label="E over samples"): rate,
+            loss_of_margins(beta, alpha, MARGIN): rate,
+            assume(GAP): rate,
+            average(budget, c, i, label="2 rho <= 1 + rho^2"): HALF,
+            assume(NORMS_AT_MOST_ONE[1]): HALF,
+        },
+        label="E rho <= 1",
+    )
+
+
+def turn() -> Expr:
+    """kappa_c <u_c, e_ci>, averaged over the samples."""
+    return Mean(kappa(c) * cosine(), c, i)
+
+
+@lru_cache
+def aligned() -> Theorem:
+    """HYPOTHESES |- 1 - E kappa cos <= 4 r."""
+    _, _, unit_u, unit_e, *_ = map(assume, polar(beta, alpha))
+    low = cosine_at_least_minus_one(unit_u, unit_e)
+    gap = 1 - cosine()
+    top = combine(
+        le(0, gap / 2), {unit_u: HALF / 2, unit_e: HALF / 2}, slack=sq(lambda kk: u(c, kk) - e(c, i, kk)) / 4
+    )
+    sample = combine(
+        le(1 - kappa(c) * cosine(), 1 - kappa(c) + 2 * gap + (kappa(c) - 1) ** 2 / 2),
+        {low: gap / 2},
+        facts=[top],
+        slack=(kappa(c) - 2 + cosine()) ** 2 / 2,
+        label="(kappa-1)(1-x) <= ((kappa-1)^2 + (1-x)^2)/2",
+    )
+    turned = theorem("sample-cosine")
+    return combine(
+        le(1 - turn(), 4 * RATE),
+        {
+            average(sample, c, i, label="E over samples"): 1,
+            turned: 2,
+            assume(GAP): 2 / (T * q(T)),
+            equal_norms(): 2,
+            assume(NORMS_AT_MOST_ONE[0]): HALF,
+        },
+        label="E (kappa - 1)^2 <= 2 (1 - E kappa)",
+    )
+
+
+# ---- relative rows r_c = w~_c/beta = kappa_c u_c, and mean directions v_c = E_i e_ci
+
+ROWS = eq(row(c, k), kappa(c) * u(c, k), c, k)
+TABLE = (le(0, test(c, j), c, j), le(test(c, j), 1, c, j))
+
+
+def mean_direction(cc: Symbol, kk: Symbol) -> Expr:
+    """v_c, coordinate k."""
+    return Mean(e(cc, i, kk), i)
+
+
+def row_square(cc: Symbol = c) -> Expr:
+    """||r_c||^2."""
+    return sq(lambda kk: row(cc, kk))
+
+
+def _near() -> Expr:
+    return Mean(sq(lambda kk: mean_direction(c, kk) - row(c, kk)), c)
+
+
+@lru_cache
+def _inner_is_turn() -> Theorem:
+    """E <r_c, e_ci> == E kappa cos."""
+    turned = eq(row(c, k) * e(c, i, k), kappa(c) * u(c, k) * e(c, i, k))
+    one = combine(turned, {assume(ROWS): e(c, i, k)}, label="r = kappa u")
+    inner = Mean(dot(lambda kk: row(c, kk), lambda kk: e(c, i, kk)), c, i)
+    return combine(eq(inner, turn()), {average(average(one, k), c, i): d})
+
+
+@lru_cache
+def short_rows() -> Theorem:
+    """||r_c||^2 <= kappa_c^2."""
+    unit_u = assume(polar(beta, alpha)[2])
+    one = combine(
+        eq(row(c, k) ** 2, kappa(c) ** 2 * u(c, k) ** 2), {assume(ROWS): row(c, k) + kappa(c) * u(c, k)}
+    )
+    return combine(le(row_square(), kappa(c) ** 2), {average(one, k): d, unit_u: kappa(c) ** 2})
+
+
+@lru_cache
+def near() -> Theorem:
+    """HYPOTHESES, ROWS |- mean_c ||v_c - r_c||^2 <= 8 r."""
+    unit = average(cosine_at_most_one(), c, label="||v_c|| <= 1")
+    return combine(
+        le(_near(), 8 * RATE),
+        {
+            unit: 1,
+            average(short_rows(), c): 1,
+            assume(NORMS_AT_MOST_ONE[0]): 1,
+            _inner_is_turn(): -2,
+            aligned(): 2,
+        },
+        label="||v - r||^2 expanded",
+    )
+
+
+@lru_cache
+def long_rows() -> Theorem:
+    """HYPOTHESES, ROWS |- 1 - mean ||r_c||^2 <= 8 r."""
+    unit_e = average(assume(polar(beta, alpha)[3]), c, i)
+    square = Mean(sq(lambda kk: row(c, kk) - e(c, i, kk)), c, i)
+    return combine(
+        le(1 - Mean(row_square(), c), 8 * RATE),
+        {aligned(): 2, _inner_is_turn(): -2, unit_e: 1},
+        slack=square,
+        label="2 <r, e> <= ||r||^2 + ||e||^2",
+    )
+
+
+@lru_cache
+def norm_defect() -> Theorem:
+    """HYPOTHESES, ROWS, 0 <= f <= 1 |- mean f_cj (1 - ||r_c||^2) <= omega + 2 r/omega + 8 r."""
+    low, high = map(assume, TABLE)
+    room = combine(le(0, 1 - test(c, j)), {high: 1})
+    moved = 1 - kappa(c)
+    bend = visible(le(0, (width - moved) ** 2 / width + moved**2))
+    plain = visible(le(0, width + moved**2 / width))
+    one = combine(
+        le(test(c, j) * (1 - kappa(c) ** 2), width + moved**2 / width),
+        {bend: test(c, j), plain: 1 - test(c, j)},
+        facts=[low, room],
+        label="2 (1 - kappa) <= omega + (1 - kappa)^2/omega",
+    )
+    rest = combine(
+        le(test(c, j) * (kappa(c) ** 2 - row_square()), kappa(c) ** 2 - row_square()),
+        {short_rows(): 1 - test(c, j)},
+        facts=[room],
+    )
+    pairs = [average(average(t, j, excluding=c), c, label="mean over pairs") for t in (one, rest)]
+    total = over_pairs(lambda c_, j_: test(c_, j_) * (1 - row_square(c_)))
+    return combine(
+        le(total, width + 2 * RATE / width + 8 * RATE),
+        {
+            pairs[0]: 1,
+            pairs[1]: 1,
+            equal_norms(): 2 / width,
+            assume(NORMS_AT_MOST_ONE[0]): 1 / width + 1,
+            long_rows(): 1,
+        },
+        label="E (1 - kappa)^2 <= 2 r",
+    )
+
+
+@lru_cache
+def turned_pairs() -> Theorem:
+    """HYPOTHESES, ROWS, 0 <= f <= 1 |- mean f_cj (<v_c, v_j> - <r_c, r_j>) <= 8 r/omega + omega."""
+    low, high = map(assume, TABLE)
+    room = combine(le(0, 1 - test(c, j)), {high: 1})
+
+    def gap(cc: Symbol, kk: Symbol) -> Expr:
+        return mean_direction(cc, kk) - row(cc, kk)
+
+    inner = dot(lambda kk: mean_direction(c, kk), lambda kk: mean_direction(j, kk))
+    inner -= dot(lambda kk: row(c, kk), lambda kk: row(j, kk))
+    squares = visible(
+        le(
+            0,
+            (
+                sq(lambda kk: gap(c, kk) - width * mean_direction(j, kk))
+                + sq(lambda kk: gap(j, kk) - width * row(c, kk))
+            )
+            / (2 * width),
+        )
+    )
+    cost = (sq(lambda kk: gap(c, kk)) + sq(lambda kk: gap(j, kk))) / (2 * width)
+    cost += width / 2 * (sq(lambda kk: mean_direction(j, kk)) + row_square(c))
+    one = combine(
+        le(test(c, j) * inner, cost),
+        {squares: test(c, j), visible(le(0, cost)): 1 - test(c, j)},
+        facts=[low, room],
+        label="2 <a, b> <= ||a||^2/omega + omega ||b||^2",
+    )
+    mean = average(average(one, j, excluding=c), c, label="mean over pairs")
+    goal = over_pairs(
+        lambda c_, j_: (
+            test(c_, j_)
+            * (
+                dot(lambda kk: mean_direction(c_, kk), lambda kk: mean_direction(j_, kk))
+                - dot(lambda kk: row(c_, kk), lambda kk: row(j_, kk))
+            )
+        )
+    )
+    return combine(
+        le(goal, 8 * RATE / width + width),
+        {
+            mean: 1,
+            near(): 1 / width,
+            average(cosine_at_most_one(), c): width / 2,
+            average(short_rows(), c): width / 2,
+            assume(NORMS_AT_MOST_ONE[0]): width / 2,
+        },
+        label="mean over pairs",
+    )
+
+
+def inter(cc: Symbol, jj: Symbol) -> Expr:
+    """<v_c, v_j>, the mean cosine between a sample of class c and one of class j."""
+    return dot(lambda kk: mean_direction(cc, kk), lambda kk: mean_direction(jj, kk))
+
+
+def inter_bound(gap: Expr = RATE) -> Expr:
+    """12 r + 14 r/omega + omega (9/4 + 1/(2 T))."""
+    return 12 * gap + 14 * gap / width + width * (Rational(9, 4) + 1 / (2 * T))
+
+
+def excess() -> Expr:
+    """mean over pairs of f_cj (<v_c, v_j> + 1/(C-1))."""
+    return over_pairs(lambda c_, j_: test(c_, j_) * (inter(c_, j_) + 1 / (C - 1)))
+
+
+def _angles(rows: Callable[[Symbol, Symbol], Expr]) -> Expr:
+    """mean over pairs of f_cj (<r_c, r_j> + ||r_c||^2/(C-1))."""
+    return over_pairs(
+        lambda c_, j_: (
+            test(c_, j_)
+            * (dot(lambda kk: rows(c_, kk), lambda kk: rows(j_, kk)) + sq(lambda kk: rows(c_, kk)) / (C - 1))
+        )
+    )
+
+
+@lru_cache
+def inter_class() -> Theorem:
+    """HYPOTHESES, 0 <= f <= 1 |- mean over pairs of f_cj (<v_c, v_j> + 1/(C-1)) <= inter_bound()."""
+    reach = T - eps / q(T)
+    level = substitute(bound(reach), {Lambda: C, y: width})
+    summed = combine(
+        le(excess(), inter_bound()),
+        {assume(le(_angles(row), level)): 1, turned_pairs(): 1, norm_defect(): 1 / (C - 1)},
+        slack=(C - 2) / (C - 1) * (10 * RATE + 4 * RATE / width + width + width / (4 * T)),
+        label="three parts",
+    )
+    summed = instantiate(summed, functions={row: ((c, k), wt(c, k) / beta)}, label="r := (w_c - wbar)/beta")
+    split = combine(eq(wt(c, k) / beta, kappa(c) * u(c, k)), {assume(polar(beta, alpha)[0]): 1 / beta})
+    low = combine(le(-1, test(c, j)), {assume(TABLE[0]): 1}, slack=Integer(1))
+    equal = cut(instantiate(free_equiangular(), {y: width}), low)
+    angles = combine(
+        le(_angles(lambda c_, k_: wt(c_, k_) / beta), level),
+        {equal: 1},
+        label="the row means of the Gram matrix",
+    )
+    return cut(cut(summed, split, angles), *_norms(), label="the norms, from their split")
+
+
+def _norms() -> tuple[Theorem, ...]:
+    """E||h||^2 <= alpha^2 and (1/C) sum ||w~_c||^2 <= beta^2 from the split into norms and directions."""
+    split_w, split_h, unit_u, unit_e, *_ = map(assume, polar(beta, alpha))
+    found = []
+    for split, unit, size, own, over, scale_, budget in (
+        (split_w, unit_u, kappa(c), lambda kk: wt(c, kk), (c,), beta, NORMS_AT_MOST_ONE[0]),
+        (split_h, unit_e, rho(c, i), lambda kk: h(c, i, kk), (c, i), alpha, NORMS_AT_MOST_ONE[1]),
+    ):
+        right = split.relation.rhs
+        one = combine(eq(own(k) ** 2, right**2), {split: own(k) + right})
+        short = combine(le(sq(own), scale_**2 * size**2), {average(one, k): d, unit: scale_**2 * size**2})
+        mean = average(short, *over)
+        found.append(combine(le(Mean(sq(own), *over), scale_**2), {mean: 1, assume(budget): scale_**2}))
+    return tuple(found)
