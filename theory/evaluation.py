@@ -81,6 +81,7 @@ VALUES = {
     "focal_gamma": "exponent of the focal loss (1 - e^-CE)^gamma CE",
     "tau": "margin at which equal margins would give the loss",
     "label_entropy": "sum_c pi_c H(p_c), mean entropy of the targets p_c over class shares pi_c",
+    "dimension": "dimension of the feature space",
     "penalty_excess": "(lambda/2)(E||h||^2 + ||W||_F^2) - sum_c pi_c <e_c - p_c, W mu_c>",
     "mean_radius": "r, sqrt((1/C) sum ||mu_c - mu_G||^2)",
     "within": "within-class scatter E||h - mu_c||^2, of one class or of all",
