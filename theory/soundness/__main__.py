@@ -61,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(json.dumps({"score": total, "theorems": [r.to_dict() for r in reports]}, indent=1))
     else:
         _print(reports, total)
-    return 1 if any(_unsound(r) for r in reports) else 0
+    return 1 if any(r.unsound for r in reports) else 0
 
 
 def one(name: str, effort: Effort) -> Report:
@@ -96,11 +96,6 @@ def _progress(reports: Iterator[Report], total: int) -> Iterator[Report]:
     yield from track(
         reports, description="attacking", total=total, console=Console(stderr=True), transient=True
     )
-
-
-def _unsound(report: Report) -> list[str]:
-    steps = report.steps.survivors if report.steps else []
-    return report.unsound + [f"step {s.step} weakened" for s in steps if s.why == "UNSOUND"]
 
 
 def _save(reports: list[Report]) -> None:
@@ -162,7 +157,7 @@ def _row(report: Report) -> list[str]:
         report.name,
         f"{report.tried} of {report.possible}",
         *(str(counts[v]) for v in ("REFUTED", "UNDECIDED", "WEAKER", "EQUIVALENT", "UNNEEDED")),
-        str(len(_unsound(report))),
+        str(len(report.unsound)),
         f"{steps.broken} of {steps.changes}" if steps else "",
         f"{needed} of {len(report.fates)}",
         f"{report.seconds:.1f}",
@@ -171,7 +166,7 @@ def _row(report: Report) -> list[str]:
 
 def _remarks(report: Report) -> list[str]:
     """What a reader should look at: unsound mutants, hypotheses that are not needed, spare steps."""
-    lines = [f"UNSOUND: {text}" for text in _unsound(report)]
+    lines = [f"UNSOUND: {text}" for text in report.unsound]
     words: dict[str, Any] = {
         "unnecessary": "the proof does not use hypothesis",
         "domain": "only keeps the statement defined: hypothesis",
@@ -180,7 +175,7 @@ def _remarks(report: Report) -> list[str]:
     for fate in report.fates:
         if fate.verdict in words:
             lines.append(f"{words[fate.verdict]} {fate.number + 1}, {fate.hypothesis}")
-    spare = [s for s in (report.steps.survivors if report.steps else []) if s.why == "spare"]
+    spare = [s for s in (report.steps.survivors if report.steps else []) if s.why in ("spare", "loose")]
     lines += [
         f"step {s.step} ({s.rule}{f': {s.label}' if s.label else ''}): {s.change}, and the proof still holds"
         + (f" (premise {s.premise})" if s.premise else "")

@@ -26,7 +26,7 @@ from theory.soundness.mutants import Mutant
 from theory.soundness.numbers import ROUNDING, Numbers, sorts_of
 from theory.soundness.recording import Recorder, nodes
 from theory.soundness.replay import Broken, replay
-from theory.soundness.search import adapted
+from theory.soundness.search import adapted, counterexample
 from theory.statement import Statement, Witness
 from theory.witness import domain_violations, truth
 
@@ -133,12 +133,14 @@ def replace_claim(entry: Entry, claim: Claim) -> Statement:
     return replace(entry.statement, conclusion=claim)
 
 
-def judge(target: Target, mutant: Mutant, pool: Sequence[Case], recorder: Recorder | None = None) -> str:
-    """The verdict on a mutant of ``target``, one of ``VERDICTS``."""
+def judge(
+    target: Target, mutant: Mutant, pool: Sequence[Case], recorder: Recorder | None = None, walks: int = 0
+) -> str:
+    """The verdict on a mutant of ``target``, one of ``VERDICTS``; with ``walks`` of search for a witness."""
     if _equivalent(target.statement, mutant.statement):
         return EQUIVALENT
     proved = next(attempts(target, mutant, recorder), None) is not None
-    refuted = refuted_by(mutant.statement, pool)
+    refuted = refuted_by(mutant.statement, pool, walks)
     if proved:
         if refuted:
             return UNSOUND
@@ -146,17 +148,24 @@ def judge(target: Target, mutant: Mutant, pool: Sequence[Case], recorder: Record
     return REFUTED if refuted else UNDECIDED
 
 
-def refuted_by(statement: Statement, pool: Sequence[Case]) -> bool:
+def refuted_by(statement: Statement, pool: Sequence[Case], walks: int = 0) -> bool:
     """Whether a witness makes the statement false, or an expansion's coefficients are others.
 
-    Where no witness of the pool does so as it stands, what the mutated hypotheses define is computed anew.
+    Where no witness of the pool does so as it stands, what the mutated hypotheses define is computed anew;
+    then come ``walks`` short random walks that start from the pool.
     """
     known = [case.witness for case in pool]
     if isinstance(statement.conclusion, Expansion):
         return false_expansion(statement.conclusion, known)
     if any(case.refutes(statement) for case in pool):
         return True
-    return isinstance(statement.conclusion, Relation) and adapted(statement, known) is not None
+    if not isinstance(statement.conclusion, Relation):
+        return False
+    if adapted(statement, known) is not None:
+        return True
+    return (
+        walks > 0 and counterexample(statement, known, seed=0, walks=walks, steps=60, seconds=3.0) is not None
+    )
 
 
 def _equivalent(one: Statement, other: Statement) -> bool:

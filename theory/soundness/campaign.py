@@ -42,21 +42,22 @@ class Effort:
         changes: at most so many changes of a proof step; None for all.
         search: seconds of search for the counterexample of each dropped hypothesis; 0 for those on file,
             None for no test of hypotheses.
-        walks: random walks for configurations near equality, besides the entry's own witnesses.
+        walks: random walks for configurations near equality, besides the entry's own witnesses, and as many
+            short ones against each mutant.
         seconds: no new mutant or step is begun after so long on one theorem; None for no limit.
         trial: seconds for one mutant or one changed step, after which it counts as undecided, or skipped.
     """
 
-    mutants: int | None = 60
+    mutants: int | None = 40
     changes: int | None = None
-    search: float | None = 5.0
-    walks: int = 6
+    search: float | None = 3.0
+    walks: int = 2
     seconds: float | None = None
     trial: float = 10.0
 
 
 FULL = Effort()
-EVERYTHING = Effort(mutants=None, search=20.0, walks=20)
+EVERYTHING = Effort(mutants=None, search=20.0, walks=10)
 QUICK = Effort(mutants=8, changes=12, search=0.0, walks=0, trial=3.0)
 
 
@@ -119,7 +120,7 @@ def attack_theorem(
         for mutant in sampled(possible, effort.mutants, entry.name):
             if report.counts and not time_left():
                 break
-            verdict = _verdict(target, mutant, pool, recorder, effort.trial)
+            verdict = _verdict(target, mutant, pool, recorder, effort)
             report.counts[verdict] += 1
             if verdict == UNSOUND:
                 report.unsound.append(f"{target.part}{mutant.change}")
@@ -135,10 +136,10 @@ def attack_theorem(
     return report
 
 
-def _verdict(target: Target, mutant: Mutant, pool: list[Case], recorder: Recorder, trial: float) -> str:
+def _verdict(target: Target, mutant: Mutant, pool: list[Case], recorder: Recorder, effort: Effort) -> str:
     try:
-        with at_most(trial):
-            return judge(target, mutant, pool, recorder)
+        with at_most(effort.trial):
+            return judge(target, mutant, pool, recorder, effort.walks)
     except TooSlow:
         return UNDECIDED
 

@@ -73,7 +73,8 @@ def _all(statement: Statement) -> Iterator[Mutant]:
     claim, hypotheses = statement.conclusion, statement.hypotheses
     if isinstance(claim, Expansion):
         for n, coefficient in enumerate(claim.coefficients):
-            for change, operator, new in changes(coefficient):
+            whole = [("x 101/100", "constant", UP * coefficient), ("negated", "sign", -coefficient)]
+            for change, operator, new in (*whole, *changes(coefficient)):
                 pair = (new, claim.coefficients[1]) if n == 0 else (claim.coefficients[0], new)
                 changed = Statement(replace(claim, coefficients=pair), hypotheses)
                 yield Mutant(f"coefficient {n + 1}: {change}", operator, "conclusion", changed)

@@ -58,7 +58,7 @@ def _shortfall(found: Numbers, hypothesis) -> float:  # type: ignore[no-untyped-
 def descend(frame: Frame, start: Point, rng: Random, evaluations: int) -> tuple[Point, Score]:
     """The best point on a random walk that never gets worse."""
     best, best_score = start, score(frame, start)
-    for _ in range(evaluations):
+    for _ in range(evaluations if start.exact else 0):
         if best_score.missing == 0 and best_score.slack < -CLEAR and best_score.slack < -1e-2:
             break
         candidate = moved(frame, best, rng)

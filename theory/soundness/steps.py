@@ -19,7 +19,7 @@ from theory.checker import establishes
 from theory.entry import Entry
 from theory.expressions import Relation
 from theory.kernel import KernelError, Theorem
-from theory.normal_form import is_zero, sign
+from theory.normal_form import is_zero
 from theory.proving import combine
 from theory.rules.common import gap
 from theory.soundness.limits import TooSlow, at_most
@@ -36,8 +36,8 @@ class Survivor:
 
     ``change`` is "weakened" (the step's conclusion), "premise left out" or "step left out"; ``step`` and
     ``premise`` are numbers of ``python -m theory --why``.  ``why``: "identity" (an identity that the normal
-    form knows without being told), "restatement" (a step that says its premise again), "spare" (the proof
-    does not need it), or "UNSOUND" for a weakened conclusion that still proves the statement.
+    form knows without being told), "restatement" (a step that says its premise again), "spare" (the
+    proof does not need it), or "loose" (it is needed, and something weaker would do).
     """
 
     change: str
@@ -163,27 +163,26 @@ def examine(
                 node.rule,
                 node.label,
                 premise,
-                _why(change, recorder),
+                _why(change, recorder, proof, entry.statement),
                 str((change.premise or node).conclusion),
             )
         )
     return report
 
 
-def _why(change: Change, recorder: Recorder) -> str:
+def _why(change: Change, recorder: Recorder, proof: Theorem, statement: Statement) -> str:
     said = (change.premise or change.node).conclusion
     if isinstance(said, Relation) and said.op == "==" and is_zero(gap(said)):
         return "identity"
     if change.kind == "weakened":
-        return "UNSOUND" if _says_something(change.node) else "spare"
+        without = [
+            c for c in changes(recorder, proof) if c.kind == "premise left out" and c.premise is change.node
+        ]
+        can_do = any(_outcome(c, recorder, proof, statement) for c in without)
+        return "spare" if can_do else "loose"
     fewer = change.kind == "step left out" and change.premise is not None
     same = fewer and change.premise.hypotheses == change.node.hypotheses  # type: ignore[union-attr]
     return "restatement" if same else "spare"
-
-
-def _says_something(node: Theorem) -> bool:
-    """Whether the relation could be false: not visibly true by itself."""
-    return isinstance(node.conclusion, Relation) and sign(gap(node.conclusion)) not in ("+", "0+", "0")
 
 
 def _outcome(change: Change, recorder: Recorder, proof: Theorem, statement: Statement) -> bool | None:
