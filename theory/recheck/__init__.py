@@ -41,12 +41,11 @@ def verify(data: Mapping[str, Any]) -> int:
 
 
 def _walk(claim: Claim, tree: str, announced: int) -> int:
+    _require_tree(tree, len(claim.box), announced)
     waiting, leaves = [claim.box], 0
     for place, token in enumerate(tree):
-        if not waiting:
-            raise Refused(f"the boxes are covered after {place} of {len(tree)} nodes")
         box = waiting.pop()
-        if token in "0123456789" and int(token) < len(box):
+        if token in "0123456789":
             side = int(token)
             low, high = box[side]
             middle = (low + high) / 2
@@ -59,8 +58,22 @@ def _walk(claim: Claim, tree: str, announced: int) -> int:
         else:
             where = ", ".join(f"{s} in [{a}, {b}]" for s, (a, b) in zip(claim.symbols, box, strict=True))
             raise Refused(f"node {place}, {token!r}: not proved on {where}")
+    return leaves
+
+
+def _require_tree(tree: str, sides: int, announced: int) -> None:
+    """The nodes are one tree that covers the whole box, with the announced number of leaves."""
+    waiting, leaves = 1, 0
+    for place, token in enumerate(tree):
+        if not waiting:
+            raise Refused(f"the boxes are covered after {place} of {len(tree)} nodes")
+        if token in "0123456789":
+            if int(token) >= sides:
+                raise Refused(f"node {place}: there is no side {token}")
+            waiting += 1
+        elif token != "f":
+            waiting, leaves = waiting - 1, leaves + 1
     if waiting:
-        raise Refused(f"{len(waiting)} boxes are not covered")
+        raise Refused(f"{waiting} boxes are not covered")
     if leaves != announced:
         raise Refused(f"{leaves} leaves, and {announced} are announced")
-    return leaves
