@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: MIT
 """A classifier with every margin at least 1 is at least as long as the one proportional to the means."""
 
-from sympy import Rational, sqrt
+from sympy import Integer, Rational, sqrt
 
 from theory.configurations import labelled, simplex
 from theory.definitions import mean_square_raw_weights
 from theory.definitions_collapse import (
-    DIAGONAL,
     ROW_SUM,
     centred_mean,
     excess_over_collapse,
@@ -23,9 +22,9 @@ from theory.proving import assume, average, combine
 from theory.symbols import C, c, h, i, j
 
 MEANS = eq(r**2, mean_square(centred_mean))
-# for j = c both sides are 0
+# y is one-hot: for j = c both sides are 0
 MARGINS = le(1 - one_hot(c, j), logit_difference(c, j, lambda x: h(c, i, x)), c, i, j)
-HYPOTHESES = (MEANS, MARGINS, DIAGONAL, ROW_SUM)
+HYPOTHESES = (MEANS, MARGINS, ROW_SUM)
 FACTOR = (C - 1) / (C * r**2)
 
 
@@ -45,6 +44,7 @@ def prove() -> Theorem:
     )
 
 
+SMALL = Rational(1, 10)
 RADIUS = {r: sqrt(Rational(2, 3))}
 
 
@@ -56,12 +56,26 @@ def witness() -> Witness:
 def twins() -> list[Twin]:
     long = labelled(simplex(3), values=RADIUS, weight_factor=300)
     short = labelled(simplex(3), values=RADIUS, weight_factor=Rational(1, 2))
-    no_margin = Statement(claim().conclusion, (MEANS, DIAGONAL, ROW_SUM))
+    no_margin = Statement(claim().conclusion, (MEANS, ROW_SUM))
+    small = labelled(simplex(3), values={r: SMALL})
     return [
         Twin("1 % stronger", claim(factor=Rational(101, 100)), witness()),
         Twin("1 % more for the distance to kappa M", claim(excess=Rational(101, 100)), long),
         Twin("margins not required", no_margin, short),
+        Twin(
+            "r unknown",
+            Statement(claim().conclusion, HYPOTHESES[1:]),
+            small,
+        ),
+        Twin("labels of no class", Statement(claim().conclusion, HYPOTHESES[:2]), _unlabelled()),
     ]
+
+
+def _unlabelled() -> Witness:
+    """y = 1 everywhere, so that no margin is asked for, and W = 0."""
+    base = labelled(simplex(3), values=RADIUS, weight_factor=0)
+    functions = {**base.functions, one_hot: lambda c, j: Integer(1)}
+    return Witness(base.classes, base.samples, base.dimension, functions, base.values, "W = 0, y = 1")
 
 
 def neighbour() -> Neighbour:

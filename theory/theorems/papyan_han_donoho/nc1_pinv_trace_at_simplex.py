@@ -74,6 +74,8 @@ def witness() -> Witness:
 def twins() -> list[Twin]:
     unscaled = le(C * trace(), (C - 1) / C * trace_ratio())
     loose = Statement(claim().conclusion, (NC2, *ONE_HOT))
+    functions = {**witness().functions, code: lambda c, k: Integer(5 - 10 * c)}
+    long = Witness(2, 2, 1, functions, {r: 1, s: 2}, "class means 5 and -5, r = 1")
     far = Witness(2, 2, 1, witness().functions, {r: 2, s: 2}, "r^2 = 4 and s = 2")
     return [
         Twin("1 % stronger", claim(factor=Rational(101, 100)), witness()),
@@ -83,6 +85,7 @@ def twins() -> list[Twin]:
             witness(),
         ),
         Twin("r and s unrelated", loose, far),
+        Twin("any class means", Statement(claim().conclusion, HYPOTHESES[1:]), long),
     ]
 
 

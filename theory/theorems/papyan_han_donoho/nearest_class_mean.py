@@ -82,6 +82,12 @@ def _unequal() -> Witness:
     return Witness(3, 1, 1, functions, {kappa_w: 2, shift: 0, r: 1}, "class means at -1, 0 and 1")
 
 
+def _zero(base: Witness) -> Witness:
+    """W = 0."""
+    functions = {**base.functions, w: lambda c, k: Integer(0)}
+    return Witness(base.classes, base.samples, base.dimension, functions, base.values, "W = 0")
+
+
 def twins() -> list[Twin]:
     good = witness()
     biased = Witness(
@@ -96,6 +102,7 @@ def twins() -> list[Twin]:
         Twin("1 % larger", claim(factor=Rational(101, 200)), good),
         Twin("class means of different norms", claim(hypotheses=HYPOTHESES[:2]), _unequal()),
         Twin("any bias", claim(hypotheses=(NC3, EQUAL_NORMS)), biased),
+        Twin("any classifier", claim(hypotheses=(BIAS, EQUAL_NORMS)), _zero(good)),
     ]
 
 

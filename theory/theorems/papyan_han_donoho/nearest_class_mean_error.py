@@ -111,11 +111,23 @@ def witness(distance: Any = 2, bound: Any = 2) -> Witness:
     )
 
 
+def _nowhere() -> Witness:
+    """The direction is 0: then every sample is as near to mu_c as to mu_c."""
+    base = witness(bound=Rational(1), distance=1)
+    functions: dict[Any, Any] = {
+        **base.functions,
+        direction: lambda c, k: Integer(0),
+        h: lambda c, i, k: Integer(c),
+    }
+    return Witness(2, 2, 1, functions, base.values, "direction 0")
+
+
 def twins() -> list[Twin]:
     free = Statement(claim().conclusion, (UNIT,))
     return [
         Twin("1 % less variance", claim(factor=Rational(99, 25)), witness()),
         Twin("the whole distance instead of half of it", claim(factor=1), witness()),
+        Twin("no direction", Statement(claim().conclusion, (APART,)), _nowhere()),
         Twin("the other vector anywhere", free, witness(distance=Rational(1, 100), bound=10)),
     ]
 

@@ -7,7 +7,7 @@ from sympy import Integer, Rational, sqrt
 
 from theory.configurations import simplex_code
 from theory.definitions import sq
-from theory.definitions_collapse import ROW_SUM, code, gram
+from theory.definitions_collapse import ROW_SUM, code, gram, one_hot
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import value
 from theory.expressions import Mean, le
@@ -16,13 +16,15 @@ from theory.lemmas.codes import (
     DECODER,
     DISTANCES,
     POWER,
+    SYMMETRIC_NORM,
+    UNIT,
     exponent,
     inverse_norm,
     mean_distance,
     pair_distance,
 )
 from theory.proving import assume, average, combine, cut
-from theory.symbols import C, alpha, c, j
+from theory.symbols import C, alpha, b, c, j, w
 
 HYPOTHESES = (POWER, *DECODER)
 BEST = C * alpha**2 / (4 * (C - 1))
@@ -65,6 +67,49 @@ def twins() -> list[Twin]:
         Twin("alpha^2/4, what orthogonal codewords reach", orthogonal, good),
         Twin("power not limited", strong, Witness(3, 1, 3, good.functions, loud, "power above alpha^2")),
         Twin("distances not required", free, Witness(3, 1, 3, good.functions, fast, "exponent 1 claimed")),
+        *careless(),
+    ]
+
+
+def _on_a_line(v: Any, label: Any, note: str) -> Witness:
+    """Codewords 1 and -1 with power 1, exponent 2 claimed, biases 10 and 0."""
+    side = (Integer(1), Integer(-1))
+    return Witness(
+        2,
+        1,
+        1,
+        {
+            code: lambda c, k: side[c],
+            w: lambda j, k: side[j],
+            b: lambda j: Integer(10 * (1 - j)),
+            inverse_norm: v,
+            one_hot: label,
+        },
+        {alpha: 1, exponent: 2},
+        note,
+    )
+
+
+def without(relation: Any, witness_: Witness, change: str) -> Twin:
+    """The theorem without one of its hypotheses."""
+    return Twin(
+        change, Statement(claim().conclusion, tuple(a for a in HYPOTHESES if a != relation)), witness_
+    )
+
+
+def careless() -> list[Twin]:
+    """Without the conditions on norms, their symmetry, or labels."""
+    delta = lambda c, j: Integer(int(c == j))  # noqa: E731
+    half = Rational(1, 2)
+    long = witness()
+    functions = {**long.functions, inverse_norm: lambda c, j: Integer(9)}
+    steep = Witness(3, 1, 3, functions, {**long.values, exponent: Integer(1)}, "9 for 1/sqrt(2)")
+    signed = _on_a_line(lambda c, j: j - half if c != j else half, delta, "a negative inverse norm")
+    silent = _on_a_line(lambda c, j: Integer(0), lambda c, j: Integer(1), "nothing is asked of any pair")
+    return [
+        without(UNIT, steep, "inverse norms too large"),
+        without(SYMMETRIC_NORM, signed, "inverse norms of both signs"),
+        without(ROW_SUM, silent, "labels of no class"),
     ]
 
 
