@@ -4,7 +4,8 @@
 import cvxpy as cp
 import numpy as np
 import pytest
-from scipy.optimize import nnls
+from scipy.optimize import minimize, nnls
+from scipy.special import logsumexp
 
 import theory
 
@@ -123,3 +124,19 @@ def test_yang_dot_regression_is_attained_at_equal_angles():
     distance = np.mean(np.sum((H - rho / r * W) ** 2, axis=1))
     bound = theory.get("yang-dot-regression").evaluate(radius=rho, row_norm=r, dot_regression_loss=loss)
     assert distance == pytest.approx(bound, rel=1e-12)
+
+
+@pytest.mark.parametrize("tau", [0.5, 3.0, 50.0])
+def test_jiang_hardmax_limit(tau):
+    """On random logits, and by an optimiser that looks for the largest excess."""
+    bound = theory.get("jiang-hardmax-limit").evaluate(C=5, temperature=tau)
+
+    def excess(z):
+        return logsumexp(tau * z) / tau - z.max()
+
+    rng = np.random.default_rng(0)
+    for _ in range(100):
+        assert -1e-12 <= excess(rng.standard_normal(5)) <= bound
+    # the largest logit is 0 and the others are -u^2
+    search = minimize(lambda u: -excess(np.append(0.0, -(u**2))), rng.uniform(0.2, 0.5, 4), tol=1e-9)
+    assert 0.99 * bound <= -search.fun <= bound * (1 + 1e-12)

@@ -114,12 +114,22 @@ def test_sukenik_formula_below_the_threshold_is_the_objective_of_equal_decays():
 
 
 def structures(C, L, alpha):
-    """Factors of the collapsed and of the paired solution with the same singular values, C even."""
+    """Factors of the collapsed and of the paired solution (for C even) with the same singular values."""
     d = L + 1
     simplex = np.eye(C) - 1 / C
-    pairs = np.kron(np.eye(C // 2), np.array([[1.0, -1.0], [-1.0, 1.0]])) / 2
+    pairs = np.zeros((C, C))
+    pairs[: C - C % 2, : C - C % 2] = np.kron(np.eye(C // 2), np.array([[1.0, -1.0], [-1.0, 1.0]])) / 2
     s = alpha ** (1 / d)
     return [s * simplex] * d, [2 ** (1 / d) * s * pairs] * d
+
+
+def odd_structure(C, L, alpha):
+    """Pairs and one triple, C odd, with the singular values of the collapsed solution of gap alpha."""
+    d, s = L + 1, alpha ** (1 / (L + 1))
+    factor = np.zeros((C, C))
+    factor[:-3, :-3] = np.kron(np.eye((C - 3) // 2), np.array([[1.0, -1.0], [-1.0, 1.0]])) / 2 * 2 ** (1 / d)
+    factor[-3:, -3:] = (np.eye(3) - 1 / 3) * 1.5 ** (1 / d)
+    return [s * factor] * d
 
 
 def deep_value(factors, decay):
@@ -160,6 +170,23 @@ def test_garrod_keating_pairs_beat_collapse(C, L, decay):
         deep_objective([f.shape for f in factors], [decay] * (L + 1), cross_entropy, relu=False), start
     )
     assert free < collapsed
+
+
+@pytest.mark.parametrize(
+    ("C", "L", "wins"), [(5, 3, True), (7, 2, True), (7, 3, True), (5, 2, False), (5, 1, False)]
+)
+def test_garrod_keating_odd_classes(C, L, wins):
+    """At the same singular values the regulariser decides where the loss is small, on both sides."""
+    collapsed = structures(C, L, 12.0)[0]
+    other = odd_structure(C, L, 12.0)
+    assert cross_entropy(np.linalg.multi_dot(other))[0] < cross_entropy(np.linalg.multi_dot(collapsed))[0]
+    for decay in (1e-4, 1e-2):
+        assert (deep_value(other, decay) < deep_value(collapsed, decay)) == wins
+    if wins:
+        least, alpha = best(C, L, 1e-3, 0)
+        assert alpha > 1
+        assert deep_value(odd_structure(C, L, alpha), 1e-3) < least
+        assert theory.get("garrod-keating-low-rank-odd").prove is not None
 
 
 @pytest.mark.parametrize(("C", "L"), [(4, 1), (6, 1), (8, 1)])

@@ -19,6 +19,7 @@ from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import Condition, value
 from theory.expressions import Mean, Relation, le, lt
 from theory.kernel import Theorem
+from theory.lemmas.depth_powers import power_falls
 from theory.proving import assume, combine, log_tangent
 from theory.symbols import C, atom, d, k, lam, positive
 
@@ -61,13 +62,8 @@ def cheaper(power: Rational, classes: int, room: Expr, spare: Expr) -> Theorem:
 
     ``room`` and ``spare`` are 1 - 2^power/2 and classes times it minus 1, written visibly positive.
     """
-    deep, many = assume(le(2 / power, d)), assume(le(classes, C))
-    rises = log_tangent(exp((power - 2 / d) * log(2)), label="x <= e^x - 1")
-    root = combine(
-        le(2 ** (2 / d), 2**power),
-        {rises: 2 ** (2 / d), deep: 2 ** (2 / d) * log(2) * power / d},
-        label="2^{2/d} is largest at the least depth",
-    )
+    many = assume(le(classes, C))
+    root = power_falls(Integer(2), power)
     return combine(le(PAIRS, C - 1), {root: C / 2, many: room}, slack=spare, label="fewer directions win")
 
 
@@ -139,8 +135,9 @@ THEOREM = Entry(
     neighbour_of=neighbour,
     region="C even; C >= 4 and L >= 3 (C >= 6 and L >= 2 as the true neighbour); equal decay on every layer",
     uncovered=(
-        "odd C; that a collapsed solution has one common singular value in each factor is taken from its "
-        "definition, not derived; for C = 4, L = 2 see garrod-keating-stationary"
+        "odd C: see garrod-keating-low-rank-odd; that a collapsed solution has one common singular value "
+        "in each factor is taken from its definition, not derived; for C = 4, L = 2 see "
+        "garrod-keating-stationary"
     ),
     formula=Formula(
         value("C") / 2 * 2 ** (2 / (value("layers") + 1)) / (value("C") - 1),
