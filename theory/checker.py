@@ -28,7 +28,10 @@ def establishes(theorem: Theorem, statement: Statement) -> bool:
     return (
         is_genuine(theorem)
         and theorem.conclusion == statement.conclusion
-        and all(any(_implied(b, a) for b in statement.hypotheses) for a in theorem.hypotheses)
+        and all(
+            a in statement.hypotheses or any(_implied(b, a) for b in statement.hypotheses)
+            for a in theorem.hypotheses
+        )
     )
 
 
