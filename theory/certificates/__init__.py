@@ -6,12 +6,14 @@ This is the only package that imports python-flint, and it does so inside functi
 
     evaluate, decide        one expression at one point (balls.py)
     certify_nonnegative     an inequality on a whole box (branch_and_bound.py), Contact points (contact.py)
+    find_cover, check_cover   the boxes as a certificate (cover.py), kept in files (store.py, stored/)
     polynomial_sign, nonnegative_by_shift   exact signs of polynomials (sturm.py)
 """
 
 from theory.certificates.balls import decide, evaluate
 from theory.certificates.branch_and_bound import certify_nonnegative
 from theory.certificates.contact import Contact
+from theory.certificates.cover import CoverFailure, Inequality, check_cover, find_cover
 from theory.certificates.results import Certificate, Counterexample, Undecided
 from theory.certificates.sturm import PolynomialSign, nonnegative_by_shift, polynomial_sign
 from theory.certificates.tape import Undefined, UnsupportedExpression
@@ -20,13 +22,17 @@ __all__ = [
     "Certificate",
     "Contact",
     "Counterexample",
+    "CoverFailure",
+    "Inequality",
     "PolynomialSign",
     "Undecided",
     "Undefined",
     "UnsupportedExpression",
     "certify_nonnegative",
+    "check_cover",
     "decide",
     "evaluate",
+    "find_cover",
     "nonnegative_by_shift",
     "polynomial_sign",
 ]

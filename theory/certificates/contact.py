@@ -57,7 +57,9 @@ class Argument(Protocol):
 def coordinates(symbols: Sequence[sympy.Symbol], sides: Sides, contact: Contact) -> Point:
     """The contact in the order of ``symbols``, None for a parameter.  Raises ValueError if ill-formed."""
     if not contact.point or not set(contact.point) <= set(symbols):
-        raise ValueError(f"The contact point must give some of exactly the variables {list(symbols)}.")
+        raise ValueError(
+            f"The contact point must give exactly the variables {list(symbols)}, or some of them."
+        )
     point = tuple(to_fraction(contact.point[s], s) if s in contact.point else None for s in symbols)
     if not all(x is None or low <= x <= high for x, (low, high) in zip(point, sides, strict=True)):
         raise ValueError(f"The contact point {dict(contact.point)} is outside the box.")

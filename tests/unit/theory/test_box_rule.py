@@ -3,9 +3,10 @@
 
 import random
 from fractions import Fraction
+from itertools import product
 
 import pytest
-from sympy import Abs, E, Integer, Pow, Rational, Symbol, exp, log, oo, pi, sqrt
+from sympy import Abs, E, Integer, Pow, Rational, Symbol, exp, log, oo, sqrt
 
 from theory.certificates import store
 from theory.certificates.contact import Contact
@@ -13,7 +14,7 @@ from theory.certificates.cover import CoverFailure, Inequality, check_cover, fin
 from theory.expressions import Indicator, Mean, Relation, eq, le, lt
 from theory.kernel import KernelError, apply
 from theory.proving import combine, instantiate
-from theory.recheck import verify
+from theory.recheck import Refused, verify
 from theory.symbols import C, atom, c, positive, real
 
 x, y, p = (real(f"{n}_box", n, "any") for n in "xyp")
@@ -35,7 +36,7 @@ FALSE = {
     ),
     "by a hair at the contact": lambda: box(le(hair, (x - third) ** 2), {x: unit}, ({x: third}, 2)),
     "by a hair in an exponential": lambda: box(le(1 + x + hair, exp(x)), {x: both}, ({x: 0}, 2)),
-    "by a hair in a constant": lambda: box(le(pi, 22 * x / 7 - Rational(13, 10**4)), {x: (1, 2)}),
+    "by a hair in a constant": lambda: box(le(E, Rational(2718281828, 10**9) * x), {x: (1, 2)}),
     "by a slope": lambda: box(le(0, exp(x) - 1 - (1 + tiny) * x), {x: unit}, ({x: 0}, 2)),
     "a slope at the contact": lambda: box(le(0, exp(x) - 1 - (1 - tiny) * x), {x: both}, ({x: 0}, 2)),
     "crossing, order 3": lambda: box(le(0, (x - third) ** 3), {x: unit}, ({x: third}, 3)),
@@ -200,6 +201,54 @@ def test_a_damaged_certificate_is_refused_although_a_search_would_succeed(monkey
         monkeypatch.setattr(store, "_stored", lambda damaged=damaged: {key: damaged})
         with pytest.raises(KernelError):
             box(goal, sides, contact)
+
+
+FORGERIES = {
+    "crossing": ((x - third) ** 3, {x: unit}, Contact({x: third}, 3)),
+    "a slope that changes sign": (x * (1 - 2 * x), {x: unit}, Contact({x: 0}, 1)),
+    "a maximum": (-((x - third) ** 2), {x: unit}, Contact({x: third})),
+    "a saddle": (x * y, {x: both, y: both}, Contact({x: 0, y: 0})),
+    "indefinite at a corner": (x**2 - 3 * x * y + y**2, {x: unit, y: unit}, Contact({x: 0, y: 0})),
+    "sloped out of the box": (x + y**2, {x: both, y: unit}, Contact({x: 0, y: 0})),
+    "sloped at the wrong end": (x + y**2, {x: (-1, 0), y: unit}, Contact({x: 0, y: 0})),
+    "for some parameters": ((x - third) ** 2 * (p - tiny), {x: unit, p: unit}, Contact({x: third})),
+    "far from the contact": (x**2 * (1 - tiny - x), {x: unit}, Contact({x: 0})),
+    "between contacts": (x**2 * (x - third) * (x - third - tiny), {x: unit}, Contact({x: 0})),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_no_forged_tree_proves_a_false_inequality(name):
+    """Every string of up to five nodes, and many longer ones, for both checkers."""
+    gap, sides, contact = FORGERIES[name]
+    claim = Inequality.on(Integer(0), gap, sides, (contact,))
+    alphabet = "01vgfA" if len(sides) == 2 else "0vgfA"
+    dice = random.Random(0)
+    forged = ["".join(t) for n in range(6) for t in product(alphabet, repeat=n)]
+    forged += ["".join(dice.choices(alphabet, k=dice.choice((7, 9, 11)))) for _ in range(2000)]
+    described = store.described(claim)
+    complete = 0
+    for tree in forged:
+        leaves = _leaves_of_a_tree(tree)
+        if leaves is None:
+            continue
+        complete += 1
+        with pytest.raises(CoverFailure):
+            check_cover(claim, tree)
+        if complete % 5 == 0:
+            with pytest.raises(Refused):
+                verify(described | {"leaves": leaves, "tree": [tree]})
+    assert complete > 80
+
+
+def _leaves_of_a_tree(tree):
+    """The number of leaves, or None for what is no tree."""
+    waiting = 1
+    for token in tree:
+        if not waiting:
+            return None
+        waiting += 1 if token.isdigit() else 0 if token == "f" else -1
+    return None if waiting else sum(token in "vgA" for token in tree)
 
 
 def _random_claim(dice):

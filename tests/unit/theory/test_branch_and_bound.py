@@ -104,6 +104,18 @@ def test_contacts_in_two_variables():
     )
 
 
+def test_a_contact_for_every_value_of_a_parameter():
+    p = Symbol("p")
+    box, contact = {x: (0, 1), p: (0, 1)}, Contact({x: third})
+    assert isinstance(certify_nonnegative((x - third) ** 2 * (p + third), box, contact=contact), Certificate)
+    crossing = certify_nonnegative((x - third) ** 2 * (p - third), box, contact=contact)
+    assert isinstance(crossing, Counterexample)
+    moving = certify_nonnegative((x - p) ** 2 - tiny, box, contact=contact)
+    assert isinstance(moving, Counterexample)
+    odd = certify_nonnegative((x - third) ** 3 * (p + 1), box, contact=Contact({x: third}, 3))
+    assert isinstance(odd, Counterexample)
+
+
 def test_a_corner_with_exact_zero_and_inward_slope_needs_no_contact():
     assert isinstance(certify_nonnegative(log(1 + x) - log(2) + 1 - x, {x: (0, 1)}), Certificate)
     assert isinstance(certify_nonnegative(log(1 + x) - log(2) + 1 - x, {x: (0, 1)}, strict=True), Undecided)
