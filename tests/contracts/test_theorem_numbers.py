@@ -155,6 +155,7 @@ OUTSIDE = (
     ("relative_norm", 5.0),
     ("bias_decay", 10.0),
     ("minority_share", 2.0),
+    ("class_samples", 0.0),
     ("total_samples", 0.0),
     ("total_samples", 1e6),
     ("singular_ratio", 0.5),

@@ -266,6 +266,26 @@ def test_dang_nonnegative_features(counts, decay):
     assert vanished == (decay > 0.05)
 
 
+@pytest.mark.parametrize(("counts", "decay"), [((6, 3, 2), 0.05), ((8, 4, 1), 0.09)])
+def test_dang_imbalanced_squared_error(counts, decay):
+    """The least value, the true logits 1 - N kappa/sqrt(n_c), and the class that vanishes."""
+    N = sum(counts)
+    model = Model(counts, decay, decay, loss="mse")
+    value, W, H, _ = model.minimise(seed=9)
+    Z, vanished = H @ W.T, 0
+    short = np.minimum(N * decay / np.sqrt(counts), 1)
+    assert value == pytest.approx(np.dot(counts, short - short**2 / 2) / N, rel=1e-7)
+    for c, size in enumerate(counts):
+        given = {"total_samples": N, "class_samples": size, "weight_decay": decay, "feature_decay": decay}
+        own = Z[model.labels == c][0, c]
+        if theory.get("dang-2023-imbalanced-mse").unmet(**given):
+            assert own == pytest.approx(0, abs=1e-3)
+            vanished += 1
+        else:
+            assert own == pytest.approx(number("dang-2023-imbalanced-mse", **given), abs=1e-4)
+    assert vanished == (decay > 0.05)
+
+
 def contrast(rows):
     return np.linalg.norm(rows - rows.mean(axis=0))
 

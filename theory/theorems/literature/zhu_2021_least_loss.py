@@ -87,11 +87,12 @@ THEOREM = Entry(
     name="zhu-2021-least-loss",
     title="Least cross-entropy with decays on classifier and features",
     kind="tight",
-    source="Zhu et al. 2021 (arXiv:2105.02375), theorem 3.1 (global minimisers); the value: closed form",
+    source="Zhu et al. 2021 (arXiv:2105.02375), the global minimisers; the value: closed form",
     says=(
-        "If C kappa sqrt(n) < 1, kappa = sqrt(lambda_W lambda_H), then for every W, H and b the loss with"
-        " decays is at least psi(p*), p* = (C-1) kappa sqrt(n), that is phi(a*) + p* a* with"
-        " a* = log(1/(kappa sqrt(n)) - C + 1); equality at a simplex ETF with margin a*."
+        "If C kappa sqrt(n) < 1, kappa = sqrt(lambda_W lambda_H), then for every W, H and b the loss with "
+        "decays is at least psi(p*), p* = (C-1) kappa sqrt(n), that is phi(a*) + p* a* with a* = "
+        "log(1/(kappa sqrt(n)) - C + 1); equality at a simplex ETF with margin a*, and only there "
+        "(feature-decay-identity)."
     ),
     statement_of=claim,
     prove=prove,
