@@ -122,7 +122,19 @@ def _atoms(relation: Relation) -> list[Definition]:
             known = other.free_symbols & {i for i in relation.over if is_index(i)}
             if set(one.args) >= known and one.func not in _things(other):
                 found.append(Atom(one.func, tuple(one.args), other))
+        found += _squares(one, other, relation)
     return found
+
+
+def _squares(one: Expr, other: Expr, relation: Relation) -> list[Definition]:
+    """``scale * f(...)^2 == other`` gives f as a root."""
+    for factor in sympy.Mul.make_args(one):
+        atom = factor.base if isinstance(factor, sympy.Pow) and factor.exp == 2 else None
+        if isinstance(atom, AppliedUndef) and set(atom.args) == set(relation.over):
+            value = sympy.sqrt(other * factor / one)
+            if atom.func not in _things(value):
+                return [Atom(atom.func, tuple(atom.args), value)]
+    return []
 
 
 def _scalars(relation: Relation) -> list[Definition]:

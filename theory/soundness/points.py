@@ -18,11 +18,9 @@ import sympy
 from sympy import Expr, Integer, Rational, Symbol
 
 from theory.expressions import Relation, sort_of
-from theory.normal_form import is_zero
 from theory.soundness.numbers import AXES, Numbers, scalars_in, sorts_of
 from theory.soundness.plan import Atom, Definition, Polar, Scalar, plan
 from theory.statement import Statement, Witness
-from theory.witness import concretise
 
 SMALL = [Rational(n, 2) for n in range(-4, 5)]
 FACTORS = [Rational(x) for x in ("1/4", "1/2", "4/5", "19/20", "99/100", "101/100", "21/20", "5/4", "2", "4")]
@@ -56,10 +54,18 @@ class Frame:
         """The norm atoms of polar definitions, whose length may be stretched."""
         return {s.norm.func: self.sorts[s.norm.func] for s in self.plan if isinstance(s, Polar)}
 
+    @property
+    def directions(self) -> dict[Any, tuple[str, ...]]:
+        """The direction atoms of polar definitions: where the norm is 0, they can be any vector."""
+        return {s.direction.func: self.sorts[s.direction.func] for s in self.plan if isinstance(s, Polar)}
+
 
 @dataclass
 class Point:
-    """Sizes, and for each parameter (atom, symbol, or ("stretch", atom)) an object array of exact numbers."""
+    """Sizes, and for each parameter an object array of exact numbers.
+
+    A parameter is an atom, a symbol, ("stretch", norm atom) or ("filler", direction atom).
+    """
 
     sizes: dict[str, int]
     exact: dict[Any, Any] = field(default_factory=dict)
@@ -75,7 +81,8 @@ class Point:
         return Point(self.sizes, dict(self.exact), dict(self.floats))
 
 
-def _table(sorts: tuple[str, ...], sizes: Mapping[str, int], fill: Callable[..., Any]) -> Any:
+def table_of(sorts: tuple[str, ...], sizes: Mapping[str, int], fill: Callable[..., Any]) -> Any:
+    """The object array of ``fill(*indices)`` with one axis a sort."""
     shape = tuple(sizes[s] for s in sorts)
     table = np.empty(shape, dtype=object)
     for at in product(*map(range, shape)):
@@ -85,7 +92,8 @@ def _table(sorts: tuple[str, ...], sizes: Mapping[str, int], fill: Callable[...,
 
 def _parameters(frame: Frame) -> dict[Any, tuple[str, ...]]:
     free = {f: s for f, s in frame.sorts.items() if f not in frame.defined}
-    return free | {("stretch", f): s for f, s in frame.norms.items()}
+    free |= {("stretch", f): s for f, s in frame.norms.items()}
+    return free | {("filler", f): s for f, s in frame.directions.items()}
 
 
 def random_point(frame: Frame, rng: Random) -> Point:
@@ -102,18 +110,27 @@ def random_point(frame: Frame, rng: Random) -> Point:
     scale = rng.choice((Rational(1, 2), Integer(1), Integer(2), Integer(4)))
     for key, sorts in _parameters(frame).items():
         if isinstance(key, tuple):
-            point.set(key, _table(sorts, sizes, lambda *at: 1))
+            point.set(key, table_of(sorts, sizes, _first(key, sorts)))
         elif structured:
             noise = rng.choice((Integer(0), Integer(0), Rational(1, 2)))
-            point.set(key, _table(sorts, sizes, _pattern(sorts, classes, scale, noise)))
+            point.set(key, table_of(sorts, sizes, _pattern(sorts, classes, scale, noise)))
         else:
-            point.set(key, _table(sorts, sizes, lambda *at: scale * rng.choice(SMALL)))
+            point.set(key, table_of(sorts, sizes, lambda *at: scale * rng.choice(SMALL)))
     for s in frame.scalars:
         if s not in frame.defined:
             size = rng.choice((Rational(1, 20), Rational(1, 4), Rational(3, 4), Integer(1), Integer(3)))
             sign = 1 if s.is_nonnegative else rng.choice((1, -1))
             point.set(s, np.array(sign * size, dtype=object))
     return point
+
+
+def _first(key: tuple[str, Any], sorts: tuple[str, ...]) -> Callable[..., Any]:
+    """No stretching, and the first basis vector where there is no direction."""
+    if key[0] == "stretch":
+        return lambda *at: Integer(1)
+    return lambda *at: Integer(
+        1 if all(x == 0 or s != "coordinate" for x, s in zip(at, sorts, strict=True)) else 0
+    )
 
 
 def _pattern(sorts: tuple[str, ...], classes: int, scale: Rational, noise: Rational) -> Callable[..., Any]:
@@ -137,8 +154,8 @@ def point_of(frame: Frame, witness: Witness) -> Point | None:
     point = Point(sizes)
     try:
         for key, sorts in _parameters(frame).items():
-            function = (lambda *at: 1) if isinstance(key, tuple) else witness.functions[key]
-            point.set(key, _table(sorts, sizes, function))
+            function = _first(key, sorts) if isinstance(key, tuple) else witness.functions[key]
+            point.set(key, table_of(sorts, sizes, function))
         for s in frame.scalars:
             if s not in frame.defined:
                 point.set(s, np.array(sympy.sympify(witness.values[s]), dtype=object))
@@ -150,6 +167,8 @@ def point_of(frame: Frame, witness: Witness) -> Point | None:
 def moved(frame: Frame, point: Point, rng: Random) -> Point:
     """A neighbour of the point: one parameter scaled, or one entry of a table changed."""
     new = point.copy()
+    if rng.random() < 0.05:
+        return _without_one_vector(frame, new, rng)
     key = rng.choice(sorted(point.exact, key=str))
     table = point.exact[key]
     factor = rng.choice(FACTORS)
@@ -166,6 +185,17 @@ def moved(frame: Frame, point: Point, rng: Random) -> Point:
             changed[at] = _tame(turned * factor * table[at])
     new.set(key, changed)
     return new
+
+
+def _without_one_vector(frame: Frame, point: Point, rng: Random) -> Point:
+    """The point with one vector of one table set to zero."""
+    vectors = [f for f, s in frame.sorts.items() if f in point.exact and s and s[-1] == "coordinate"]
+    if vectors:
+        key = rng.choice(sorted(vectors, key=str))
+        table = point.exact[key].copy()
+        table[tuple(rng.randrange(n) for n in table.shape[:-1])] = Integer(0)
+        point.set(key, table)
+    return point
 
 
 def _tame(number: Expr) -> Expr:
@@ -225,70 +255,6 @@ def _polar_floats(result: Numbers, step: Polar, point: Point) -> None:
     length = np.sqrt((vector**2).sum(axis=axis)) / scale
     length = length * point.floats["stretch", step.norm.func]
     wide = scale * np.expand_dims(length, axis)
-    first = np.zeros(vector.shape[axis])
-    first[0] = 1.0
-    basis = np.broadcast_to(np.moveaxis(first.reshape([-1] + [1] * (len(at) - 1)), 0, axis), vector.shape)
+    filler = point.floats["filler", step.direction.func]
     result.tables[step.norm.func] = length
-    result.tables[step.direction.func] = np.where(wide == 0, basis, vector / np.where(wide == 0, 1, wide))
-
-
-# ---- exactly
-
-
-def witness_of(frame: Frame, point: Point, note: str = "") -> Witness:
-    """The configuration as an exact witness.  Raises ``ArithmeticError`` as :func:`numbers` does."""
-    tables = {k: t for k, t in point.exact.items() if not isinstance(k, Symbol | tuple)}
-    values = {k: t.item() for k, t in point.exact.items() if isinstance(k, Symbol)}
-    rough = numbers(frame, point)
-    sizes = point.sizes
-
-    def here() -> Witness:
-        functions = {f: (lambda *at, t=t: t[at]) for f, t in tables.items()}
-        return Witness(sizes["class"], sizes["sample"], sizes["coordinate"], functions, values, note)
-
-    for step in frame.plan:
-        if isinstance(step, Scalar):
-            roots = [float(np.asarray(rough.at(r)).item()) for r in step.roots]
-            n = min(range(len(roots)), key=lambda m: abs(roots[m] - rough.values[step.symbol]))
-            values[step.symbol] = concretise(step.roots[n], here())
-        elif isinstance(step, Atom):
-            tables[step.function] = _exact_table(frame, step.at, sizes, step.value, here())
-        else:
-            _polar_exact(step, point, sizes, tables, here())
-    return here()
-
-
-def _exact_table(
-    frame: Frame, at: tuple[Symbol, ...], sizes: Mapping[str, int], value: Expr, known: Witness
-) -> Any:
-    sorts = tuple(sort_of(i) for i in at)
-    return _table(sorts, sizes, lambda *n: concretise(value, known, dict(zip(at, n, strict=True))))
-
-
-def _polar_exact(
-    step: Polar, point: Point, sizes: Mapping[str, int], tables: dict[Any, Any], known: Witness
-) -> None:
-    at, outer = step.direction.args, step.norm.args
-    scale = concretise(step.scale, known)
-    stretch = point.exact["stretch", step.norm.func]
-    places = [at.index(i) for i in outer]
-
-    def coordinate(x: int, n: tuple[int, ...]) -> Expr:
-        env = dict(zip(outer, n, strict=True)) | {step.coordinate: x}
-        return concretise(step.vector, known, env)
-
-    def norm(*n: int) -> Expr:
-        total = sympy.Add(*(coordinate(x, n) ** 2 for x in range(sizes["coordinate"])))
-        return stretch[n] * sympy.sqrt(sympy.nsimplify(total) if total.is_Rational else total) / scale
-
-    lengths = _table(tuple(sort_of(i) for i in outer), sizes, norm)
-    axis = at.index(step.coordinate)
-
-    def direction(*n: int) -> Expr:
-        length = lengths[tuple(n[p] for p in places)]
-        if is_zero(length):
-            return Integer(1 if n[axis] == 0 else 0)
-        return coordinate(n[axis], tuple(n[p] for p in places)) / (scale * length)
-
-    tables[step.norm.func] = lengths
-    tables[step.direction.func] = _table(tuple(sort_of(i) for i in at), sizes, direction)
+    result.tables[step.direction.func] = np.where(wide == 0, filler, vector / np.where(wide == 0, 1, wide))

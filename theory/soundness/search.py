@@ -14,8 +14,9 @@ from random import Random
 
 import numpy as np
 
+from theory.soundness.exactly import witness_of
 from theory.soundness.numbers import Numbers
-from theory.soundness.points import Frame, Point, moved, numbers, point_of, random_point, witness_of
+from theory.soundness.points import Frame, Point, moved, numbers, point_of, random_point
 from theory.statement import Statement, Witness
 from theory.witness import refutes
 

@@ -22,12 +22,13 @@ from theory.proving import assume, combine, visible
 from theory.soundness import attack
 from theory.soundness.attack import Target, cases, judge, own_witnesses
 from theory.soundness.campaign import QUICK, Effort, attack_theorem, sampled, score
+from theory.soundness.exactly import witness_of
 from theory.soundness.hypotheses import NEEDED, UNNECESSARY, fates
 from theory.soundness.limits import TooSlow, at_most
 from theory.soundness.mutants import Mutant, mutants
 from theory.soundness.numbers import Numbers, sorts_of
 from theory.soundness.plan import Atom, Polar, Scalar, plan
-from theory.soundness.points import Frame, numbers, point_of, witness_of
+from theory.soundness.points import Frame, numbers, point_of
 from theory.soundness.recording import Recorder, forget, nodes
 from theory.soundness.replay import Broken, replay
 from theory.soundness.search import counterexample
