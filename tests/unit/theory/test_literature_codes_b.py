@@ -48,7 +48,7 @@ def test_ji_margin_norms_is_the_optimum_of_the_convex_program(C, n):
     problem = cp.Problem(cp.Minimize(2 * cp.normNuc(Z)), constraints)
     problem.solve(solver=cp.SCS, eps=1e-7)
     assert problem.status == "optimal"
-    bound = theory.get("ji-margin-norms").evaluate(C=C, samples_per_class=n)
+    bound = theory.get("ji-2021-margin-norms").evaluate(C=C, samples_per_class=n)
     assert problem.value == pytest.approx(bound, rel=1e-4)
 
 
@@ -59,7 +59,7 @@ def test_ji_margins_cost_more_on_a_line():
     margins = [z[c, c] - max(z[c, j] for j in range(3) if j != c) for c in range(3)]
     scale = 1 / min(margins)
     norms = scale * (np.sum(W**2) + np.sum(H**2))
-    assert norms > theory.get("ji-margin-norms").evaluate(C=3, samples_per_class=1)
+    assert norms > theory.get("ji-2021-margin-norms").evaluate(C=3, samples_per_class=1)
 
 
 @pytest.mark.parametrize(
@@ -70,14 +70,14 @@ def test_ji_margins_cost_more_on_a_line():
 )
 def test_jiang_margins_of_known_codes(code, cosine):
     assert margin(code) == pytest.approx(
-        theory.get("jiang-code-margin-cosine").evaluate(max_cosine=cosine), rel=1e-5
+        theory.get("jiang-2024-code-margin-cosine").evaluate(max_cosine=cosine), rel=1e-5
     )
 
 
 @pytest.mark.parametrize(("C", "d"), [(3, 2), (4, 2), (4, 3), (6, 3)])
 def test_jiang_bounds_on_random_codes(C, d):
     rng = np.random.default_rng(C * d)
-    upper, lower = theory.get("jiang-softmax-code"), theory.get("jiang-code-margin-cosine")
+    upper, lower = theory.get("jiang-2024-softmax-code"), theory.get("jiang-2024-code-margin-cosine")
     for _ in range(30):
         code = rng.standard_normal((C, d))
         code /= np.linalg.norm(code, axis=1, keepdims=True)
@@ -89,7 +89,7 @@ def test_jiang_bounds_on_random_codes(C, d):
 
 
 def test_jiang_softmax_code_is_attained_by_the_simplex_and_not_by_four_points_of_the_plane():
-    bound = theory.get("jiang-softmax-code").evaluate(C=4, row_norm=1.0, weight_mean_norm=0.0)
+    bound = theory.get("jiang-2024-softmax-code").evaluate(C=4, row_norm=1.0, weight_mean_norm=0.0)
     assert margin(simplex(4)) == pytest.approx(bound, rel=1e-5)
     angles = np.random.default_rng(0).uniform(0, 2 * np.pi, (400, 4))
     best = max(margin(np.stack([np.cos(a), np.sin(a)], axis=1)) for a in angles)
@@ -97,7 +97,7 @@ def test_jiang_softmax_code_is_attained_by_the_simplex_and_not_by_four_points_of
 
 
 def test_yang_dot_regression_bounds_the_distance_to_collapse():
-    entry = theory.get("yang-dot-regression")
+    entry = theory.get("yang-2022-dot-regression")
     rng = np.random.default_rng(2)
     worst = 0.0
     for _ in range(200):
@@ -122,14 +122,14 @@ def test_yang_dot_regression_is_attained_at_equal_angles():
     H = rho * np.array([[np.cos(angle), np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     loss = np.mean((np.sum(W * H, axis=1) - r * rho) ** 2) / (2 * r * rho)
     distance = np.mean(np.sum((H - rho / r * W) ** 2, axis=1))
-    bound = theory.get("yang-dot-regression").evaluate(radius=rho, row_norm=r, dot_regression_loss=loss)
+    bound = theory.get("yang-2022-dot-regression").evaluate(radius=rho, row_norm=r, dot_regression_loss=loss)
     assert distance == pytest.approx(bound, rel=1e-12)
 
 
 @pytest.mark.parametrize("tau", [0.5, 3.0, 50.0])
 def test_jiang_hardmax_limit(tau):
     """On random logits, and by an optimiser that looks for the largest excess."""
-    bound = theory.get("jiang-hardmax-limit").evaluate(C=5, temperature=tau)
+    bound = theory.get("jiang-2024-hardmax-limit").evaluate(C=5, temperature=tau)
 
     def excess(z):
         return logsumexp(tau * z) / tau - z.max()

@@ -64,7 +64,7 @@ def test_graf_supervised_contrastive(C, n, d, rho, each):
         radial = (g * H).sum(axis=1, keepdims=True) if each else (g * H).sum() / N
         return value, (rho / length * (g - H * radial / rho**2)).ravel()
 
-    bound = theory.get("graf-supervised-contrastive").evaluate(C=C, samples_per_class=n, radius=rho)
+    bound = theory.get("graf-2021-supervised-contrastive").evaluate(C=C, samples_per_class=n, radius=rho)
     found, _ = least(objective, N * d, seeds=5)
     assert reaches(found, bound)
 
@@ -72,7 +72,7 @@ def test_graf_supervised_contrastive(C, n, d, rho, each):
 def test_graf_supervised_contrastive_is_not_reached_on_a_line():
     labels = np.repeat(np.arange(3), 2)
     value, _ = contrastive(np.array([[1.0], [1.0], [-1.0], [-1.0], [1.0], [1.0]]), labels)
-    bound = theory.get("graf-supervised-contrastive").evaluate(C=3, samples_per_class=2, radius=1.0)
+    bound = theory.get("graf-2021-supervised-contrastive").evaluate(C=3, samples_per_class=2, radius=1.0)
     assert value > 1.1 * bound
 
 
@@ -114,7 +114,7 @@ def test_li_pick_all_labels_and_its_tag_wise_averages(C, m, d, rho, r):
         gw = r / b * (gw - W * (gw * W).sum() / (C * r**2))
         return value, np.concatenate([gh.ravel(), (gw - gw.mean(axis=0)).ravel()])
 
-    evaluate = theory.get("li-tag-wise-average").evaluate
+    evaluate = theory.get("li-2024-tag-wise-average").evaluate
     bound = evaluate(C=C, tags=m, radius=rho, beta=r)
     found, x = least(objective, (n + C) * d)
     assert reaches(found, bound)
@@ -133,7 +133,7 @@ def test_li_pick_all_labels_and_its_tag_wise_averages(C, m, d, rho, r):
 
 
 def test_li_with_one_tag_is_the_least_cross_entropy():
-    li, ours = theory.get("li-tag-wise-average"), theory.get("minimum-cross-entropy")
+    li, ours = theory.get("li-2024-tag-wise-average"), theory.get("minimum-cross-entropy")
     for C in (2, 3, 10):
         assert li.evaluate(C=C, tags=1, radius=1.3, beta=0.9) == pytest.approx(
             ours.evaluate(C=C, alpha=1.3, beta=0.9), rel=1e-12

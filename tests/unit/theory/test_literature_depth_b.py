@@ -88,7 +88,7 @@ def best_direction(C, n, L, decays):
 
 @pytest.mark.parametrize(("C", "n", "L"), [(2, 1, 2), (2, 3, 3), (3, 2, 2)])
 def test_sukenik_threshold_on_relu_models(C, n, L):
-    threshold = theory.get("sukenik-zero-above").evaluate(C=C, layers=L)
+    threshold = theory.get("sukenik-2023-zero-above").evaluate(C=C, layers=L)
     shape = np.geomspace(0.5, 2, L + 1)
     shape /= np.prod(shape) ** (1 / (L + 1))
     for factor in (0.5, 0.9):  # below: collapse beats zero, at the value of the scalar problem
@@ -103,7 +103,7 @@ def test_sukenik_threshold_on_relu_models(C, n, L):
 
 
 def test_sukenik_formula_below_the_threshold_is_the_objective_of_equal_decays():
-    entry = theory.get("sukenik-collapse-below")
+    entry = theory.get("sukenik-2023-collapse-below")
     C, n, L, decay = 3, 4, 2, 0.02
     value = entry.evaluate(C=C, samples_per_class=n, layers=L, weight_decay=decay)
     product = np.sqrt(n) * (L - 1) / L
@@ -154,7 +154,7 @@ def best(C, L, decay, which):
 @pytest.mark.parametrize(("C", "L"), [(4, 3), (6, 2), (8, 2)])
 @pytest.mark.parametrize("decay", [1e-4, 1e-2])
 def test_garrod_keating_pairs_beat_collapse(C, L, decay):
-    assert theory.get("garrod-keating-low-rank").evaluate(C=C, layers=L) <= 1
+    assert theory.get("garrod-keating-2024-low-rank").evaluate(C=C, layers=L) <= 1
     collapsed, alpha = best(C, L, decay, 0)
     assert alpha > 1
     for a in (0.5, 2.0, alpha, 12.0):
@@ -186,12 +186,12 @@ def test_garrod_keating_odd_classes(C, L, wins):
         least, alpha = best(C, L, 1e-3, 0)
         assert alpha > 1
         assert deep_value(odd_structure(C, L, alpha), 1e-3) < least
-        assert theory.get("garrod-keating-low-rank-odd").prove is not None
+        assert theory.get("garrod-keating-2024-low-rank-odd").prove is not None
 
 
 @pytest.mark.parametrize(("C", "L"), [(4, 1), (6, 1), (8, 1)])
 def test_garrod_keating_one_layer_is_the_other_side(C, L):
-    entry = theory.get("garrod-keating-low-rank")
+    entry = theory.get("garrod-keating-2024-low-rank")
     with pytest.raises(theory.HypothesisError):
         entry.evaluate(C=C, layers=L)
     for decay in (1e-4, 1e-2, 5e-2):
@@ -200,7 +200,7 @@ def test_garrod_keating_one_layer_is_the_other_side(C, L):
 
 def test_four_classes_and_two_layers_depend_on_the_decay():
     """Collapse is better than pairs where the decay is small, pairs where it is not, as the theorem says."""
-    entry = theory.get("garrod-keating-stationary")
+    entry = theory.get("garrod-keating-2024-stationary")
     weak, alpha_weak = best(4, 2, 1e-3, 0)
     assert best(4, 2, 1e-3, 1)[0] > weak
     with pytest.raises(theory.HypothesisError):

@@ -45,7 +45,7 @@ def test_mixon_balance_along_an_integrated_gradient_flow(slope, decay):
     run = solve_ivp(flow, (0, times[-1]), start, t_eval=times, rtol=1e-10, atol=1e-12)
     assert run.status == 0
     assert np.linalg.norm(run.y[:, -1] - start) > 1  # it moved
-    bound = theory.get("mixon-conserved-balance").evaluate(
+    bound = theory.get("mixon-2020-conserved-balance").evaluate(
         balance=balance(start), weight_decay=decay, flow_time=times
     )
     np.testing.assert_allclose([balance(x) for x in run.y.T], bound, rtol=1e-7)
@@ -84,7 +84,7 @@ def test_han_decomposition_of_the_squared_loss(decay):
     within = np.sum(((H - means[LABELS]) @ v.T) ** 2, axis=1).mean() / 2
     within += decay / 2 * (np.sum(v**2) + np.sum(a**2))
     between = np.sum((means @ v.T + a - np.eye(C)) ** 2) / (2 * C)
-    total = theory.get("han-least-squares-decomposition").evaluate(
+    total = theory.get("han-2022-least-squares-decomposition").evaluate(
         loss_nc1=within, loss_nc23=between, loss_off_path=objective(W - v, b - a, 0)
     )
     assert total == pytest.approx(objective(W, b, y), rel=1e-12)
@@ -150,7 +150,7 @@ def test_jacot_bound_on_trained_linear_layers(decay, steps):
     W, V, X = trained(decay, seed=3, steps=steps)
     inputs = jacot_inputs(W, V, X)
     assert inputs["interpolation_error"] < 0.5
-    bound = theory.get("jacot-interpolation-balance").evaluate(**inputs)
+    bound = theory.get("jacot-2024-interpolation-balance").evaluate(**inputs)
     found = nc1(X @ V.T)
     assert found <= bound
     if steps == 400:  # a stationary point is balanced, and then the bound is the interpolation error's
@@ -167,6 +167,6 @@ def test_jacot_needs_the_balance():
     inputs = jacot_inputs(W, V, X)
     assert inputs["interpolation_error"] < 1e-12
     assert nc1(X @ V.T) > 10
-    entry = theory.get("jacot-interpolation-balance")
+    entry = theory.get("jacot-2024-interpolation-balance")
     assert nc1(X @ V.T) <= entry.evaluate(**inputs)
     assert entry.evaluate(**inputs | {"balance_error": 0.0}) < 1e-12

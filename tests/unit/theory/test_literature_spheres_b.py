@@ -73,7 +73,7 @@ def test_yaras_spheres(C, d, n, tau):
     objective, size = classifier_problem(
         labels, C, d, lambda x: scaled_unit(x, 1.0), lambda x: scaled_unit(x, tau)
     )
-    bound = theory.get("yaras-spheres").evaluate(C=C, temperature=tau)
+    bound = theory.get("yaras-2022-spheres").evaluate(C=C, temperature=tau)
     assert reaches(least(objective, size), bound)
 
 
@@ -82,7 +82,7 @@ def test_yaras_spheres_is_not_reached_in_too_small_a_dimension():
     objective, size = classifier_problem(
         labels, 5, 2, lambda x: scaled_unit(x, 1.0), lambda x: scaled_unit(x, 3.0)
     )
-    assert least(objective, size) > 1.05 * theory.get("yaras-spheres").evaluate(C=5, temperature=3.0)
+    assert least(objective, size) > 1.05 * theory.get("yaras-2022-spheres").evaluate(C=5, temperature=3.0)
 
 
 @pytest.mark.parametrize(("C", "d", "rho", "r"), [(3, 2, 2.0, 3.0), (4, 4, 1.0, 5.0)])
@@ -91,7 +91,7 @@ def test_graf_cross_entropy(C, d, rho, r):
     objective, size = classifier_problem(
         labels, C, d, lambda x: scaled_unit(x, rho), lambda x: scaled_frobenius(x, r)
     )
-    bound = theory.get("graf-cross-entropy").evaluate(C=C, radius=rho, weight_frobenius=r)
+    bound = theory.get("graf-2021-cross-entropy").evaluate(C=C, radius=rho, weight_frobenius=r)
     assert reaches(least(objective, size), bound)
 
 
@@ -104,7 +104,7 @@ def test_lu_steinerberger_sphere(C, d, alpha):
         value, slope = softmax_loss(alpha * U @ U.T, labels)
         return value, back(alpha * (slope + slope.T) @ U).ravel()
 
-    evaluate = theory.get("lu-steinerberger-sphere").evaluate
+    evaluate = theory.get("lu-steinerberger-2022-sphere").evaluate
     assert reaches(least(objective, C * d), evaluate(C=C, temperature=alpha, weight_mean_norm=0.0))
     rng = np.random.default_rng(5)
     for _ in range(50):  # and the price of a mean, at random unit vectors that lean to one side
@@ -121,7 +121,7 @@ def test_e_wojtowytsch_logit_ball(C, R):
         value, slope = softmax_loss(z, np.array([0]))
         return value, back(slope)[0]
 
-    bound = theory.get("e-wojtowytsch-logit-ball").evaluate(C=C, radius=R)
+    bound = theory.get("e-wojtowytsch-2022-logit-ball").evaluate(C=C, radius=R)
     assert reaches(least(objective, C), bound)
 
 
@@ -133,7 +133,7 @@ def test_e_wojtowytsch_covers_linear_layers_of_operator_norm_one():
         h = rng.standard_normal((7, 6))
         R = np.linalg.norm(h, axis=1).max()
         value, _ = softmax_loss(h @ A.T, rng.integers(0, 4, 7))
-        assert value >= theory.get("e-wojtowytsch-logit-ball").evaluate(C=4, radius=R)
+        assert value >= theory.get("e-wojtowytsch-2022-logit-ball").evaluate(C=4, radius=R)
 
 
 @pytest.mark.parametrize("counts", [(5, 5, 5), (20, 4, 1)])
@@ -147,7 +147,9 @@ def test_yang_fixed_simplex_ignores_the_class_sizes(counts):
         value, slope = softmax_loss(H @ W.T, labels)
         return value, back(slope @ W).ravel()
 
-    bound = theory.get("yang-fixed-simplex").evaluate(C=C, radius=rho, weight_frobenius=np.linalg.norm(W))
+    bound = theory.get("yang-2022-fixed-simplex").evaluate(
+        C=C, radius=rho, weight_frobenius=np.linalg.norm(W)
+    )
     assert reaches(least(objective, len(labels) * d), bound)
 
 
@@ -159,5 +161,5 @@ def test_learned_rows_do_better_than_the_fixed_simplex_on_imbalanced_classes():
     objective, size = classifier_problem(
         labels, 3, d, lambda x: scaled_unit(x, rho), lambda x: scaled_frobenius(x, r)
     )
-    fixed = theory.get("yang-fixed-simplex").evaluate(C=3, radius=rho, weight_frobenius=r)
+    fixed = theory.get("yang-2022-fixed-simplex").evaluate(C=3, radius=rho, weight_frobenius=r)
     assert least(objective, size) < 0.9 * fixed

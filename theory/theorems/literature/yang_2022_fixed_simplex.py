@@ -87,7 +87,7 @@ def neighbour() -> Neighbour:
 
 
 THEOREM = Entry(
-    name="yang-fixed-simplex",
+    name="yang-2022-fixed-simplex",
     title="A fixed simplex classifier serves classes of every size alike",
     kind="tight",
     source="Yang et al. 2022, arXiv:2203.09081 (fixed simplex classifier, imbalanced classes)",

@@ -83,7 +83,7 @@ def neighbour() -> Neighbour:
 
 
 THEOREM = Entry(
-    name="graf-cross-entropy",
+    name="graf-2021-cross-entropy",
     title="Least cross-entropy in balls of features and classifiers",
     kind="tight",
     source="Graf, Hofer, Niethammer & Kwitt 2021, arXiv:2102.08817 (cross-entropy bound)",

@@ -110,7 +110,7 @@ def neighbour() -> Neighbour:
 
 
 THEOREM = Entry(
-    name="mixon-conserved-balance",
+    name="mixon-2020-conserved-balance",
     title="Gradient flow keeps the balance of features and classifier",
     kind="identity",
     source="Mixon, Parshall & Pi 2020, arXiv:2011.11619 (conserved); with decay: this project (2026)",

@@ -176,7 +176,7 @@ def neighbour() -> Neighbour:
 _m, _C = value("tags"), value("C")
 _margin = _C * value("radius") * value("beta") / sqrt(_m * (_C - _m) * (_C - 1))
 THEOREM = Entry(
-    name="li-tag-wise-average",
+    name="li-2024-tag-wise-average",
     title="Least pick-all-labels loss, and tag-wise averages",
     kind="tight",
     source="Li et al. 2024, arXiv:2310.15903 (tag-wise averages); value and price: this project (2026)",

@@ -121,7 +121,7 @@ def neighbour() -> Neighbour:
 
 
 THEOREM = Entry(
-    name="garrod-keating-low-rank",
+    name="garrod-keating-2024-low-rank",
     title="Deep collapse is not optimal: pairs of classes beat it",
     kind="published",
     source="Garrod & Keating 2024, arXiv:2410.23169, theorem 1",
@@ -135,9 +135,9 @@ THEOREM = Entry(
     neighbour_of=neighbour,
     region="C even; C >= 4 and L >= 3 (C >= 6 and L >= 2 as the true neighbour); equal decay on every layer",
     uncovered=(
-        "odd C: see garrod-keating-low-rank-odd; that a collapsed solution has one common singular value "
+        "odd C: see garrod-keating-2024-low-rank-odd; that a collapsed solution has one common singular value "
         "in each factor is taken from its definition, not derived; for C = 4, L = 2 see "
-        "garrod-keating-stationary"
+        "garrod-keating-2024-stationary"
     ),
     formula=Formula(
         value("C") / 2 * 2 ** (2 / (value("layers") + 1)) / (value("C") - 1),

@@ -82,7 +82,7 @@ def neighbour() -> Neighbour:
 
 
 THEOREM = Entry(
-    name="e-wojtowytsch-logit-ball",
+    name="e-wojtowytsch-2022-logit-ball",
     title="Least cross-entropy of logits in a ball",
     kind="tight",
     source="E & Wojtowytsch 2022, arXiv:2012.05420 (minimisers with values in a ball)",

@@ -83,7 +83,7 @@ def neighbour() -> Neighbour:
 
 _T = value("C") * value("temperature") / (value("C") - 1)
 THEOREM = Entry(
-    name="lu-steinerberger-sphere",
+    name="lu-steinerberger-2022-sphere",
     title="Cross-entropy of unit vectors against themselves",
     kind="tight",
     source="Lu & Steinerberger 2022, arXiv:2012.08465 (the simplex is the minimiser, d >= C-1)",

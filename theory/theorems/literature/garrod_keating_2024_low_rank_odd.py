@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Garrod & Keating 2024, Theorem 1, for an odd number of classes: pairs and one triple beat collapse.
 
-As in garrod-keating-low-rank, with (C-3)/2 pairs and one triple, whose logits are (3/2) alpha (I - J/3): its
+As in garrod-keating-2024-low-rank, with (C-3)/2 pairs and one triple, whose logits are (3/2) alpha (I - J/3): its
 two singular values 3 alpha/2 are products of (3/2)^{1/d} s_l, d = L + 1 factors.  At the same s_l, with
 alpha = 2 a,
 
@@ -161,7 +161,7 @@ def neighbour() -> Neighbour:
 
 
 THEOREM = Entry(
-    name="garrod-keating-low-rank-odd",
+    name="garrod-keating-2024-low-rank-odd",
     title="Deep collapse is not optimal: an odd number of classes",
     kind="published",
     source="Garrod & Keating 2024, arXiv:2410.23169, theorem 1 (odd C); the structure: this project (2026)",
@@ -175,7 +175,7 @@ THEOREM = Entry(
     neighbour_of=neighbour,
     region="C odd; C >= 5 and L >= 3 (C >= 7 and L >= 2 as the true neighbour); equal decay on every layer",
     uncovered=(
-        "even C, which is garrod-keating-low-rank; that a collapsed solution has one common singular value "
+        "even C, which is garrod-keating-2024-low-rank; that a collapsed solution has one common singular value "
         "in each factor is taken from its definition, not derived"
     ),
 )

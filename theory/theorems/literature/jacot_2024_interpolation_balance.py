@@ -239,7 +239,7 @@ def neighbour() -> Neighbour:
 
 _v = sqrt(1 - 1 / value("C"))
 THEOREM = Entry(
-    name="jacot-interpolation-balance",
+    name="jacot-2024-interpolation-balance",
     title="NC1 from interpolation and balanced layers",
     kind="upper",
     source="Jacot et al. 2024, arXiv:2410.04887, theorem 3.1 (NC1); the constant: this project (2026)",

@@ -4,7 +4,7 @@
 Squared loss, unconstrained features and L layers, decays lambda_l (features included).  Proved for the
 objective of one singular direction of a collapsed solution, for any singular values s_l > 0 of the factors
 and real L > 1: it is at least 1/(2 C), the objective of zero, and equal at the threshold where
-prod s_l = sqrt(n) (L-1)/L.  The other side is sukenik-collapse-below.  Not covered: that the full model with
+prod s_l = sqrt(n) (L-1)/L.  The other side is sukenik-2023-collapse-below.  Not covered: that the full model with
 ReLU reduces to these directions (theirs for two classes; for more classes collapse need not be optimal,
 Sukenik et al. 2024, arXiv:2405.14468).
 """
@@ -135,7 +135,7 @@ def neighbour() -> Neighbour:
 
 _L = value("layers")
 THEOREM = Entry(
-    name="sukenik-zero-above",
+    name="sukenik-2023-zero-above",
     title="Above the threshold a deep model's singular direction is zero",
     kind="tight",
     source="Sukenik et al. 2023, arXiv:2305.13165 (threshold for two classes); any C: this project (2026)",

@@ -71,7 +71,7 @@ def neighbour() -> Neighbour:
 
 
 THEOREM = Entry(
-    name="ji-margin-norms",
+    name="ji-2021-margin-norms",
     title="Least norms with margins at least 1",
     kind="tight",
     source="Ji et al. 2021, arXiv:2110.02796 (minimum-norm separation problem)",

@@ -130,7 +130,7 @@ def neighbour() -> Neighbour:
 
 
 THEOREM = Entry(
-    name="han-least-squares-decomposition",
+    name="han-2022-least-squares-decomposition",
     title="Squared loss splits into NC1, NC2/3 and off-path parts",
     kind="identity",
     source="Han, Papyan & Donoho 2022, arXiv:2106.02073 (decomposition around the least-squares classifier)",

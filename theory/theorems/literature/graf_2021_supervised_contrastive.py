@@ -164,7 +164,7 @@ def neighbour() -> Neighbour:
 
 _n, _C = value("samples_per_class"), value("C")
 THEOREM = Entry(
-    name="graf-supervised-contrastive",
+    name="graf-2021-supervised-contrastive",
     title="Least supervised contrastive loss of a balanced batch",
     kind="tight",
     source="Graf, Hofer, Niethammer & Kwitt 2021, arXiv:2102.08817 (supervised contrastive loss)",

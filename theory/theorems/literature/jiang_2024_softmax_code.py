@@ -4,7 +4,7 @@
 The margin of a code is the least distance of a vector to the convex hull of the others; softmax codes are the
 codes that maximise it.  The bound holds in every dimension, with a term for codes whose mean is not zero, and
 only uses one point of each hull, the mean of the others.  The simplex attains it (d >= C-1): see
-jiang-code-margin-cosine.  Not covered: the optimal codes for d < C-1.
+jiang-2024-code-margin-cosine.  Not covered: the optimal codes for d < C-1.
 """
 
 from functools import lru_cache
@@ -87,7 +87,7 @@ def neighbour() -> Neighbour:
 
 
 THEOREM = Entry(
-    name="jiang-softmax-code",
+    name="jiang-2024-softmax-code",
     title="One-vs-rest margin of a code",
     kind="tight",
     source="Jiang et al. 2024, arXiv:2310.05351 (softmax codes); the bound: this project (2026)",

@@ -84,7 +84,7 @@ def neighbour() -> Neighbour:
 
 
 THEOREM = Entry(
-    name="yaras-spheres",
+    name="yaras-2022-spheres",
     title="Least cross-entropy of unit features and unit rows at temperature 1/tau",
     kind="tight",
     source="Yaras et al. 2022, arXiv:2209.09211 (value of the global minimum on products of spheres)",

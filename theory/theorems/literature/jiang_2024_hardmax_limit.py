@@ -91,7 +91,7 @@ def neighbour() -> Neighbour:
 
 
 THEOREM = Entry(
-    name="jiang-hardmax-limit",
+    name="jiang-2024-hardmax-limit",
     title="Cross-entropy at low temperature is a hard maximum",
     kind="tight",
     source="Jiang et al. 2024, arXiv:2310.05351 (limit of vanishing temperature)",

@@ -97,7 +97,7 @@ def neighbour() -> Neighbour:
 
 
 THEOREM = Entry(
-    name="yang-dot-regression",
+    name="yang-2022-dot-regression",
     title="Distance to collapse from the dot-regression loss",
     kind="tight",
     source="Yang et al. 2022, arXiv:2203.09081 (dot-regression loss); the bound: this project (2026)",

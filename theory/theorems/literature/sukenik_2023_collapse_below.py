@@ -3,7 +3,7 @@
 
 With singular values that share the cost equally, lambda_l s_l^2 the same for every factor, and product
 sqrt(n) (L-1)/L, the objective of the direction is below 1/(2 C), that of zero, for any real L > 1.  See
-sukenik-zero-above for the model and for what is not covered.
+sukenik-2023-zero-above for the model and for what is not covered.
 """
 
 from functools import lru_cache
@@ -101,7 +101,7 @@ def neighbour() -> Neighbour:
 
 _L, _C, _decay, _n = value("layers"), value("C"), value("weight_decay"), value("samples_per_class")
 THEOREM = Entry(
-    name="sukenik-collapse-below",
+    name="sukenik-2023-collapse-below",
     title="Below the threshold a deep model's collapsed direction beats zero",
     kind="upper",
     source="Sukenik et al. 2023, arXiv:2305.13165 (threshold for two classes); any C: this project (2026)",
