@@ -96,6 +96,24 @@ def test_least_squares_bound_holds_of_any_classifier_with_its_excess(C, d):
         assert objective >= (bound + excess) * (1 - 1e-12)
 
 
+@classes_and_dimension
+def test_least_squares_is_self_dual_with_noise_that_is_isotropic_in_the_span(C, d):
+    """NC3 without NC1: W = M/(C(t + lambda)) for class means that are eigenvectors of the covariance."""
+    rng = np.random.default_rng(30 + C)
+    means, variance, decay = simplex(C, d, 1.1, rng), 0.35, 0.1
+    axes = np.linalg.svd(means, full_matrices=False)[2][: C - 1]
+    steps = np.concatenate([axes, -axes]) * np.sqrt(variance * (C - 1))
+    features = means[:, None] + steps + rng.normal(size=d)
+    weight, bias = ridge(features, decay)
+    eigenvalue = 1.1**2 / (C - 1) + variance
+    np.testing.assert_allclose(weight, means / (C * (eigenvalue + decay)), atol=1e-12)
+    least = theory.get("least-squares-eigenvectors").evaluate(
+        C=C, mean_radius=1.1, variance=variance, weight_decay=decay
+    )
+    objective = squared_error(features, weight, bias) + decay * (weight**2).sum()
+    assert objective == pytest.approx(least, rel=1e-12)
+
+
 # ---- max margin
 
 
@@ -279,6 +297,24 @@ def test_pseudo_inverse_trace_against_trace_ratio_at_a_simplex(C, d):
         else:
             assert found["nc1"]["pinv_trace"] < bound
         assert found["nc1"]["pinv_trace_unscaled"] == pytest.approx(C * found["nc1"]["pinv_trace"])
+
+
+@classes_and_dimension
+def test_class_distance_normalised_variance_against_trace_ratio(C, d):
+    """At least (C-1)/(2C) of it where all classes have the same variance; equal at a simplex."""
+    rng = np.random.default_rng(C)
+    noise = rng.normal(size=(1, 8, d))
+    noise -= noise.mean(axis=1, keepdims=True)
+    within = (noise**2).sum(axis=-1).mean()
+    for means in (simplex(C, d, 1.2, rng), rng.normal(size=(C, d))):
+        features = means[:, None] + noise
+        found = measure(features, means)["nc1"]["cdnv"]
+        bound = theory.get("nc1-cdnv-trace-ratio").evaluate(
+            C=C, within=within, mean_radius=radius_of(features)
+        )
+        assert found >= bound * (1 - 1e-12)
+        if np.ptp(np.linalg.norm(means, axis=1)) < 1e-9:
+            assert found == pytest.approx(bound, rel=1e-10)
 
 
 @classes_and_dimension

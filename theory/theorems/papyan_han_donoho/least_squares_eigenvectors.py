@@ -103,11 +103,14 @@ def _skewed() -> Witness:
 
 
 def twins() -> list[Twin]:
+    good = witness()
+    wide = Witness(2, 2, 1, good.functions, {**good.values, r: 2}, "r = 2 claimed")
     free = Statement(claim().conclusion, (MEANS,))
     return [
         Twin("1 % more lost", claim(factor=Rational(101, 100)), witness()),
         Twin("half of it lost", claim(factor=Rational(1, 2)), witness(second=3)),
         Twin("any covariance", free, _skewed()),
+        Twin("r unknown", Statement(claim().conclusion, (EIGENVECTORS,)), wide),
     ]
 
 

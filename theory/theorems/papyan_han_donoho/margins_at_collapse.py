@@ -2,6 +2,7 @@
 """At collapse every margin is kappa C r^2/(C-1): kappa M is feasible, and so the max-margin classifier."""
 
 from functools import lru_cache
+from typing import Any
 
 from sympy import Integer, Rational, sqrt
 
@@ -13,7 +14,7 @@ from theory.expressions import eq, le
 from theory.kernel import Theorem
 from theory.lemmas.collapse import COLLAPSED, collapsed_logits, shift
 from theory.proving import assume, combine, instantiate
-from theory.symbols import b, c, h, i, j
+from theory.symbols import b, c, h, i, j, w
 
 HYPOTHESES = (*COLLAPSED, DIAGONAL)
 
@@ -50,7 +51,39 @@ def twins() -> list[Twin]:
     return [
         Twin("1 % larger margins", claim(factor=Rational(101, 100)), witness()),
         Twin("any bias", free_bias, unequal),
+        *careless(),
         Twin("a margin against the own class", Statement(wrong, HYPOTHESES), witness()),
+    ]
+
+
+def careless() -> list[Twin]:
+    """Without NC1, without NC2, without NC3, and with labels of no class."""
+    good = witness()
+
+    def changed(note: str, new: dict[Any, Any], values: Any = None, samples: int = 1) -> Witness:
+        return Witness(3, samples, 3, {**good.functions, **new}, {**good.values, **(values or {})}, note)
+
+    words = good.functions[h]
+
+    def spread(c: int, i: int, k: int) -> Any:
+        return words(c, 0, k) + (1 - 2 * i) * Rational(int(c == k), 2)
+
+    def labels(c: int, j: int) -> Any:
+        return Rational(int(c == j), 2) + Rational(1, 6)
+
+    noisy = changed("the samples of a class differ", {h: spread}, samples=2)
+    zero = changed("W = 0", {w: lambda j, k: Integer(0)})
+    unlabelled = changed("y = I/2 + J/6, s = 2", {one_hot: labels}, {s: 2})
+    tripled = changed("s = 3 claimed", {}, {s: 3})
+    dropped = [
+        (0, noisy, "samples that differ"),
+        (1, tripled, "s unrelated to the class means"),
+        (2, zero, "any classifier"),
+        (4, unlabelled, "no one-hot matrix"),
+    ]
+    return [
+        Twin(change, Statement(claim().conclusion, (*HYPOTHESES[:n], *HYPOTHESES[n + 1 :])), at)
+        for n, at, change in dropped
     ]
 
 

@@ -103,10 +103,16 @@ def _unequal() -> Witness:
 
 
 def twins() -> list[Twin]:
+    good = witness()
+    narrow = Witness(3, 2, 3, good.functions, {**good.values, r: Rational(1, 10)}, "r = 1/10 claimed")
+    none = {**good.functions, inverse_distance: lambda c, j: Integer(0)}
+    weightless = Witness(3, 2, 3, none, good.values, "weights 0 for 1/D")
     free = tuple(a for a in HYPOTHESES if a != EQUAL)
     return [
         Twin("1 % more", claim(factor=Rational(101, 100)), witness()),
         Twin("(C-1)/C instead of (C-1)/(2C)", claim(factor=2), witness()),
+        Twin("r unknown", Statement(claim().conclusion, HYPOTHESES[1:]), narrow),
+        Twin("any weights", Statement(claim().conclusion, (MEANS, EQUAL, *ONE_HOT)), weightless),
         Twin("classes of unequal variance", Statement(claim().conclusion, free), _unequal()),
     ]
 

@@ -156,6 +156,46 @@ def twins() -> list[Twin]:
         Twin("any vectors", loose, _opposite()),
         Twin("cosines 0 instead of -1/(C-1)", Statement(le(centred, 0), HYPOTHESES), witness()),
         Twin("less than nothing", claim(result=-a1), witness()),
+        *careless(),
+    ]
+
+
+def careless() -> list[Twin]:
+    """Without the relation of vectors, lengths and directions, one condition at a time."""
+    good = witness()
+    words, units = good.functions[code], good.functions[unit]
+
+    def changed(note: str, new: dict[Any, Any], values: dict[Any, Any] | None = None) -> Witness:
+        return Witness(3, 1, 3, {**good.functions, **new}, {**good.values, **(values or {})}, note)
+
+    def flip(c: int) -> int:
+        return 1 - 2 * int(c == 0)
+
+    radius = good.values[r]
+    elsewhere = changed("directions e_1", {unit: lambda c, k: Integer(int(k == 0))})
+    unequal = changed(
+        "lengths 1, 2, 2 times those of the vectors",
+        {
+            length: lambda c: radius * (1 if c == 0 else 2),
+            unit: lambda c, k: units(c, k) / (1 if c == 0 else 2),
+        },
+        {mean_length: Rational(5, 3) * radius},
+    )
+    negative = changed(
+        "a negative length",
+        {length: lambda c: radius * flip(c), unit: lambda c, k: words(c, k) / (radius * flip(c))},
+        {mean_length: radius / 3},
+    )
+    short = changed("mean length halved", {}, {mean_length: radius / 2})
+    dropped = [
+        (POLAR[0], elsewhere, "directions of other vectors"),
+        (POLAR[1], unequal, "directions of any length"),
+        (POLAR[2], negative, "lengths of any sign"),
+        (MEAN_LENGTH, short, "any mean length"),
+    ]
+    return [
+        Twin(change, Statement(claim().conclusion, tuple(a for a in HYPOTHESES if a != gone)), at)
+        for gone, at, change in dropped
     ]
 
 

@@ -49,13 +49,14 @@ def twins() -> list[Twin]:
     return [
         Twin("1 % more", claim(factor=Rational(101, 50)), witness()),
         Twin("norms squared", claim(power=2), witness()),
-        Twin("norms not those of W and M", Statement(claim().conclusion), _scaled()),
+        Twin("any norm of W", Statement(claim().conclusion, (MEANS,)), _scaled(omega)),
+        Twin("any norm of M", Statement(claim().conclusion, (WEIGHTS,)), _scaled(r)),
     ]
 
 
-def _scaled() -> Witness:
+def _scaled(norm: Any) -> Witness:
     base = witness()
-    return Witness(3, 1, 3, base.functions, {r: Integer(1), omega: Integer(1)}, "norms 1 claimed")
+    return Witness(3, 1, 3, base.functions, {**base.values, norm: Integer(1)}, f"{norm} = 1 claimed")
 
 
 def neighbour() -> Neighbour:
