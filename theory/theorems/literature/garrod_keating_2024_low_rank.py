@@ -135,8 +135,8 @@ THEOREM = Entry(
     neighbour_of=neighbour,
     region="C even; C >= 4 and L >= 3 (C >= 6 and L >= 2 as the true neighbour); equal decay on every layer",
     uncovered=(
-        "odd C: see garrod-keating-2024-low-rank-odd; that a collapsed solution has one common singular value "
-        "in each factor is taken from its definition, not derived; for C = 4, L = 2 see "
+        "odd C: see garrod-keating-2024-low-rank-odd; that a collapsed solution has one common singular "
+        "value in each factor is taken from its definition, not derived; for C = 4, L = 2 see "
         "garrod-keating-2024-stationary"
     ),
     formula=Formula(

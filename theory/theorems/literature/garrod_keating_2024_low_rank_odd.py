@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Garrod & Keating 2024, Theorem 1, for an odd number of classes: pairs and one triple beat collapse.
 
-As in garrod-keating-2024-low-rank, with (C-3)/2 pairs and one triple, whose logits are (3/2) alpha (I - J/3): its
-two singular values 3 alpha/2 are products of (3/2)^{1/d} s_l, d = L + 1 factors.  At the same s_l, with
+As in garrod-keating-2024-low-rank, with (C-3)/2 pairs and one triple, whose logits are (3/2) alpha (I - J/3):
+its two singular values 3 alpha/2 are products of (3/2)^{1/d} s_l, d = L + 1 factors.  At the same s_l, with
 alpha = 2 a,
 
     collapse  log(1 + (C-1) e^-2a) + (lambda/2) (C-1) sum_l s_l^2,
@@ -175,7 +175,7 @@ THEOREM = Entry(
     neighbour_of=neighbour,
     region="C odd; C >= 5 and L >= 3 (C >= 7 and L >= 2 as the true neighbour); equal decay on every layer",
     uncovered=(
-        "even C, which is garrod-keating-2024-low-rank; that a collapsed solution has one common singular value "
-        "in each factor is taken from its definition, not derived"
+        "even C, which is garrod-keating-2024-low-rank; that a collapsed solution has one common singular "
+        "value in each factor is taken from its definition, not derived"
     ),
 )

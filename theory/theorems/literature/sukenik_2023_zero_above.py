@@ -4,8 +4,8 @@
 Squared loss, unconstrained features and L layers, decays lambda_l (features included).  Proved for the
 objective of one singular direction of a collapsed solution, for any singular values s_l > 0 of the factors
 and real L > 1: it is at least 1/(2 C), the objective of zero, and equal at the threshold where
-prod s_l = sqrt(n) (L-1)/L.  The other side is sukenik-2023-collapse-below.  Not covered: that the full model with
-ReLU reduces to these directions (theirs for two classes; for more classes collapse need not be optimal,
+prod s_l = sqrt(n) (L-1)/L.  The other side is sukenik-2023-collapse-below.  Not covered: that the full model
+with ReLU reduces to these directions (theirs for two classes; for more classes collapse need not be optimal,
 Sukenik et al. 2024, arXiv:2405.14468).
 """
 
