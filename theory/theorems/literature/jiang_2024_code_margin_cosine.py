@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Jiang et al. 2024: unit vectors with cosines at most gamma have one-vs-rest margin at least 1 - gamma.
 
-With gamma = -1/(C-1) this is the simplex, margin C/(C-1), the best by jiang-2024-softmax-code; with gamma = 0,
-the cross-polytope (C = 2d), margin 1; with gamma = cos(2 pi/C), the regular polygon (d = 2).  For these three the
-margin is no larger: w_c minus the middle of two neighbours has length 1 - gamma, as the witness shows for the
-square.  Not covered: that the polygon is the best code of the plane.
+With gamma = -1/(C-1) this is the simplex, margin C/(C-1), best by jiang-2024-softmax-code; with gamma = 0
+the cross-polytope (C = 2d), margin 1; with gamma = cos(2 pi/C) the regular polygon (d = 2).  For these three
+the margin is no larger: w_c minus the middle of two neighbours has length 1 - gamma, as the witness shows for
+the square.  Not covered: that the polygon is the best code of the plane.
 """
 
 from functools import lru_cache
