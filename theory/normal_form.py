@@ -20,6 +20,7 @@ import sympy
 from sympy import Add, Dummy, Expr, Integer, Mul, Poly, Pow, Rational, Symbol
 from sympy.core.function import AppliedUndef
 
+from theory import rational
 from theory.averages import EXP, LOG, ROOT, OutsideLanguage, abstract, normal_mean
 from theory.expressions import Indicator, Mean, is_index, substitute
 from theory.symbols import LOWER_BOUNDS
@@ -174,16 +175,30 @@ def is_zero(expr: Expr) -> bool:
     for g, e in back.items():
         if isinstance(e, AppliedUndef) and e.func == ROOT:
             roots.setdefault(e.args[0], []).append(g)
-    relations = []
+    relations, renamed = [], {}
     for radicand, gens in roots.items():
         degree = int(sympy.ilcm(*(int(back[g].args[1]) for g in gens), 1))
         root = Dummy("root")
         flat = flat.xreplace({g: root ** (degree // int(back[g].args[1])) for g in gens})
-        relations.append((root, degree, radicand))
-    numerator = sympy.expand(sympy.fraction(sympy.together(flat))[0])
-    for root, degree, radicand in relations:
-        numerator = _reduce(numerator, root, degree, _in_terms_of(radicand, back))
+        inside = _in_terms_of(radicand, back)
+        if isinstance(inside, Symbol) and inside not in renamed:
+            renamed[inside] = root**degree  # the root of a generator replaces the generator
+        else:
+            relations.append((root, degree, inside))
+    numerator = _numerator(flat.xreplace(renamed))
+    for root, degree, inside in relations:
+        numerator = _reduce(numerator, root, degree, inside.xreplace(renamed))
     return bool(numerator == 0)
+
+
+def _numerator(flat: Expr) -> Expr:
+    """A polynomial that vanishes exactly if ``flat`` does; not 0 where a denominator vanishes identically."""
+    try:
+        return rational.numerator(flat).as_expr()
+    except ZeroDivisionError:
+        return Integer(1)
+    except rational.NotRational:
+        return sympy.expand(sympy.fraction(sympy.together(flat))[0])
 
 
 def polynomial_in(expr: Expr, symbol: Symbol) -> bool:

@@ -33,6 +33,12 @@ def s_curve(**changes):
     return apply("s_curve", given.pop("at_zero"), **given)
 
 
+def convex(**changes):
+    """x - 1 - log x at the contact 1."""
+    given = {"f": x - 1 - log(x), "v": x, "contact": 1, "curvature": 1 / x**2} | changes
+    return apply("convex", **given)
+
+
 def expand(y_, x_, parameter, first=1):
     claim = Expansion(y_, x_, (Integer(first), Integer(0)))
     return apply("taylor", claim=claim, parameter=parameter, x=x_, y=y_)
@@ -74,6 +80,8 @@ TRUE = {
     "log_product": lambda: apply("log_product", a=x, b=1 - y, facts=[assume(lt(y, 1))]),
     "cauchy_schwarz": lambda: apply("cauchy_schwarz", u=f(c), v=g(c, i), over=(c, i)),
     "s_curve": s_curve,
+    "convex": convex,
+    "box": lambda: apply("box", goal=lt(log(x), x), box={x: (1, 2)}),
     "indicator": lambda: apply("indicator", square, level=x),
     "limit": lambda: apply("limit", combine(le(y**2 - x, y**2 + x**2), slack=x + x**2), symbol=x),
     "taylor": taylor,
@@ -165,6 +173,29 @@ FALSE = {
         lambda: apply("cauchy_schwarz", u=sqrt(y), v=f(c), over=(c,)),
         lambda: apply("cauchy_schwarz", u=f(c), v=g(c, i), over=(c,)),
         lambda: apply("cauchy_schwarz", u=1 / y, v=f(c), over=(c,)),
+    ],
+    "box": [
+        lambda: apply("box", goal=lt(x, log(x)), box={x: (1, 2)}),
+        lambda: apply("box", goal=le(log(x), 9 * (x - 1) / 10), box={x: (1, 2)}, max_boxes=200),
+        lambda: apply("box", goal=lt(log(x), x), box={}),
+        lambda: apply("box", goal=lt(log(x), x), box={x: (-1, 2)}),
+        lambda: apply("box", goal=lt(log(x), x * x2), box={x: (1, 2)}),
+        lambda: apply("box", goal=eq(log(x**2), 2 * log(x)), box={x: (1, 2)}),
+    ],
+    "convex": [
+        lambda: convex(curvature=2 / x**2),
+        lambda: convex(f=log(x), curvature=-1 / x**2),
+        lambda: convex(f=y**2, v=y, curvature=Integer(2)),
+        lambda: convex(contact=Integer(0)),
+        lambda: convex(contact=x),
+        lambda: convex(contact=y),
+        lambda: convex(f=log(v), v=v, curvature=-1 / v**2),
+        lambda: convex(f=-log(v), v=v, curvature=1 / v**2),
+        lambda: convex(f=-(v ** Rational(1, 2)), v=v, contact=1, curvature=v ** Rational(-3, 2) / 2),
+        lambda: convex(f=x**3 - 3 * x, curvature=6 * x - 1),
+        lambda: convex(f=(x - 5) ** 2, v=C, curvature=Integer(0)),
+        lambda: convex(f=(y**2 - 1) * x**2, curvature=2 * (y**2 - 1)),
+        lambda: convex(f=x**2 * f(c), curvature=2 * f(c)),
     ],
     "s_curve": [
         lambda: s_curve(contact=1),

@@ -66,7 +66,7 @@ THEOREM = Entry(
     source="this project (2026); sharpens Pan & Cao 2023, theorem 2.1 (inter-class)",
     says=(
         "For T >= T_3(C), without bias, the mean over pairs of the positive part of inter + 1/(C-1) is at "
-        "most 12 r + 2 sqrt(14 r (9/4 + 1/(2 T))), r = eps/(T q(T)): a square root in the loss gap. Stated with "
+        "most 12 r + 2 sqrt(14 r (9/4 + 1/(2 T))), r = eps/(T q(T)): a square root in the gap. Stated with "
         "any table 0 <= f <= 1 over the pairs (best: the indicator of the positive ones) and any omega > 0."
     ),
     statement_of=claim,
