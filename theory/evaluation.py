@@ -112,7 +112,7 @@ def value(name: str) -> Symbol:
 
 
 # Measured values that cannot be negative; delta is a fraction besides.
-NONNEGATIVE = frozenset(VALUES) - {"C", "t", "cosine", "max_cosine"}
+NONNEGATIVE = frozenset(VALUES) - {"C", "t", "cosine", "max_cosine", "penalty_excess"}
 
 
 class HypothesisError(ValueError):
