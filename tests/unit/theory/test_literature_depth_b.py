@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Deep unconstrained features: depth threshold, and pairs against collapse, on real matrices, both sides."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize, minimize_scalar
@@ -213,3 +215,36 @@ def test_four_classes_and_two_layers_depend_on_the_decay():
         assert saving > 0
         assert strong - deep_value(structures(4, 2, alpha)[1], decay) == pytest.approx(saving, rel=1e-4)
         assert best(4, 2, decay, 1)[0] < strong
+
+
+def graph_solution(r, L, s):
+    """Factors of the graph solution, last layer first, with the outputs of collapse at ``s`` (L + 1,)."""
+    edges = list(combinations(range(r), 2))
+    C = len(edges)
+    A = np.array([[float(v in edge) for v in range(r)] for edge in edges])
+    q = (r ** (L - 1) / (2 * C ** (L - 2))) ** (1 / (L + 1))
+    b, a, c1 = np.sqrt(q) * s[0], 2 * np.sqrt(q / r) * s[1], np.sqrt(q / 2) * s[-1]
+    middle = [np.sqrt(q * C / r) * x * np.eye(r) for x in s[2:-1]]
+    return [b * np.eye(C), a * (A - 0.5), *middle, c1 * A.T], q
+
+
+@pytest.mark.parametrize(
+    ("r", "L", "wins"), [(4, 4, True), (5, 4, True), (4, 6, True), (4, 3, False), (6, 3, False)]
+)
+def test_sukenik_2024_graph_solutions_of_relu_models(r, L, wins):
+    """The same outputs through the ReLU network, at q times the regulariser, on both sides of q = 1."""
+    rng = np.random.default_rng(r + L)
+    s, decays = rng.uniform(0.5, 2, L + 1), rng.uniform(0.5, 2, L + 1)
+    factors, q = graph_solution(r, L, s)
+    C = len(factors[0])
+    collapsed = [x * np.eye(C) for x in s]
+    values = []
+    for model in (factors, collapsed):
+        objective = deep_objective([f.shape for f in model], decays, squared(np.eye(C)), relu=True)
+        values.append(objective(np.concatenate([f.ravel() for f in model]))[0])
+    loss = np.sum((np.prod(s) - 1) ** 2 * np.eye(C)) / (2 * C)
+    regularisers = [value - loss for value in values]
+    assert regularisers[1] == pytest.approx(C / 2 * np.sum(decays * s**2), rel=1e-9)
+    assert regularisers[0] == pytest.approx(q * regularisers[1], rel=1e-9)
+    assert (q < 1) == wins
+    assert theory.get("sukenik-2024-low-rank").region
