@@ -45,8 +45,8 @@ THEOREM = Entry(
     kind="conjecture",
     source="this project (2026): within-class-variability when the features have C - 1 dimensions",
     says=(
-        "Conjectured without bias for d = C - 1 and C >= 3: nu <= 2 e (1 + C T e)/(1 + T/C), e = eps/(T q(T)); "
-        "to first order a factor 1 + T/C below the sharp bound, which needs d >= C."
+        "Conjectured without bias for d = C - 1 and C >= 3: nu <= 2 e (1 + C T e)/(1 + T/C), "
+        "e = eps/(T q(T)); to first order a factor 1 + T/C below the sharp bound, which needs d >= C."
     ),
     statement_of=claim,
     uses=("within-class-variability",),
