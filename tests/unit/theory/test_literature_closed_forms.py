@@ -8,6 +8,7 @@ from scipy.optimize import brentq, minimize
 from scipy.special import logsumexp, softmax
 
 import theory
+from simulations import solve
 
 
 class Model:
@@ -74,6 +75,17 @@ def test_zhu_least_loss_and_margin(C, n):
     margin = Z[0, 0] - Z[0, 1:]
     pull = np.sqrt(0.03 * 0.02 * n)
     np.testing.assert_allclose(margin, np.log(1 / pull - C + 1), rtol=1e-3)
+
+
+@pytest.mark.parametrize("n", [4, 9])
+def test_zhu_least_loss_is_certified_by_the_solver(n):
+    """The certified interval of simulations.solve contains the closed form."""
+    C, weight_decay, feature_decay = 5, 0.01, 0.002
+    found = solve(counts=[n] * C, weight_decay=weight_decay, feature_decay=feature_decay)
+    decays = {"weight_decay": weight_decay, "feature_decay": feature_decay}
+    expected = number("zhu-2021-least-loss", C=C, samples_per_class=n, **decays)
+    assert found.status == "optimal"
+    assert found.value - found.gap - 1e-12 <= expected <= found.value + 1e-12
 
 
 @pytest.mark.parametrize("factor", [0.8, 0.95, 1.05, 1.5])
@@ -159,10 +171,11 @@ def test_mse_bias_transition(factor):
 
 
 def deep_minimum(layers, decay, *, C=2, n=1, start=1.0, seed=0, exact=None):
-    """Least squared error of W_M ... W_1 H with one decay on every factor, from one start."""
+    """Least squared error of W_M ... W_1 H from one start; one decay, or one for each of W_M, ..., W_1, H."""
     shapes = [(C, C)] * layers + [(C, n * C)]
     sizes = [a * b for a, b in shapes]
     label, N = np.tile(np.eye(C), n), n * C
+    decays = np.broadcast_to(decay, layers + 1)
 
     def objective(x):
         factors = [p.reshape(s) for p, s in zip(np.split(x, np.cumsum(sizes)[:-1]), shapes, strict=True)]
@@ -172,9 +185,11 @@ def deep_minimum(layers, decay, *, C=2, n=1, start=1.0, seed=0, exact=None):
         error = (left[-1] - label) / N
         right, slopes = np.eye(N), [np.zeros(0)] * len(factors)
         for a in reversed(range(len(factors))):
-            slopes[a] = left[a].T @ error @ right.T + decay * factors[a]
+            slopes[a] = left[a].T @ error @ right.T + decays[a] * factors[a]
             right = factors[a] @ right
-        value = N / 2 * (error**2).sum() + decay / 2 * (x**2).sum()
+        value = N / 2 * (error**2).sum() + sum(
+            a / 2 * (f**2).sum() for a, f in zip(decays, factors, strict=True)
+        )
         return value, np.concatenate([g.ravel() for g in slopes])
 
     if exact is not None:
@@ -208,6 +223,19 @@ def test_deep_mse_threshold_and_value(layers, n):
     runs = [deep_minimum(layers, above, n=n, seed=s, start=2.0) for s in range(4)]
     runs.append(deep_minimum(layers, above, n=n, exact=top))
     assert min(runs) >= 0.5 - 1e-9
+
+
+@pytest.mark.parametrize(("C", "n"), [(2, 1), (3, 2)])
+def test_two_layers_with_unequal_decays(C, n):
+    """Zero is optimal from the theorem's product of decays on, and not below it."""
+    feature_decay, ratio = 0.08, 3.0
+    edge = number("tirer-bruna-2022-two-layers", C=C, samples_per_class=n, feature_decay=feature_decay)
+    for factor, expected in ((0.9, False), (1.02, True)):
+        both = np.sqrt(factor * edge)
+        decays = (both * ratio, both / ratio, feature_decay)
+        runs = [deep_minimum(2, decays, C=C, n=n, seed=s) for s in range(4)]
+        runs.append(deep_minimum(2, decays, C=C, n=n, exact=0.5))
+        assert (min(runs) >= 0.5 - 1e-9) == expected
 
 
 def test_the_largest_root_is_a_local_minimum_worse_than_zero():
