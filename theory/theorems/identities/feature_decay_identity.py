@@ -6,8 +6,8 @@ from sympy import Rational, sqrt
 from theory.configurations import simplex
 from theory.definitions import kl, logit, loss, psi, sq, wbar, wt
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin
+from theory.evaluation import DECAY_POSITIVE, Condition, value
 from theory.evaluation import psi as psi_value
-from theory.evaluation import value
 from theory.expressions import Mean, eq, lt
 from theory.kernel import Theorem
 from theory.lemmas import mean_identity
@@ -51,6 +51,10 @@ def neighbour() -> Neighbour:
 
 
 _C, _weight = value("C"), value("weight_decay")
+DECAYS_POSITIVE = (
+    DECAY_POSITIVE,
+    Condition("lambda_H > 0", Rational(0), value("feature_decay"), strict=True),
+)
 THEOREM = Entry(
     name="feature-decay-identity",
     title="Feature decay acts as batch norm with one effective decay",
@@ -71,6 +75,6 @@ THEOREM = Entry(
         + value("kl")
         + value("scaled_spring") / 2
         + _weight * _C / 2 * value("weight_mean_norm") ** 2,
-        COLLAPSED,
+        (*DECAYS_POSITIVE, *COLLAPSED),
     ),
 )

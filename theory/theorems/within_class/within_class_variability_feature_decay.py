@@ -16,7 +16,7 @@ from theory.definitions import (
     wt,
 )
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin
-from theory.evaluation import Condition, psi_inverse, value
+from theory.evaluation import DECAY_POSITIVE, Condition, psi_inverse, value
 from theory.evaluation import psi as psi_value
 from theory.expressions import eq, le, lt
 from theory.kernel import Theorem
@@ -105,6 +105,8 @@ THEOREM = Entry(
     formula=Formula(
         1 - (_mass / psi_inverse(_L, _C)) ** 2,
         (
+            DECAY_POSITIVE,
+            Condition("lambda_H > 0", Rational(0), value("feature_decay"), strict=True),
             *COLLAPSED,
             Condition("the objective is at most log C", _L, log(_C)),
             Condition(
