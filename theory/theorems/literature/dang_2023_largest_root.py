@@ -2,8 +2,8 @@
 """Two linear layers, squared error: "the largest critical point is the minimiser" is false.
 
 The critical equation b/n = M x^{M-1}/(1+x^M)^2, y = x^M/(1+x^M), has a positive root while
-b/n <= 0.6495... for M = 2, but zero is better as soon as b/n > 1/2.  A public script that takes the largest
-root without comparing it with zero reports non-zero singular values in between.
+b/n <= 0.6495... for M = 2, but zero is better as soon as b/n > 1/2.  Code that takes the largest root without
+comparing it with zero reports non-zero singular values in between.
 """
 
 from typing import Any
@@ -83,8 +83,9 @@ THEOREM = Entry(
     title="Deep linear classifier: the largest critical point is the minimiser (false)",
     kind="conjecture",
     source=(
-        "Dang et al. 2023 (arXiv:2301.00437): the scripts published with the paper (synthetic experiments of"
-        " imbalanced deep linear networks) take the largest positive root as the minimiser"
+        "Dang et al. 2023 (arXiv:2301.00437): function compute_x of the paper's public scripts"
+        " synthetic_experiment_balanced.py and synthetic_experiment_imbalanced.py, which returns the largest"
+        " root; at the decays they ship with, the largest root is the minimiser"
     ),
     says=(
         "Claimed: for M = 2, wherever the critical equation has a root, its largest root y >= 1/4 gives the"
