@@ -103,6 +103,8 @@ SCALARS = (
     "least_regularized_loss",
 )
 phi, q, phi_inverse, psi, psi_inverse, optimal_q, optimal_T, least_regularized_loss = map(Function, SCALARS)
+LINES = ("best_class_line", "best_sample_line", "best_decay_line")
+best_class_line, best_sample_line, best_decay_line = map(Function, LINES)
 
 
 def value(name: str) -> Symbol:
@@ -243,10 +245,11 @@ DECAY_BELOW_3_2 = Condition(
 @lru_cache(maxsize=1000)
 def compiled(expression: Expr) -> tuple[tuple[str, ...], Any]:
     """The expression as a NumPy function of the values it mentions, in the order of the returned names."""
-    from theory import scalars
+    from theory import contact_lines, scalars
 
     symbols = sorted(expression.free_symbols, key=lambda s: s.name)
     library = {name: getattr(scalars, name) for name in SCALARS}
+    library |= {name: getattr(contact_lines, name) for name in LINES}
     return tuple(s.name for s in symbols), sympy.lambdify(symbols, expression, modules=[library, "numpy"])
 
 

@@ -6,13 +6,13 @@ For every margin tau and cosine x_1 <= 1 with phi(tau) + q(tau) tau (1/x_1 + 3/2
     mean_c intra_c >= x_1^2 (3 - 2 (L - phi(tau) + q(tau) T x_1)/(tau q(tau))).
 
 tau = phi^{-1}(L) and x_1 = tau/T give (tau/T)^2, under the condition (A') of the sharp bound; where that
-condition fails, other points of contact still give a bound.  The number takes the best of 28 of them.
+condition fails, other points of contact still give a bound.  The number takes the best of 101 margins
+(theory/contact_lines.py).
 """
 
 from typing import Any
 
-import sympy
-from sympy import Expr, Rational, exp, log, sqrt
+from sympy import Rational, sqrt
 
 from theory.configurations import flipped, simplex_in_polar
 from theory.definitions import loss, unbiased_logit
@@ -23,11 +23,9 @@ from theory.evaluation import (
     LOSS_STRICTLY_BELOW_LOG_C,
     NO_BIAS,
     NORMS_POSITIVE,
-    phi_inverse,
+    best_class_line,
     value,
 )
-from theory.evaluation import phi as phi_value
-from theory.evaluation import q as q_value
 from theory.expressions import Mean, Relation, le
 from theory.kernel import Theorem
 from theory.lemmas.budgets import FIXED_NORMS
@@ -76,27 +74,6 @@ def neighbour() -> Neighbour:
 
 _C, _L = value("C"), value("L")
 _T = _C * value("alpha") * value("beta") / (_C - 1)
-
-
-def _at(tau: Expr, least: Expr, mass: Expr) -> Expr:
-    """The line at tau and the best x_1 that its condition allows; 0 where there is none."""
-    room = (log(_C) - least) / (mass * tau)
-    top = 3 - 2 * (_L - least) / (mass * tau)
-    x = sympy.Min(
-        1, sympy.Max(1 / (room - Rational(3, 2)), top * tau / (3 * _T), evaluate=False), evaluate=False
-    )
-    return sympy.Piecewise((x**2 * (top - 2 * x * _T / tau), sympy.Ge(room, Rational(5, 2))), (0, True))
-
-
-def _best() -> Expr:
-    """The largest line among tau = phi^{-1}(L) and 0.3 T, 0.35 T, ..., 1.6 T; at least 0."""
-    lines = [_at(phi_inverse(_L, _C), _L, 1 - exp(-_L))]
-    for step in range(6, 33):
-        tau = _T * Rational(step, 20)
-        lines.append(_at(tau, phi_value(tau, _C), q_value(tau, _C)))
-    return sympy.Max(0, *lines, evaluate=False)
-
-
 THEOREM = Entry(
     name="intra-class-cosine-any-loss",
     title="Intra-class cosine at any loss and any norms",
@@ -114,7 +91,7 @@ THEOREM = Entry(
     measurable=Measurable(
         "intra_class_cosine.mean",
         ">=",
-        _best(),
+        best_class_line(_L, _T, _C),
         (*NORMS_POSITIVE, NO_BIAS, CENTRED, LOSS_STRICTLY_BELOW_LOG_C, LOSS_POSSIBLE),
     ),
     uses=("cross-entropy-identity",),

@@ -5,13 +5,13 @@ For every tau > 0 with x = q*/q(tau) <= 1 and phi(tau) + q(tau) tau (1/x + 3/2) 
 
     mean_c intra_c >= x^2 (3 - 2 (L_reg - phi(tau))/(tau q(tau))).
 
-psi(q(tau)) = L_reg gives x^2 = (q*/psi^{-1}(L_reg))^2.  The number takes the best of 25 values of tau.
+psi(q(tau)) = L_reg gives x^2 = (q*/psi^{-1}(L_reg))^2.  The number takes the best of 101 margins
+(theory/contact_lines.py).
 """
 
 from typing import Any
 
-import sympy
-from sympy import Expr, Rational, log
+from sympy import Rational, log
 
 from theory.configurations import flipped_at_decay, noisy_at_decay
 from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
@@ -22,13 +22,9 @@ from theory.evaluation import (
     NO_BIAS,
     REGULARIZED_LOSS_POSSIBLE,
     Condition,
-    optimal_q,
-    optimal_T,
-    psi_inverse,
+    best_decay_line,
     value,
 )
-from theory.evaluation import phi as phi_value
-from theory.evaluation import q as q_value
 from theory.expressions import Relation, le
 from theory.kernel import Theorem
 from theory.lemmas.budgets import WEIGHT_DECAY
@@ -79,27 +75,6 @@ def neighbour() -> Neighbour:
 
 
 _C, _L = value("C"), value("L_reg")
-_Q, _T = optimal_q(value("weight_decay"), _C), optimal_T(value("weight_decay"), _C)
-
-
-def _at(tau: Expr, mass: Expr) -> Expr:
-    """The line at tau, q(tau) = mass; 0 where its condition fails."""
-    least, x = phi_value(tau, _C), _Q / mass
-    room = log(_C) - least - mass * tau * (1 / x + Rational(3, 2))
-    line = x**2 * (3 - 2 * (_L - least) / (mass * tau))
-    return sympy.Piecewise((line, sympy.Ge(room, 0)), (0, True))
-
-
-def _best() -> Expr:
-    """The largest line among psi(q(tau)) = L_reg and tau = 0.04 T*, 0.08 T*, ..., 0.96 T*; at least 0."""
-    mass = psi_inverse(_L, _C)
-    lines = [_at(log((_C - 1) * (1 - mass) / mass), mass)]
-    for step in range(1, 25):
-        tau = _T * Rational(step, 25)
-        lines.append(_at(tau, q_value(tau, _C)))
-    return sympy.Max(0, *lines, evaluate=False)
-
-
 THEOREM = Entry(
     name="intra-class-cosine-weight-decay-any-loss",
     title="Intra-class cosine at any weight decay and regularised loss",
@@ -117,7 +92,7 @@ THEOREM = Entry(
     measurable=Measurable(
         "intra_class_cosine.mean",
         ">=",
-        _best(),
+        best_decay_line(_L, value("weight_decay"), _C),
         (
             DECAY_POSITIVE,
             DECAY_BELOW_THRESHOLD,

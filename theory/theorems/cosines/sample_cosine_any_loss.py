@@ -11,8 +11,7 @@ best tau and x_1 are the linear programming dual of: a fraction f flipped, the o
 
 from typing import Any
 
-import sympy
-from sympy import Expr, Rational, exp, log, sqrt
+from sympy import Rational, exp, log, sqrt
 
 from theory.configurations import flipped, simplex_in_polar
 from theory.definitions import loss, phi, q, unbiased_logit
@@ -22,11 +21,9 @@ from theory.evaluation import (
     LOSS_STRICTLY_BELOW_LOG_C,
     NO_BIAS,
     NORMS_POSITIVE,
-    phi_inverse,
+    best_sample_line,
     value,
 )
-from theory.evaluation import phi as phi_value
-from theory.evaluation import q as q_value
 from theory.expressions import Mean, Relation, le
 from theory.kernel import Theorem
 from theory.lemmas.budgets import FIXED_NORMS
@@ -106,26 +103,6 @@ def neighbour() -> Neighbour:
 
 _C, _L = value("C"), value("L")
 _T = _C * value("alpha") * value("beta") / (_C - 1)
-
-
-def _at(tau: Expr, least: Expr, mass: Expr) -> Expr:
-    """The line at tau and the best x_1 that its condition allows; -1 where there is none."""
-    room = (log(_C) - least) / (mass * tau)
-    top = 2 - (_L - least) / (mass * tau)
-    least_x = sympy.Max(1 / (room - 2), top * tau / (2 * _T), evaluate=False)
-    x_1 = sympy.Min(1, least_x, evaluate=False)
-    return sympy.Piecewise((x_1 * (top - x_1 * _T / tau), sympy.Ge(room, 3)), (-1, True))
-
-
-def _best() -> Expr:
-    """The largest line among tau = phi^{-1}(L) and 0.3 T, 0.35 T, ..., 1.6 T; at least -1."""
-    lines = [_at(phi_inverse(_L, _C), _L, 1 - exp(-_L))]
-    for step in range(6, 33):
-        tau = _T * Rational(step, 20)
-        lines.append(_at(tau, phi_value(tau, _C), q_value(tau, _C)))
-    return sympy.Max(*lines, evaluate=False)
-
-
 THEOREM = Entry(
     name="sample-cosine-any-loss",
     title="Cosine with the classifier row at any loss and any norms",
@@ -140,6 +117,8 @@ THEOREM = Entry(
     twins_of=twins,
     neighbour_of=neighbour,
     attained_of=witness,
-    formula=Formula(_best(), (*NORMS_POSITIVE, NO_BIAS, LOSS_STRICTLY_BELOW_LOG_C, LOSS_POSSIBLE)),
+    formula=Formula(
+        best_sample_line(_L, _T, _C), (*NORMS_POSITIVE, NO_BIAS, LOSS_STRICTLY_BELOW_LOG_C, LOSS_POSSIBLE)
+    ),
     uses=("cross-entropy-identity",),
 )
