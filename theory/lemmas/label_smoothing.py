@@ -25,7 +25,8 @@ def q_smoothed() -> Expr:
 def mean_smoothed() -> Theorem:
     """E smoothed cross-entropy = L + sigma C/(C-1) E<w~_c, h>, for every classifier with bias."""
     one = combine(
-        eq(smoothed_cross_entropy(z), cross_entropy() + sigma * margin()), label="smoothing charges the margin"
+        eq(smoothed_cross_entropy(z), cross_entropy() + sigma * margin()),
+        label="smoothing charges the margin",
     )
     linear = instantiate(one, functions={z: ((c, i, j), logit(c, i, j))}, label="logits of a classifier")
     goal = eq(Mean(smoothed_cross_entropy(logit), c, i), loss() + sigma * C / (C - 1) * alignment())
