@@ -1,23 +1,161 @@
 # SPDX-License-Identifier: MIT
-"""Pan & Cao 2023, Theorem 2.1, inter-class half: quoted; neither proved nor refuted here."""
+"""Pan & Cao 2023, Theorem 2.1, inter-class half: implied by ours, a square root in the loss gap."""
 
-from theory.entry import Entry, Statement
-from theory.lemmas.published import BOUNDED_NORMS, SIXTH, inter_claim, rate_2_1
+from functools import lru_cache
+from typing import Any
+
+from sympy import Expr, Integer, Rational, exp, sqrt
+
+from theory.configurations import flipped
+from theory.definitions import q
+from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
+from theory.evaluation import CENTRED, NO_BIAS, NORMS_POSITIVE, T_ABOVE_T3, Condition, value
+from theory.expressions import Indicator, le, lt, substitute
+from theory.kernel import Theorem, apply
+from theory.lemmas import indicators
+from theory.lemmas.cosines import threshold
+from theory.lemmas.equiangular import test
+from theory.lemmas.inter_class import inter, inter_class, width
+from theory.lemmas.published import (
+    BOUNDED_NORMS,
+    K1,
+    K2,
+    MARGIN,
+    SIXTH,
+    SMALL_GAP,
+    inter_claim,
+    rate_2_1,
+)
+from theory.lemmas.published_rates import ENOUGH_PAIRS, margin_above_one, published_inter_rate
+from theory.proving import assume, average, cases, combine, cut, instantiate
+from theory.symbols import C, T, c, delta, eps, j
+
+REGION = threshold(Integer(3)).map(lambda side: substitute(side, {T: MARGIN}))
+HYPOTHESES = (*BOUNDED_NORMS, REGION, SMALL_GAP, ENOUGH_PAIRS)
+CONSTANTS = {K1: Integer(29), K2: Integer(2)}
 
 
-def claim() -> Statement:
-    return Statement(inter_claim(rate_2_1(SIXTH)), BOUNDED_NORMS)
+def _explicit(k1: Any = 29, power: Any = SIXTH) -> Expr:
+    return rate_2_1(power, k1, 2)
 
 
+def _event(level: Expr) -> Expr:
+    return inter(c, j) + 1 / (C - 1) - level
+
+
+def at_most_one(event: Expr) -> Theorem:
+    """1[event] <= 1."""
+    y = indicators.y
+    goal = le(Indicator(y), 1)
+    outside = combine(goal, {indicators.zero(): 1}, slack=Integer(1))
+    both = cases(combine(goal, {indicators.at_most_one(): 1}), outside, split=le(0, y), label="an indicator")
+    return instantiate(both, {y: event})
+
+
+def paid(event: Expr) -> Theorem:
+    """0 <= 1[event] event."""
+    y = indicators.y
+    goal = le(0, Indicator(y) * y)
+    inside = combine(goal, {assume(le(0, y)): Indicator(y)})
+    below = combine(lt(0, -y), {assume(lt(y, 0)): 1})
+    outside = combine(goal, {indicators.zero(): -y}, facts=[below])
+    return instantiate(cases(inside, outside, split=le(0, y), label="positive part"), {y: event})
+
+
+@lru_cache
+def explicit(m: int) -> Theorem:
+    """At most a fraction delta of the pairs exceeds the rate with exponent 1/m, K_1 = 29, K_2 = 2."""
+    level = _explicit(power=Rational(1, m))
+    slope = sqrt(eps / (MARGIN * q(MARGIN)))
+    bound = instantiate(inter_class(), {T: MARGIN}, label="T = C alpha beta/(C-1)")
+    bound = instantiate(bound, {width: slope}, label="omega := sqrt(r)")
+    event = _event(level)
+    bound = instantiate(bound, functions={test: ((c, j), Indicator(event))}, label="f := the indicator")
+    bound = cut(bound, at_most_one(event), label="at most 1")
+    mean = average(average(paid(event), j, excluding=c), c, label="mean over pairs")
+    large = threshold(Rational(5, 2)).map(lambda side: substitute(side, {T: MARGIN}))
+    enough = combine(large, {assume(REGION): 1}, slack=MARGIN * q(MARGIN) / 2, label="T >= T_{5/2}")
+    margin = cut(instantiate(margin_above_one(), {T: MARGIN}), enough)
+    rate = cut(published_inter_rate(m), enough)
+    claimed = inter_claim(level).body
+    return combine(
+        claimed,
+        {
+            mean: 1 / level,
+            bound: 1 / level,
+            margin: slope / (2 * MARGIN) / level,
+            rate: 1 / level,
+        },
+        slack=slope / 4 / level,
+        label="Markov's inequality, and our bound below the published one",
+    )
+
+
+def claim(power: Rational = SIXTH) -> Statement:
+    return Statement(inter_claim(rate_2_1(power)), HYPOTHESES)
+
+
+def prove(m: int = 6) -> Theorem:
+    """Constants K_1 = 29, K_2 = 2."""
+    goal: Any = claim(Rational(1, m)).conclusion
+    return apply("constants", explicit(m), claim=goal, values=CONSTANTS)
+
+
+def example() -> Witness:
+    """T = 4, one of ten samples of each class flipped: <v_1, v_2> = -16/25; loss gap below eps = 1/10."""
+    base = flipped(Integer(4), good=9)
+    values = {**base.values, eps: Rational(1, 10), delta: Rational(9, 10)}
+    return Witness(base.classes, base.samples, base.dimension, base.functions, values, base.note)
+
+
+def twins() -> list[Twin]:
+    def with_rate(rate: Expr) -> Statement:
+        return Statement(inter_claim(rate).body, HYPOTHESES)
+
+    return [
+        Twin("K_1 = 10^-6, K_2 = 2", with_rate(_explicit(k1=Rational(1, 10**6))), example()),
+        Twin("exponent 6 with K_1 = 29, K_2 = 2", with_rate(_explicit(power=Integer(6))), example()),
+    ]
+
+
+def neighbour() -> Neighbour:
+    return Neighbour("exponent 1/2 instead of 1/6", claim(Rational(1, 2)), lambda: prove(2))
+
+
+_AB = value("alpha") * value("beta")
 THEOREM = Entry(
     name="pan-cao-2.1-inter",
     title="Pan & Cao, Theorem 2.1 (bounded norms), inter-class half",
     kind="published",
     source="Pan & Cao 2023, arXiv:2309.04644v3, theorem 2.1",
     says=(
-        "There are K_1, K_2 with: at least a 1 - delta fraction of pairs has inter <= -1/(C-1) + (K_1"
-        " e^{K_2 C alpha beta}/(alpha beta)) (eps/delta)^{1/6}."
+        "There are K_1, K_2 with: at least a 1 - delta fraction of pairs has inter <= -1/(C-1) + (K_1 "
+        "e^{K_2 C alpha beta}/(alpha beta)) (eps/delta)^{1/6}. Proved with K_1 = 29, K_2 = 2, and with "
+        "exponent 1/2."
     ),
     statement_of=claim,
-    uncovered="all of it: no proof of the inter-class half is part of this version",
+    prove=prove,
+    twins_of=twins,
+    neighbour_of=neighbour,
+    uses=("sample-cosine",),
+    region=(
+        "no classifier bias; global feature mean zero (bias-free batch norm) or uncentred cosines; T = C "
+        "alpha beta/(C-1) >= T_3(C); eps <= delta; delta >= 1/C^2 (a smaller fraction leaves out no pair)"
+    ),
+    uncovered=(
+        "T < T_3(C) (small norms); centred cosines of features with a non-zero global mean; eps > delta"
+    ),
+    formula=Formula(
+        29 * exp(2 * value("C") * _AB) / _AB * (value("eps") / value("delta")) ** SIXTH
+        - 1 / (value("C") - 1),
+        (
+            *NORMS_POSITIVE,
+            NO_BIAS,
+            CENTRED,
+            T_ABOVE_T3,
+            Condition("0 < delta", Integer(0), value("delta"), strict=True),
+            Condition("eps <= delta", value("eps"), value("delta")),
+            Condition("1/C^2 <= delta", value("C") ** -2, value("delta")),
+        ),
+    ),
 )

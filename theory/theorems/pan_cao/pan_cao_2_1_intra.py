@@ -22,29 +22,13 @@ from theory.lemmas.published import (
     rate_2_1,
     root_rate,
 )
-from theory.proving import assume, average, combine, instantiate, log_tangent, theorem
-from theory.symbols import C, T, alpha, beta, c, delta, eps, nonnegative
+from theory.lemmas.published_rates import linear_rate
+from theory.proving import assume, average, combine, instantiate, theorem
+from theory.symbols import C, T, alpha, beta, c, delta, eps
 
 REGION = THRESHOLD.map(lambda side: substitute(side, {T: MARGIN}))
 HYPOTHESES = (*BOUNDED_NORMS, REGION, SMALL_GAP)
 CONSTANTS = {K1: Integer(2), K2: Integer(1)}
-
-
-def linear_rate() -> Theorem:
-    """2/(T q(T)) <= 2 e^{C alpha beta}/(alpha beta), because T <= C alpha beta and 1 <= e^T."""
-    E = exp(MARGIN)
-    grows = log_tangent(E, label="T <= e^T - 1")
-    rest = C * alpha * beta * (C - 2) / (C - 1)  # C alpha beta - T
-    y = nonnegative("y_rest", "y", "a nonnegative real")
-    product = combine(le(exp(T) * (1 + y), exp(T + y)), {log_tangent(exp(y)): exp(T)}, label="e^y >= 1 + y")
-    further = instantiate(product, {T: MARGIN, y: rest}, label="T + y = C alpha beta")
-    factor = 2 / (alpha * beta)
-    return combine(
-        le(2 * (C - 1 + E) / (MARGIN * (C - 1)), factor * exp(C * alpha * beta)),
-        {grows: factor * (C - 1) / C, further: factor},
-        slack=factor * ((C - 1) / C * MARGIN + E * rest),
-        label="the constants of the published form",
-    )
 
 
 def at_rate(power: Rational) -> Theorem:

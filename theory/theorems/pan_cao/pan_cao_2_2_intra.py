@@ -8,7 +8,7 @@ all of 0 < lambda < 1/sqrt(C) as T runs through T > 0.
 from sympy import Integer, Rational, exp, log, sqrt
 
 from theory.configurations import flipped_at_decay
-from theory.definitions import phi, q
+from theory.definitions import q
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import (
     CENTRED,
@@ -34,40 +34,13 @@ from theory.lemmas.published import (
     rate_2_2,
     root_rate,
 )
+from theory.lemmas.published_rates import margin_above_one
 from theory.lemmas.weight_decay import DECAY
 from theory.proving import assume, average, combine, instantiate, log_tangent, theorem
 from theory.symbols import C, T, c, delta, eps, nonnegative
 
 HYPOTHESES = (*WEIGHT_DECAY, THRESHOLD, SMALL_GAP)
 CONSTANTS = {K1: Integer(2), K2: Integer(1)}
-
-
-def margin_above_one() -> Theorem:
-    """T >= T_{5/2} |- 1 <= T: the threshold forces q(T) <= (2/5)(C-1)/C, hence e^T >= 4."""
-    A = 1 + (C - 1) * exp(-T)
-    own = log_tangent(C / A, label="log x <= x - 1 at the true class")
-    wrong = log_tangent(C * exp(-T) / A, label="log x <= x - 1 at a wrong class")
-    convex = combine(
-        le(log(C) - (C - 1) / C * T, phi(T)),
-        {own: 1 / C, wrong: (C - 1) / C},
-        label="phi above its tangent at 0",
-    )
-    # (5/2) T q(T) <= log C - phi(T) <= T (C-1)/C, multiplied out
-    E = exp(T)
-    large = combine(
-        le(4, E),
-        {assume(THRESHOLD): _multiplier(), convex: _multiplier()},
-        slack=3 * (C - 2) / 2,
-        label="e^T >= 4",
-    )
-    half = log_tangent(Rational(1, 2), label="log 2 >= 1/2")
-    up = log_tangent(4 * exp(-T), label="log(4 e^-T) <= 4 e^-T - 1")
-    return combine(le(1, T), {up: 1, large: exp(-T), half: 2}, label="T >= log 4 >= 1")
-
-
-def _multiplier():  # type: ignore[no-untyped-def]
-    """What turns (5/2) T q(T) <= T (C-1)/C into 5 C/2 <= C - 1 + e^T."""
-    return C * (C - 1 + exp(T)) / ((C - 1) * T)
 
 
 def linear_rate() -> Theorem:

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: MIT
+"""Our rates below the published ones: scalar inequalities behind Pan & Cao's Theorems 2.1 and 2.2."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from sympy import Rational, exp, log, sqrt
+
+from theory.definitions import phi, q
+from theory.expressions import le
+from theory.kernel import Theorem
+from theory.lemmas.cosines import THRESHOLD
+from theory.lemmas.published import MARGIN, SMALL_GAP
+from theory.proving import assume, combine, cut, instantiate, log_tangent
+from theory.symbols import C, T, alpha, beta, delta, eps, nonnegative, positive
+
+part = positive("part", "X", "a root of eps/delta")
+root_delta = positive("root_delta", "D", "sqrt(delta)")
+root_slope = positive("root_slope", "s", "square root of 1/(T q(T))")
+power = positive("power", "E", "a power of e that exceeds C")
+front = positive("front", "F", "the published factor in front")
+ENOUGH_PAIRS = le(1, C**2 * delta)
+
+
+@lru_cache
+def linear_rate() -> Theorem:
+    """2/(T q(T)) <= 2 e^{C alpha beta}/(alpha beta), because T <= C alpha beta and 1 <= e^T."""
+    E = exp(MARGIN)
+    grows = log_tangent(E, label="T <= e^T - 1")
+    rest = C * alpha * beta * (C - 2) / (C - 1)  # C alpha beta - T
+    y = nonnegative("y_rest", "y", "a nonnegative real")
+    product = combine(le(exp(T) * (1 + y), exp(T + y)), {log_tangent(exp(y)): exp(T)}, label="e^y >= 1 + y")
+    further = instantiate(product, {T: MARGIN, y: rest}, label="T + y = C alpha beta")
+    factor = 2 / (alpha * beta)
+    return combine(
+        le(2 * (C - 1 + E) / (MARGIN * (C - 1)), factor * exp(C * alpha * beta)),
+        {grows: factor * (C - 1) / C, further: factor},
+        slack=factor * ((C - 1) / C * MARGIN + E * rest),
+        label="the constants of the published form",
+    )
+
+
+def _multiplier():  # type: ignore[no-untyped-def]
+    """What turns (5/2) T q(T) <= T (C-1)/C into 5 C/2 <= C - 1 + e^T."""
+    return C * (C - 1 + exp(T)) / ((C - 1) * T)
+
+
+@lru_cache
+def exponential_above_classes() -> Theorem:
+    """T >= T_{5/2} |- (3/2) C + 1 <= e^T: the threshold forces q(T) <= (2/5)(C-1)/C."""
+    A = 1 + (C - 1) * exp(-T)
+    own = log_tangent(C / A, label="log x <= x - 1 at the true class")
+    wrong = log_tangent(C * exp(-T) / A, label="log x <= x - 1 at a wrong class")
+    convex = combine(
+        le(log(C) - (C - 1) / C * T, phi(T)),
+        {own: 1 / C, wrong: (C - 1) / C},
+        label="phi above its tangent at 0",
+    )
+    # (5/2) T q(T) <= log C - phi(T) <= T (C-1)/C, multiplied out
+    return combine(
+        le(Rational(3, 2) * C + 1, exp(T)),
+        {assume(THRESHOLD): _multiplier(), convex: _multiplier()},
+        label="e^T >= (3/2) C + 1",
+    )
+
+
+@lru_cache
+def margin_above_one() -> Theorem:
+    """T >= T_{5/2} |- 1 <= T, because e^T >= 4."""
+    large = combine(le(4, exp(T)), {exponential_above_classes(): 1}, slack=3 * (C - 2) / 2, label="e^T >= 4")
+    half = log_tangent(Rational(1, 2), label="log 2 >= 1/2")
+    up = log_tangent(4 * exp(-T), label="log(4 e^-T) <= 4 e^-T - 1")
+    return combine(le(1, T), {up: 1, large: exp(-T), half: 2}, label="T >= log 4 >= 1")
+
+
+@lru_cache
+def root_bound(m: int) -> Theorem:
+    """12 D^2 X^m s^2 + 17 D X^{m/2} s <= 29 D^2 X E F, ``m`` 6 or 2.
+
+    Hypotheses: X <= 1, 1 <= C D, s^2 <= F, C <= E, 1 <= E, C <= E F.
+    """
+    X, D, s, E, F = part, root_delta, root_slope, power, front
+    short, many, slope = assume(le(X, 1)), assume(le(1, C * D)), assume(le(s**2, F))
+    half = Rational(17, 2)
+    whole = X * sum(X**n for n in range(m - 1))  # (X - X^m)/(1 - X)
+    sqrt_part = X * sum(X**n for n in range(m // 2 - 1))
+    return combine(
+        le(12 * D**2 * X**m * s**2 + 17 * D * X ** (m // 2) * s, 29 * D**2 * X * E * F),
+        {
+            short: 12 * D**2 * s**2 * whole + 17 * D * s * sqrt_part,
+            slope: 12 * D**2 * X + half * C * D**2 * X,
+            assume(le(1, E)): 12 * D**2 * X * F,
+            many: 17 * D * X * s,
+            assume(le(C, E * F)): half * D**2 * X,
+            assume(le(C, E)): half * D**2 * X * F,
+        },
+        slack=half * C * D**2 * X * (1 - s) ** 2,
+        label="powers of eps/delta at most 1",
+    )
+
+
+@lru_cache
+def published_inter_rate(m: int) -> Theorem:
+    """With T = C alpha beta/(C-1) >= T_{5/2}, eps <= delta, 1 <= C^2 delta and r = eps/(T q(T)):
+    12 r + 17 sqrt(r) <= delta 29 e^{2 C alpha beta}/(alpha beta) (eps/delta)^{1/m}, ``m`` 6 or 2.
+    """
+    E = exp(C * alpha * beta)
+    rate = 1 / (MARGIN * q(MARGIN))
+    X, D, s = (eps / delta) ** Rational(1, m), sqrt(delta), sqrt(rate)
+    values = {part: X, root_delta: D, root_slope: s, power: E, front: E / (alpha * beta)}
+    lemma = instantiate(root_bound(m), values, label="X^m = eps/delta")
+    whole = sum(X**n for n in range(m))
+    short = combine(le(X, 1), {assume(SMALL_GAP): 1 / (delta * whole)}, label="X <= 1")
+    many = combine(le(1, C * D), {assume(ENOUGH_PAIRS): 1 / (C * D + 1)}, label="C sqrt(delta) >= 1")
+    slope = combine(le(s**2, E / (alpha * beta)), {linear_rate(): Rational(1, 2)}, label="1/(T q(T))")
+    above = log_tangent(E, label="C alpha beta <= e^{C alpha beta} - 1")
+    one = combine(le(1, E), {above: 1}, slack=C * alpha * beta)
+    y = nonnegative("y_rest", "y", "a nonnegative real")
+    product = combine(le(exp(T), exp(T + y)), {log_tangent(exp(y)): exp(T)}, slack=y * exp(T))
+    further = instantiate(product, {T: MARGIN, y: C * alpha * beta * (C - 2) / (C - 1)}, label="T <= C a b")
+    classes = instantiate(exponential_above_classes(), {T: MARGIN})
+    few = combine(le(C, E), {classes: 1, further: 1}, slack=C / 2 + 1, label="C <= e^T")
+    both = combine(
+        le(C, E * E / (alpha * beta)),
+        {above: 1 / (alpha * beta), one: E / (alpha * beta)},
+        slack=1 / (alpha * beta),
+        label="C alpha beta <= E <= E^2",
+    )
+    return cut(lemma, short, many, slope, one, few, both, label="the scales of the theorem")
