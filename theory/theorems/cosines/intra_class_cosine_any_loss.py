@@ -14,7 +14,7 @@ from typing import Any
 
 from sympy import Rational, sqrt
 
-from theory.configurations import flipped, simplex_in_polar
+from theory.configurations import flipped
 from theory.definitions import loss, unbiased_logit
 from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
 from theory.evaluation import (
@@ -32,6 +32,7 @@ from theory.lemmas.budgets import FIXED_NORMS
 from theory.lemmas.class_cosines import AT_MOST_ONE, CONTACT, contact, mean_bound, tangent_line
 from theory.lemmas.cosines import level
 from theory.lemmas.polar import class_cosine
+from theory.polar_configurations import simplex_in_polar
 from theory.proving import combine
 from theory.symbols import c
 

@@ -8,7 +8,6 @@ T = 3 and T = 7/2 (3.334).  The numbers for C = 3 are computed from W and H by t
 
 from sympy import Expr, Integer, Rational, exp, log, sqrt
 
-from theory.configurations import flipped_simplex
 from theory.definitions import loss, phi, q, unbiased_logit
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import Condition, value
@@ -17,6 +16,7 @@ from theory.evaluation import q as q_value
 from theory.expressions import Mean, lt
 from theory.kernel import Theorem, apply
 from theory.lemmas.polar import class_cosine
+from theory.polar_configurations import flipped_simplex
 from theory.symbols import T, c
 from theory.witness import concretise
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sympy import Rational, log
 
-from theory.configurations import flipped_at_decay, noisy_at_decay
+from theory.configurations import flipped_at_decay
 from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
 from theory.evaluation import (
     CENTRED,
@@ -30,6 +30,7 @@ from theory.kernel import Theorem
 from theory.lemmas.budgets import WEIGHT_DECAY
 from theory.lemmas.class_cosines import SHARE_AT_MOST_ONE, SHARE_CONTACT, mean_bound_from_budget
 from theory.lemmas.cosines import level
+from theory.polar_configurations import noisy_at_decay
 from theory.proving import combine
 from theory.symbols import eps
 

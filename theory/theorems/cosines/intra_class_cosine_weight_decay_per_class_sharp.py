@@ -9,7 +9,6 @@ from typing import Any
 
 from sympy import Rational, log
 
-from theory.configurations import noisy_at_decay
 from theory.entry import Entry, Measurable, Neighbour, Statement, Twin
 from theory.evaluation import (
     CENTRED,
@@ -36,6 +35,7 @@ from theory.lemmas.class_cosines import (
     fraction,
 )
 from theory.lemmas.cosines import level
+from theory.polar_configurations import noisy_at_decay
 from theory.proving import combine
 from theory.symbols import delta, eps
 

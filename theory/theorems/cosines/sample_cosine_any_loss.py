@@ -13,7 +13,7 @@ from typing import Any
 
 from sympy import Rational, exp, log, sqrt
 
-from theory.configurations import flipped, simplex_in_polar
+from theory.configurations import flipped
 from theory.definitions import loss, phi, q, unbiased_logit
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import (
@@ -32,6 +32,7 @@ from theory.lemmas.cosines import level, s, x
 from theory.lemmas.polar import NORMS_AT_MOST_ONE, cosine, kappa, rho
 from theory.lemmas.sample_cosines import scalar, signs
 from theory.lemmas.samples import sharp_sample_bound
+from theory.polar_configurations import simplex_in_polar
 from theory.proving import assume, average, combine, cut, instantiate
 from theory.symbols import C, T, c, i
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from sympy import Rational, log, sqrt
 
-from theory.configurations import one_class_scattered, simplex_in_polar
 from theory.definitions import q
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import DELTA_POSITIVE, NO_BIAS, NORMS_POSITIVE, Condition, psi_inverse, value
@@ -16,6 +15,7 @@ from theory.kernel import Theorem
 from theory.lemmas.budgets import FIXED_NORMS
 from theory.lemmas.class_variability import SPREAD
 from theory.lemmas.sample_cosines import few, fraction
+from theory.polar_configurations import one_class_scattered, simplex_in_polar
 from theory.proving import combine
 from theory.symbols import T, delta, eps, p
 

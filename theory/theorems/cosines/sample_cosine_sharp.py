@@ -3,7 +3,7 @@
 
 from sympy import Rational, exp, log
 
-from theory.configurations import flipped, simplex_in_polar
+from theory.configurations import flipped
 from theory.definitions import loss, phi, unbiased_logit
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import (
@@ -28,6 +28,7 @@ from theory.lemmas.polar import (
     rho,
 )
 from theory.lemmas.samples import SAMPLE_CONDITION, sharp_sample_bound
+from theory.polar_configurations import simplex_in_polar
 from theory.proving import assume, average, combine, cut, instantiate
 from theory.symbols import C, T, alpha, beta, c, i
 

@@ -3,7 +3,6 @@
 
 from sympy import Rational, exp, log
 
-from theory.configurations import abandoned, simplex_in_polar
 from theory.definitions import loss, phi, unbiased_logit
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin
 from theory.evaluation import (
@@ -20,6 +19,7 @@ from theory.kernel import Theorem
 from theory.lemmas.cosines import level, s, x
 from theory.lemmas.polar import NORMS_AT_MOST_ONE, cosine, kappa, loss_of_margins, polar, rho
 from theory.lemmas.samples import SQUARE_CONDITION, squared_bound
+from theory.polar_configurations import abandoned, simplex_in_polar
 from theory.proving import assume, average, combine, instantiate
 from theory.symbols import C, T, alpha, beta, c, i
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from sympy import Rational, log, sqrt
 
-from theory.configurations import noisy_at_decay, one_class_scattered
 from theory.definitions import q
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import (
@@ -24,6 +23,7 @@ from theory.kernel import Theorem
 from theory.lemmas.budgets import WEIGHT_DECAY
 from theory.lemmas.class_variability import SPREAD
 from theory.lemmas.sample_cosines import few, fraction
+from theory.polar_configurations import noisy_at_decay, one_class_scattered
 from theory.proving import combine
 from theory.symbols import T, delta, eps, p
 

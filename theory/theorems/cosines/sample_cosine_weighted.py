@@ -3,7 +3,6 @@
 
 from sympy import Rational
 
-from theory.configurations import simplex_in_polar
 from theory.definitions import alignment, logit, loss, phi, wt
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import LOSS_BELOW_LOG_C, LOSS_POSSIBLE, NORMS_POSITIVE, phi_inverse, value
@@ -11,6 +10,7 @@ from theory.expressions import Mean, Relation, eq, le
 from theory.kernel import Theorem, apply
 from theory.lemmas import margin_of_loss
 from theory.lemmas.polar import NORMS_AT_MOST_ONE, cosine, kappa, polar, rho
+from theory.polar_configurations import simplex_in_polar
 from theory.proving import assume, average, combine, square_monotone
 from theory.symbols import C, T, alpha, b, beta, c, d, h, i, k, tau
 

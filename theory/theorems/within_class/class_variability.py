@@ -3,7 +3,6 @@
 
 from sympy import Rational
 
-from theory.configurations import abandoned, simplex_in_polar
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin
 from theory.evaluation import NO_BIAS, NORMS_POSITIVE, T_ABOVE_T3_2, value
 from theory.evaluation import q as q_value
@@ -11,6 +10,7 @@ from theory.expressions import Relation
 from theory.kernel import Theorem
 from theory.lemmas.budgets import FIXED_NORMS
 from theory.lemmas.class_variability import T_THREE_HALVES, linear, linear_claim, variability_nonnegative
+from theory.polar_configurations import abandoned, simplex_in_polar
 from theory.proving import combine
 from theory.symbols import eps
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from sympy import Rational
 
-from theory.configurations import one_class_scattered
 from theory.definitions import loss, psi, unbiased_logit
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import NO_BIAS, NORMS_POSITIVE, Condition, value
@@ -31,6 +30,7 @@ from theory.lemmas.budgets import (
 from theory.lemmas.class_variability import fraction
 from theory.lemmas.indicators import charged
 from theory.lemmas.polar import kappa
+from theory.polar_configurations import one_class_scattered
 from theory.proving import assume, average, combine, instantiate
 from theory.symbols import T, alpha, beta, c, delta, p, positive
 

@@ -7,7 +7,6 @@ class counts alike, and log C - L >= (3/2) tau q(tau) keeps a class from being a
 
 from sympy import Rational, exp, log
 
-from theory.configurations import abandoned, simplex_in_polar
 from theory.definitions import loss, phi, unbiased_logit
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin
 from theory.evaluation import (
@@ -34,6 +33,7 @@ from theory.lemmas.budgets import (
 )
 from theory.lemmas.cosines import level, s, x
 from theory.lemmas.samples import SQUARE_CONDITION, squared_bound
+from theory.polar_configurations import abandoned, simplex_in_polar
 from theory.proving import assume, average, combine, instantiate
 from theory.symbols import C, T, alpha, beta, c
 

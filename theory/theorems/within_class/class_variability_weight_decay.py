@@ -3,7 +3,6 @@
 
 from sympy import Rational
 
-from theory.configurations import abandoned_at_decay, noisy_at_decay
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin
 from theory.evaluation import (
     DECAY_BELOW_3_2,
@@ -18,6 +17,7 @@ from theory.expressions import Relation
 from theory.kernel import Theorem
 from theory.lemmas.budgets import WEIGHT_DECAY
 from theory.lemmas.class_variability import T_THREE_HALVES, linear, linear_claim, variability_nonnegative
+from theory.polar_configurations import abandoned_at_decay, noisy_at_decay
 from theory.proving import combine
 from theory.symbols import eps
 
