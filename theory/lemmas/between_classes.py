@@ -35,7 +35,7 @@ from theory.definitions import (
     within_class_scatter,
     wt,
 )
-from theory.expressions import Mean, eq, le, lt, wrong_mean
+from theory.expressions import Mean, Relation, eq, le, lt, wrong_mean
 from theory.kernel import Theorem, apply
 from theory.proving import assume, average, combine, cut, instantiate, log_tangent, tangent
 from theory.symbols import C, T, alpha, atom, beta, c, d, eps, i, j, k, nonnegative, p, positive, real, tau, z
@@ -111,7 +111,6 @@ def tilt_spread() -> Expr:
 
 
 level = real("level", r"\tau", "mean margin that the loss forces: L <= psi(p) - p tau")
-BELOW_ONE = lt(p, 1)
 BUDGET = le(loss(unbiased_logit), psi(p) - p * level)
 
 
@@ -119,8 +118,8 @@ BUDGET = le(loss(unbiased_logit), psi(p) - p * level)
 def tilted_margin() -> Theorem:
     """FLOOR, MEAN_ONE, BUDGET |- tau <= mean <mean_j a_cj (w_c - w_j), mu_c> + (1+y)/2 spread.
 
-    BUDGET is L <= psi(p) - p tau for some p < 1: with p = q(tau), L <= phi(tau); with p = q(T) and tau =
-    T - eps/q(T), L <= phi(T) + eps.
+    BUDGET is L <= psi(p) - p tau: with p = q(tau), L <= phi(tau); with p = q(T) and tau = T - eps/q(T),
+    L <= phi(T) + eps.
     """
     sample = instantiate(
         tilted_gibbs(), functions={z: ((c, i, j), unbiased_logit(c, i, j))}, label="logits <w_j, h>"
@@ -133,21 +132,49 @@ def tilted_margin() -> Theorem:
     )
 
 
+MARGIN = eq(T, C * alpha * beta / (C - 1))
+NORMS = (le(mean_square_features(), alpha**2), le(mean_square_weights(), beta**2), MARGIN)
+
+
+def charge() -> Expr:
+    """(T/2) (E||h||^2/alpha^2 + mean ||w~||^2/beta^2 - 2): at most 0 for norms at most alpha and beta."""
+    return T / 2 * (mean_square_features() / alpha**2 + mean_square_weights() / beta**2 - 2)
+
+
+def priced(margin: Expr, mass: Expr) -> Relation:
+    """L + p charge <= psi(p) - p tau: BUDGET with norms that are paid for, not bounded."""
+    return le(loss(unbiased_logit), psi(mass) - mass * (margin + charge()))
+
+
+PRICED = priced(level, p)
+
+
+def _with_bounded_norms(theorem: Theorem, mass: Expr, margin: Expr, small: Relation) -> Theorem:
+    moved = instantiate(theorem, {p: mass, level: margin}, label="p := q")
+    features, weights, _ = map(assume, NORMS)
+    bounded = combine(
+        priced(margin, mass),
+        {
+            assume(small): 1,
+            features: mass * T / (2 * alpha**2),
+            weights: mass * T / (2 * beta**2),
+        },
+        label="psi(q(t)) = phi(t) + t q(t)",
+    )
+    return cut(moved, bounded)
+
+
 def at_loss(theorem: Theorem) -> Theorem:
-    """BUDGET becomes L <= phi(tau), by p = q(tau)."""
-    moved = instantiate(theorem, {p: q(tau), level: tau}, label="p := q(tau)")
-    goal = le(loss(unbiased_logit), psi(q(tau)) - q(tau) * tau)
-    small = assume(le(loss(unbiased_logit), phi(tau)))
-    return cut(moved, combine(goal, {small: 1}, label="psi(q(tau)) = phi(tau) + tau q(tau)"))
+    """PRICED becomes L <= phi(tau) and norms at most alpha and beta, by p = q(tau)."""
+    return _with_bounded_norms(theorem, q(tau), tau, le(loss(unbiased_logit), phi(tau)))
 
 
-def at_gap(theorem: Theorem) -> Theorem:
-    """BUDGET becomes L <= phi(T) + eps, by p = q(T) and tau = T - eps/q(T)."""
+def at_price(theorem: Theorem) -> Theorem:
+    """PRICED becomes L + q(T) charge <= phi(T) + eps, by p = q(T) and tau = T - eps/q(T)."""
     reach = T - eps / q(T)
     moved = instantiate(theorem, {p: q(T), level: reach}, label="p := q(T)")
-    goal = le(loss(unbiased_logit), psi(q(T)) - q(T) * reach)
-    small = assume(le(loss(unbiased_logit), phi(T) + eps))
-    return cut(moved, combine(goal, {small: 1}, label="psi(q(T)) = phi(T) + T q(T)"))
+    small = assume(le(loss(unbiased_logit) + q(T) * charge(), phi(T) + eps))
+    return cut(moved, combine(priced(reach, q(T)), {small: 1}, label="psi(q(T)) = phi(T) + T q(T)"))
 
 
 def gram(cc: Symbol = c, jj: Symbol = j) -> Expr:
@@ -161,16 +188,12 @@ def tilted_sum(cc: Symbol, kk: Symbol, weight: Any = None) -> Expr:
     return _wrong(lambda jj: weight(cc, jj) * wt(jj, kk), cc)
 
 
-MARGIN = eq(T, C * alpha * beta / (C - 1))
-NORMS = (le(mean_square_features(), alpha**2), le(mean_square_weights(), beta**2), MARGIN)
-
-
 @lru_cache
 def tilted_norms() -> Theorem:
     """The same with norms: alpha/beta mean_c mean_{j != c} (a_cj - 1) <w~_c, w~_j> is at most T - tau, plus
     (C-1) alpha/(2 C beta) mean_c ||mean_{j != c} (a_cj - 1) w~_j||^2, plus (1+y)/2 spread.
     """
-    features, weights, margin = map(assume, NORMS)
+    margin = assume(MARGIN)
     ratio = C * beta / ((C - 1) * alpha)
 
     def row(cc: Symbol, kk: Symbol) -> Expr:
@@ -188,11 +211,9 @@ def tilted_norms() -> Theorem:
     return combine(
         le(tilted, T - level + quadratic / (2 * ratio) + (1 + y) / 2 * tilt_spread()),
         {
-            tilted_margin(): 1,
+            instantiate(tilted_margin(), {level: level + charge()}, label="norms are paid for"): 1,
             average(same, k, c): d,
-            features: ratio / 2,
-            weights: C * alpha / (2 * (C - 1) * beta),
-            margin: -1,
+            margin: -charge() / T - 1,
         },
         slack=square / (2 * ratio) + ratio / 2 * scatter,
         label="2 <Y, mu> <= theta ||mu||^2 + ||Y||^2/theta",
@@ -215,7 +236,7 @@ def tilted_norms_of_means() -> Theorem:
     """The parts exchanged: beta/alpha mean_c mean_{j != c} (a_cj - 1) <mu_c, mu_j> is at most
     T - tau, plus (C-1) beta/(2 C alpha) mean_j ||mean_{c != j} (a_cj - 1) mu_c||^2, plus (1+y)/2 spread.
     """
-    features, weights, margin = map(assume, NORMS)
+    margin = assume(MARGIN)
     ratio = C * alpha / ((C - 1) * beta)
 
     def row(cc: Symbol, kk: Symbol) -> Expr:
@@ -235,11 +256,9 @@ def tilted_norms_of_means() -> Theorem:
     return combine(
         le(tilted, T - level + quadratic / (2 * ratio) + (1 + y) / 2 * tilt_spread()),
         {
-            tilted_margin(): 1,
+            instantiate(tilted_margin(), {level: level + charge()}, label="norms are paid for"): 1,
             average(same, k, c): d,
-            weights: ratio / 2,
-            features: C * beta / (2 * (C - 1) * alpha),
-            margin: -1,
+            margin: -charge() / T - 1,
         },
         slack=square / (2 * ratio) + C * beta / (2 * (C - 1) * alpha) * within_class_scatter(),
         label="2 <Y, w~> <= theta ||w~||^2 + ||Y||^2/theta",

@@ -124,7 +124,7 @@ def moved(of: Callable[..., Expr]) -> Theorem:
 
 @lru_cache
 def equiangular(lemma: Theorem, of: Callable[..., Expr], scale: Expr, spectral: Relation) -> Theorem:
-    """tested(of, scale) <= bound, under NORMS, BUDGET, TEST, CENTRED and ``spectral``.
+    """tested(of, scale) <= bound, under MARGIN, PRICED, TEST, CENTRED and ``spectral``.
 
     ``lemma`` is ``tilted_norms`` or ``tilted_norms_of_means``; the tilt is 1 + y/(2(1+y)) u.
     """

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
 """From equal angles of the classifier's rows to cosines between classes: what Pan & Cao's second half needs.
 
-With r = eps/(T q(T)), T >= T_3(C) and no bias: the rows have equal norms, E (1 - kappa) <= r; the mean
+With r = eps/(T q(T)), T >= T_3(C) and no bias: the rows have equal norms, E (kappa - 1)^2 <= 2 r; the mean
 direction v_c of a class is near its row, mean_c ||v_c - w~_c/beta||^2 <= 8 r; and the Gram matrix of the rows
 has equal angles up to 2 r + 2 r/y + (y/4)(1 + 1/T).  So a mean over pairs of f_cj (<v_c, v_j> + 1/(C-1)),
 0 <= f <= 1, is of order sqrt(r) for every table f, in particular for the indicator of the large cosines.
+
+PAID is a loss gap to which norms contribute their price: it follows from a loss gap with norms at most alpha
+and beta, and from a gap of the loss with weight decay.
 """
 
 from __future__ import annotations
@@ -12,14 +15,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from sympy import Expr, Integer, Rational, Symbol
+from sympy import Expr, Integer, Rational, Symbol, sqrt
 
-from theory.definitions import dot, loss, phi, q, sq, unbiased_logit, wt
+from theory.definitions import dot, loss, mean_square_weights, phi, q, sq, unbiased_logit, wt
 from theory.expressions import Mean, Relation, eq, index, le, substitute, wrong_mean
 from theory.kernel import Theorem
-from theory.lemmas.between_classes import NORMS, at_gap, gram, tilted_norms, y
+from theory.lemmas.between_classes import MARGIN, at_price, charge, gram, tilted_norms, y
+from theory.lemmas.cosines import linear_sample_bound, tangent, threshold, v, wrong_side, x, x_minus, x_plus
 from theory.lemmas.cosines import s as product
-from theory.lemmas.cosines import tangent, threshold, v, wrong_side, x, x_minus, x_plus
 from theory.lemmas.equiangular import (
     Lambda,
     bound,
@@ -42,7 +45,7 @@ from theory.lemmas.polar import (
     rho,
     u,
 )
-from theory.proving import assume, average, cases, combine, cut, instantiate, theorem, visible
+from theory.proving import assume, average, cases, combine, cut, instantiate, visible
 from theory.symbols import C, T, alpha, atom, beta, c, d, eps, h, i, j, k, nonnegative, positive
 
 row = atom("row", "r", "row(c, k): coordinate k of a vector of class c")
@@ -50,12 +53,17 @@ scale = positive("row_scale", "s", "root mean square of some vectors, at least")
 first = nonnegative("first", "a", "relative norm of a classifier row")
 second = nonnegative("second", "b", "relative norm of a feature")
 width = positive("width", r"\omega", "a positive number, chosen in the end")
-MARGIN = NORMS[2]
+cap = positive("cap", r"\bar\kappa", "at least the mean square of the rows' relative norms")
 T3 = threshold(Integer(3))
-GAP = le(loss(unbiased_logit), phi(T) + eps)
-HYPOTHESES = (*polar(beta, alpha), *NORMS_AT_MOST_ONE, MARGIN, T3, GAP)
+PAID = le(
+    loss(unbiased_logit) + T * q(T) / 2 * (Mean(kappa(c) ** 2, c) + Mean(rho(c, i) ** 2, c, i) - 2),
+    phi(T) + eps,
+)
+CAP = le(Mean(kappa(c) ** 2, c), cap)
 RATE = eps / (T * q(T))
 HALF = Rational(1, 2)
+GAP = le(loss(unbiased_logit), phi(T) + eps)
+HYPOTHESES = (*polar(beta, alpha), *NORMS_AT_MOST_ONE, MARGIN, T3, GAP)
 
 
 @lru_cache
@@ -82,15 +90,49 @@ def spectral() -> Theorem:
 
 @lru_cache
 def free_equiangular() -> Theorem:
-    """NORMS, |f| <= 1, L <= phi(T) + eps |- tested(gram, beta) <= bound with Lambda = C."""
+    """polar, MARGIN, PAID, CAP, |f| <= 1 |- tested(gram, beta) <= bound with Lambda = C cap."""
     general = instantiate(
-        equiangular(tilted_norms(), gram, beta, spectral_weights()), {Lambda: C}, label="Lambda := C"
+        equiangular(tilted_norms(), gram, beta, spectral_weights()), {Lambda: C * cap}, label="Lambda := C"
     )
-    schwarz = instantiate(spectral(), {scale: beta}, functions={row: ((c, k), wt(c, k))}, label="rows")
-    needed = spectral_weights().map(lambda side: substitute(side, {Lambda: C})).instance()
+    schwarz = instantiate(
+        spectral(), {scale: beta * sqrt(cap)}, functions={row: ((c, k), wt(c, k))}, label="rows"
+    )
+    rows, features = relative_norms()
+    schwarz = cut(
+        schwarz,
+        combine(le(mean_square_weights(), beta**2 * cap), {rows: 1, assume(CAP): beta**2}),
+        label="CAP",
+    )
+    needed = spectral_weights().map(lambda side: substitute(side, {Lambda: C * cap})).instance()
     general = cut(general, combine(needed, {schwarz: 1}), label="Cauchy-Schwarz")
     general = instantiate(general, functions={pair: ((c, j), centred(c, j))}, label="u := f - mean f")
-    return at_gap(general)
+    rate = T * q(T) / 2
+    paid = combine(
+        le(loss(unbiased_logit) + q(T) * charge(), phi(T) + eps),
+        {assume(PAID): 1, rows: rate / beta**2, features: rate / alpha**2},
+        label="norms through their split",
+    )
+    return cut(at_price(general), paid)
+
+
+@lru_cache
+def relative_norms() -> tuple[Theorem, Theorem]:
+    """(1/C) sum ||w~_c||^2 <= beta^2 E kappa^2 and E||h||^2 <= alpha^2 E rho^2."""
+    split_w, split_h, unit_u, unit_e, *_ = map(assume, polar(beta, alpha))
+
+    def bounded(split, unit, size, own, over, unit_scale):  # type: ignore[no-untyped-def]
+        right = split.relation.rhs
+        one = combine(eq(own(k) ** 2, right**2), {split: own(k) + right})
+        short = le(sq(own), unit_scale**2 * size**2)
+        each = combine(short, {average(one, k): d, unit: unit_scale**2 * size**2})
+        return combine(
+            le(Mean(sq(own), *over), unit_scale**2 * Mean(size**2, *over)), {average(each, *over): 1}
+        )
+
+    return (
+        bounded(split_w, unit_u, kappa(c), lambda kk: wt(c, kk), (c,), beta),
+        bounded(split_h, unit_e, rho(c, i), lambda kk: h(c, i, kk), (c, i), alpha),
+    )
 
 
 @lru_cache
@@ -122,13 +164,9 @@ def norm_sample() -> Theorem:
     return cases(combine(goal(x), {right: 1}), combine(goal(x), {left: 1}), split=le(0, x))
 
 
-def _mean_kappa() -> Expr:
-    return Mean(1 - kappa(c), c)
-
-
 @lru_cache
 def equal_norms() -> Theorem:
-    """HYPOTHESES |- E (1 - kappa_c) <= r."""
+    """polar, MARGIN, T3, PAID |- E (kappa_c - 1)^2 <= 2 r."""
     _, _, unit_u, unit_e, kappa_sign, rho_sign = map(assume, polar(beta, alpha))
     sample = instantiate(
         norm_sample(),
@@ -136,27 +174,40 @@ def equal_norms() -> Theorem:
         facts=[kappa_sign, rho_sign],
         label="one sample",
     )
-    top = combine(
-        le(cosine(), 1), {unit_u: HALF, unit_e: HALF}, slack=sq(lambda kk: u(c, kk) - e(c, i, kk)) / 2
-    )
+    apart = sq(lambda kk: u(c, kk) - e(c, i, kk)) / 2
+    top = combine(le(cosine(), 1), {unit_u: HALF, unit_e: HALF}, slack=apart)
     sample = cut(sample, top, label="cos <= 1")
-    budget = average(
-        combine(le(2 * rho(c, i), 1 + rho(c, i) ** 2), slack=(rho(c, i) - 1) ** 2),
-        c,
-        i,
-        label="2 rho <= 1 + rho^2",
-    )
-    rate = 1 / (T * q(T))
+    rate = 2 / (T * q(T))
     return combine(
-        le(_mean_kappa(), RATE),
+        le(Mean((kappa(c) - 1) ** 2, c), 2 * RATE),
         {
             average(sample, c, i, label="E over samples"): rate,
             loss_of_margins(beta, alpha, MARGIN): rate,
-            assume(GAP): rate,
-            average(budget, c, i, label="2 rho <= 1 + rho^2"): HALF,
-            assume(NORMS_AT_MOST_ONE[1]): HALF,
+            assume(PAID): rate,
         },
-        label="E rho <= 1",
+        slack=Mean((rho(c, i) - 1) ** 2, c, i),
+        label="the price of unequal norms",
+    )
+
+
+@lru_cache
+def turned_samples() -> Theorem:
+    """polar, MARGIN, T3, PAID |- E (1 - cos) <= r."""
+    _, _, unit_u, unit_e, kappa_sign, rho_sign = map(assume, polar(beta, alpha))
+    size = kappa(c) * rho(c, i)
+    positive_ = combine(le(0, size), {kappa_sign: rho(c, i)}, facts=[rho_sign], label="kappa rho >= 0")
+    sample = instantiate(linear_sample_bound(), {product: size, x: cosine()}, facts=[positive_])
+    sample = cut(sample, cosine_at_least_minus_one(unit_u, unit_e), label="-1 <= cos")
+    rate = 1 / (T * q(T))
+    return combine(
+        le(Mean(1 - cosine(), c, i), RATE),
+        {
+            average(sample, c, i, label="E over samples"): rate,
+            loss_of_margins(beta, alpha, MARGIN): rate,
+            assume(PAID): rate,
+        },
+        slack=Mean((kappa(c) - rho(c, i)) ** 2, c, i) / 2,
+        label="the price of the norms",
     )
 
 
@@ -167,31 +218,23 @@ def turn() -> Expr:
 
 @lru_cache
 def aligned() -> Theorem:
-    """HYPOTHESES |- 1 - E kappa cos <= 4 r."""
+    """polar, MARGIN, T3, PAID |- E (kappa^2 - 2 kappa cos + 1) <= 8 r."""
     _, _, unit_u, unit_e, *_ = map(assume, polar(beta, alpha))
     low = cosine_at_least_minus_one(unit_u, unit_e)
     gap = 1 - cosine()
-    top = combine(
-        le(0, gap / 2), {unit_u: HALF / 2, unit_e: HALF / 2}, slack=sq(lambda kk: u(c, kk) - e(c, i, kk)) / 4
-    )
+    apart = sq(lambda kk: u(c, kk) - e(c, i, kk)) / 2
+    top = combine(le(0, gap), {unit_u: HALF, unit_e: HALF}, slack=apart)
     sample = combine(
-        le(1 - kappa(c) * cosine(), 1 - kappa(c) + 2 * gap + (kappa(c) - 1) ** 2 / 2),
-        {low: gap / 2},
+        le(kappa(c) ** 2 - 2 * kappa(c) * cosine() + 1, 2 * (kappa(c) - 1) ** 2 + 4 * gap),
+        {low: gap},
         facts=[top],
-        slack=(kappa(c) - 2 + cosine()) ** 2 / 2,
-        label="(kappa-1)(1-x) <= ((kappa-1)^2 + (1-x)^2)/2",
+        slack=(kappa(c) - 2 + cosine()) ** 2,
+        label="2 (kappa-1)(1-x) <= (kappa-1)^2 + (1-x)^2",
     )
-    turned = theorem("sample-cosine")
     return combine(
-        le(1 - turn(), 4 * RATE),
-        {
-            average(sample, c, i, label="E over samples"): 1,
-            turned: 2,
-            assume(GAP): 2 / (T * q(T)),
-            equal_norms(): 2,
-            assume(NORMS_AT_MOST_ONE[0]): HALF,
-        },
-        label="E (kappa - 1)^2 <= 2 (1 - E kappa)",
+        le(Mean(kappa(c) ** 2, c) - 2 * turn() + 1, 8 * RATE),
+        {average(sample, c, i, label="E over samples"): 1, turned_samples(): 4, equal_norms(): 2},
+        label="equal norms, turned samples",
     )
 
 
@@ -236,29 +279,23 @@ def short_rows() -> Theorem:
 
 @lru_cache
 def near() -> Theorem:
-    """HYPOTHESES, ROWS |- mean_c ||v_c - r_c||^2 <= 8 r."""
+    """polar, MARGIN, T3, PAID, ROWS |- mean_c ||v_c - r_c||^2 <= 8 r."""
     unit = average(cosine_at_most_one(), c, label="||v_c|| <= 1")
     return combine(
         le(_near(), 8 * RATE),
-        {
-            unit: 1,
-            average(short_rows(), c): 1,
-            assume(NORMS_AT_MOST_ONE[0]): 1,
-            _inner_is_turn(): -2,
-            aligned(): 2,
-        },
+        {unit: 1, average(short_rows(), c): 1, _inner_is_turn(): -2, aligned(): 1},
         label="||v - r||^2 expanded",
     )
 
 
 @lru_cache
 def long_rows() -> Theorem:
-    """HYPOTHESES, ROWS |- 1 - mean ||r_c||^2 <= 8 r."""
+    """polar, MARGIN, T3, PAID, ROWS |- E kappa^2 - mean ||r_c||^2 <= 8 r."""
     unit_e = average(assume(polar(beta, alpha)[3]), c, i)
     square = Mean(sq(lambda kk: row(c, kk) - e(c, i, kk)), c, i)
     return combine(
-        le(1 - Mean(row_square(), c), 8 * RATE),
-        {aligned(): 2, _inner_is_turn(): -2, unit_e: 1},
+        le(Mean(kappa(c) ** 2, c) - Mean(row_square(), c), 8 * RATE),
+        {aligned(): 1, _inner_is_turn(): -2, unit_e: 1},
         slack=square,
         label="2 <r, e> <= ||r||^2 + ||e||^2",
     )
@@ -266,7 +303,7 @@ def long_rows() -> Theorem:
 
 @lru_cache
 def norm_defect() -> Theorem:
-    """HYPOTHESES, ROWS, 0 <= f <= 1 |- mean f_cj (1 - ||r_c||^2) <= omega + 2 r/omega + 8 r."""
+    """polar, MARGIN, T3, PAID, ROWS, 0 <= f <= 1 |- mean f_cj (1 - ||r_c||^2) <= omega + 2 r/omega + 8 r."""
     low, high = map(assume, TABLE)
     room = combine(le(0, 1 - test(c, j)), {high: 1})
     moved = 1 - kappa(c)
@@ -290,8 +327,7 @@ def norm_defect() -> Theorem:
         {
             pairs[0]: 1,
             pairs[1]: 1,
-            equal_norms(): 2 / width,
-            assume(NORMS_AT_MOST_ONE[0]): 1 / width + 1,
+            equal_norms(): 1 / width,
             long_rows(): 1,
         },
         label="E (1 - kappa)^2 <= 2 r",
@@ -300,7 +336,7 @@ def norm_defect() -> Theorem:
 
 @lru_cache
 def turned_pairs() -> Theorem:
-    """HYPOTHESES, ROWS, 0 <= f <= 1 |- mean f_cj (<v_c, v_j> - <r_c, r_j>) <= 8 r/omega + omega."""
+    """The same |- mean f_cj (<v_c, v_j> - <r_c, r_j>) <= 8 r/omega + omega (1 + cap)/2, with CAP."""
     low, high = map(assume, TABLE)
     room = combine(le(0, 1 - test(c, j)), {high: 1})
 
@@ -338,13 +374,13 @@ def turned_pairs() -> Theorem:
         )
     )
     return combine(
-        le(goal, 8 * RATE / width + width),
+        le(goal, 8 * RATE / width + width * (1 + cap) / 2),
         {
             mean: 1,
             near(): 1 / width,
             average(cosine_at_most_one(), c): width / 2,
             average(short_rows(), c): width / 2,
-            assume(NORMS_AT_MOST_ONE[0]): width / 2,
+            assume(CAP): width / 2,
         },
         label="mean over pairs",
     )
@@ -356,8 +392,8 @@ def inter(cc: Symbol, jj: Symbol) -> Expr:
 
 
 def inter_bound(gap: Expr = RATE) -> Expr:
-    """12 r + 14 r/omega + omega (9/4 + 1/(2 T))."""
-    return 12 * gap + 14 * gap / width + width * (Rational(9, 4) + 1 / (2 * T))
+    """12 r + 14 r/omega + omega (3/2 + (3/4) cap + 1/(2 T))."""
+    return 12 * gap + 14 * gap / width + width * (Rational(3, 2) + 3 * cap / 4 + 1 / (2 * T))
 
 
 def excess() -> Expr:
@@ -377,9 +413,9 @@ def _angles(rows: Callable[[Symbol, Symbol], Expr]) -> Expr:
 
 @lru_cache
 def inter_class() -> Theorem:
-    """HYPOTHESES, 0 <= f <= 1 |- mean over pairs of f_cj (<v_c, v_j> + 1/(C-1)) <= inter_bound()."""
+    """polar, MARGIN, T3, PAID, CAP, 0 <= f <= 1 |- mean of f_cj (<v_c, v_j> + 1/(C-1)) <= inter_bound()."""
     reach = T - eps / q(T)
-    level = substitute(bound(reach), {Lambda: C, y: width})
+    level = substitute(bound(reach), {Lambda: C * cap, y: width})
     summed = combine(
         le(excess(), inter_bound()),
         {assume(le(_angles(row), level)): 1, turned_pairs(): 1, norm_defect(): 1 / (C - 1)},
@@ -395,20 +431,26 @@ def inter_class() -> Theorem:
         {equal: 1},
         label="the row means of the Gram matrix",
     )
-    return cut(cut(summed, split, angles), *_norms(), label="the norms, from their split")
+    return cut(summed, split, angles)
 
 
-def _norms() -> tuple[Theorem, ...]:
-    """E||h||^2 <= alpha^2 and (1/C) sum ||w~_c||^2 <= beta^2 from the split into norms and directions."""
-    split_w, split_h, unit_u, unit_e, *_ = map(assume, polar(beta, alpha))
-    found = []
-    for split, unit, size, own, over, scale_, budget in (
-        (split_w, unit_u, kappa(c), lambda kk: wt(c, kk), (c,), beta, NORMS_AT_MOST_ONE[0]),
-        (split_h, unit_e, rho(c, i), lambda kk: h(c, i, kk), (c, i), alpha, NORMS_AT_MOST_ONE[1]),
-    ):
-        right = split.relation.rhs
-        one = combine(eq(own(k) ** 2, right**2), {split: own(k) + right})
-        short = combine(le(sq(own), scale_**2 * size**2), {average(one, k): d, unit: scale_**2 * size**2})
-        mean = average(short, *over)
-        found.append(combine(le(Mean(sq(own), *over), scale_**2), {mean: 1, assume(budget): scale_**2}))
-    return tuple(found)
+@lru_cache
+def inter_class_bounded() -> Theorem:
+    """The same with norms at most alpha and beta (cap = 1) and L <= phi(T) + eps."""
+    weights, features = map(assume, NORMS_AT_MOST_ONE)
+    rate = T * q(T) / 2
+    paid = combine(PAID, {assume(GAP): 1, weights: rate, features: rate}, label="nothing to pay")
+    return cut(instantiate(inter_class(), {cap: Integer(1)}, label="cap := 1"), paid)
+
+
+@lru_cache
+def inter_class_paid() -> Theorem:
+    """The same without CAP: E kappa^2 <= 2 + 2 E (kappa - 1)^2 <= 2 + 4 r."""
+    size = 2 + 4 * RATE
+    short = combine(
+        le(Mean(kappa(c) ** 2, c), size),
+        {equal_norms(): 2},
+        slack=Mean((kappa(c) - 2) ** 2, c),
+        label="kappa^2 <= 2 + 2 (kappa - 1)^2",
+    )
+    return cut(instantiate(inter_class(), {cap: size}, label="cap := 2 + 4 r"), short)

@@ -10,11 +10,11 @@ from theory.configurations import flipped
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import NO_BIAS, NORMS_POSITIVE, T_ABOVE_T3, value
 from theory.evaluation import q as q_value
-from theory.expressions import Relation, le
+from theory.expressions import Relation, le, substitute
 from theory.kernel import Theorem
 from theory.lemmas.equiangular import test
 from theory.lemmas.inter_class import HYPOTHESES as SETTING
-from theory.lemmas.inter_class import TABLE, excess, inter_bound, inter_class, width
+from theory.lemmas.inter_class import TABLE, cap, excess, inter_bound, inter_class_bounded, width
 from theory.proving import combine
 from theory.symbols import eps
 
@@ -22,13 +22,13 @@ HYPOTHESES = (*SETTING, *TABLE)
 
 
 def claim(extra: Any = 0, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
-    return Statement(le(excess(), inter_bound() + extra), hypotheses)
+    return Statement(le(excess(), substitute(inter_bound(), {cap: Integer(1)}) + extra), hypotheses)
 
 
 @lru_cache
 def prove() -> Theorem:
     """Mean directions near the rows, equal norms and equal angles of the rows."""
-    return combine(claim().conclusion, {inter_class(): 1})  # type: ignore[arg-type]
+    return combine(claim().conclusion, {inter_class_bounded(): 1})  # type: ignore[arg-type]
 
 
 def witness(size: Any = 1, gap: Any = 1, parts: int = 10) -> Witness:

@@ -15,7 +15,7 @@ from theory.kernel import Theorem, apply
 from theory.lemmas import indicators
 from theory.lemmas.cosines import threshold
 from theory.lemmas.equiangular import test
-from theory.lemmas.inter_class import inter, inter_class, width
+from theory.lemmas.inter_class import inter, inter_class_bounded, width
 from theory.lemmas.published import (
     BOUNDED_NORMS,
     K1,
@@ -67,7 +67,7 @@ def explicit(m: int) -> Theorem:
     """At most a fraction delta of the pairs exceeds the rate with exponent 1/m, K_1 = 29, K_2 = 2."""
     level = _explicit(power=Rational(1, m))
     slope = sqrt(eps / (MARGIN * q(MARGIN)))
-    bound = instantiate(inter_class(), {T: MARGIN}, label="T = C alpha beta/(C-1)")
+    bound = instantiate(inter_class_bounded(), {T: MARGIN}, label="T = C alpha beta/(C-1)")
     bound = instantiate(bound, {width: slope}, label="omega := sqrt(r)")
     event = _event(level)
     bound = instantiate(bound, functions={test: ((c, j), Indicator(event))}, label="f := the indicator")
