@@ -5,6 +5,7 @@ The public names load on first use, so that ``import simulations`` needs neither
 
     measure          every collapse metric, the loss-gap decomposition and the guarantees, from arrays
     NeuralCollapse   the same numbers from batches, as a torchmetrics.Metric in two phases
+    certify          what is guaranteed about a torch module, from the module and a loader
     solve            the unconstrained-features optimum with a certificate
     guarantees       what every theorem guarantees for a dictionary of measured values
     compare          every theorem against a training run's history
@@ -17,6 +18,8 @@ _WHERE = {
     "measure": "measurement",
     "Measurement": "measurement",
     "NeuralCollapse": "collapse_metric",
+    "certify": "certification",
+    "Certificate": "certification",
     "solve": "geometry",
     "Solution": "geometry",
     "guarantees": "comparison",
@@ -26,10 +29,12 @@ _WHERE = {
 }
 __all__ = [
     "BoundViolation",
+    "Certificate",
     "InputError",
     "Measurement",
     "NeuralCollapse",
     "Solution",
+    "certify",
     "compare",
     "guarantees",
     "measure",

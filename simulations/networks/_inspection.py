@@ -114,9 +114,7 @@ def hypotheses(module: torch.nn.Module, *, example: torch.Tensor | None = None) 
     with evaluation(module), torch.no_grad(), recorder:
         logits = module(example)
     notes: list[str] = []
-    head = next(
-        (c for c in recorder.linear if c.result is logits and c.result_version == logits._version), None
-    )
+    head = _head(recorder, logits)
     if head is None:
         return Hypotheses(
             False,
@@ -156,6 +154,48 @@ def hypotheses(module: torch.nn.Module, *, example: torch.Tensor | None = None) 
         head_weight=head.weight,
         notes=tuple(notes),
     )
+
+
+def _head(recorder: _Recorder, logits: Any) -> _Call | None:
+    """The call of ``linear`` whose untouched result the module returned."""
+    calls = (c for c in recorder.linear if c.result is logits and c.result_version == logits._version)
+    return next(calls, None)
+
+
+@dataclass(frozen=True)
+class LastLayer:
+    """What one forward pass did last: logits (m, C) = features (m, d) @ weight (C, d).T + bias (C,) or 0."""
+
+    features: torch.Tensor
+    logits: torch.Tensor
+    weight: torch.Tensor
+    bias: torch.Tensor | None
+
+
+@torch.no_grad()
+def last_layer(module: torch.nn.Module, inputs: torch.Tensor) -> LastLayer:
+    """Run the module on a batch, in the mode it is in, and keep what its last linear layer multiplied.
+
+    Nothing is hooked, and no name or attribute is asked for: the last layer is the ``linear`` whose result
+    the module returns. Raises InputError when there is none (a softmax after the classifier, a classifier
+    that is not a linear layer), or when its input was changed in place afterwards.
+    """
+    recorder = _Recorder()
+    with recorder:
+        logits = module(inputs)
+    head = _head(recorder, logits)
+    if head is None or head.weight is None:
+        raise InputError(
+            f"{type(module).__name__}: the output is not the result of a linear layer; a module is required "
+            "that returns the logits W h + b of torch.nn.Linear themselves, without softmax or reshaping "
+            "after it (and neither compiled nor scripted, which hides the layers)"
+        )
+    if head.input._version != head.input_version:
+        raise InputError(
+            f"{type(module).__name__}: what the last linear layer multiplies is changed in place after it, "
+            "so its values are lost; remove the in-place operation"
+        )
+    return LastLayer(head.input, logits, head.weight, head.bias)
 
 
 def _example(module: torch.nn.Module) -> torch.Tensor:
