@@ -17,7 +17,7 @@ from sympy import Expr, Integer
 from theory.checker import establishes
 from theory.entry import Entry
 from theory.expressions import Claim, Exists, Expansion, Relation
-from theory.kernel import KernelError, Theorem, apply
+from theory.kernel import Theorem, apply
 from theory.normal_form import OutsideLanguage, is_zero, sign
 from theory.proving import assume, combine, cut
 from theory.rules.common import gap
@@ -203,7 +203,7 @@ def attempts(target: Target, mutant: Mutant, recorder: Recorder | None = None) -
     for make in _ways(target, mutant, recorder):
         try:
             made = make()
-        except (KernelError, Broken, TypeError, ValueError):
+        except (Broken, TypeError, ValueError):
             continue
         if made is not None and establishes(made, mutant.statement):
             yield made
@@ -246,12 +246,12 @@ def _stronger_hypothesis(theorem: Theorem, old: Relation, new: Relation) -> Theo
     for coefficient in (1, -1) if new.op == "==" else (1,):
         rest = gap(old.instance()) - coefficient * gap(new.instance())
         slack = Integer(0) if _vanishes(rest) else rest
-        if slack != 0 and sign(slack) not in ("+", "0+"):
-            continue
         try:
+            if slack != 0 and sign(slack) not in ("+", "0+"):
+                continue
             lemma = combine(old.instance(), {assume(new): coefficient}, slack=slack)
             return cut(theorem, lemma)
-        except KernelError:
+        except ValueError:
             continue
     return None
 
@@ -271,5 +271,5 @@ def _implied(target: Target, mutant: Mutant) -> bool:
         return False
     try:
         return _stronger_hypothesis(target.theorem, old, new) is not None
-    except (KernelError, ValueError):
+    except ValueError:
         return False

@@ -14,11 +14,10 @@ from sympy import Expr
 from theory.checker import establishes
 from theory.entry import Entry
 from theory.expressions import Relation
-from theory.kernel import Theorem
 from theory.normal_form import sign
 from theory.soundness.attack import Target, own_witnesses
 from theory.soundness.search import counterexample
-from theory.soundness.store import from_data, to_data
+from theory.soundness.store import from_data, text_of, to_data
 from theory.statement import Statement, Witness
 from theory.witness import refutes
 
@@ -66,15 +65,15 @@ def fates(
         weaker = without(statement, n)
         if establishes(target.theorem, weaker):
             result.append(
-                Fate(n, str(hypothesis), DOMAIN if _defines(hypothesis, statement) else UNNECESSARY)
+                Fate(n, text_of(hypothesis), DOMAIN if _defines(hypothesis, statement) else UNNECESSARY)
             )
             continue
-        data = _on_file(stored.get(str(hypothesis)), weaker)
+        data = _on_file(stored.get(text_of(hypothesis)), weaker)
         if data is None and isinstance(statement.conclusion, Relation):
             seed = crc32(f"{entry.name}/{n}".encode())
             found = search(weaker, known, seed=seed, walks=walks, steps=steps, seconds=seconds)
             data = None if found is None else to_data(found, weaker)
-        result.append(Fate(n, str(hypothesis), OPEN if data is None else NEEDED, data))
+        result.append(Fate(n, text_of(hypothesis), OPEN if data is None else NEEDED, data))
     return result
 
 
@@ -109,11 +108,18 @@ def _defines(hypothesis: Relation, statement: Statement) -> bool:
     claims = [a for a in (statement.conclusion, *statement.hypotheses) if isinstance(a, Relation)]
     shared = hypothesis.free_symbols
     return any(
-        sign(part) is None and part.free_symbols & shared
+        part.free_symbols & shared and _sign(part) is None
         for claim in claims
         for side in (claim.lhs, claim.rhs)
         for part in _delicate(side)
     )
+
+
+def _sign(part: Expr) -> str | None:
+    try:
+        return sign(part)
+    except ValueError:  # outside the language: certainly not visible
+        return None
 
 
 def _delicate(expr: Expr) -> list[Expr]:
@@ -125,8 +131,3 @@ def _delicate(expr: Expr) -> list[Expr]:
         elif isinstance(node, sympy.Pow) and not (isinstance(node.exp, sympy.Integer) and node.exp > 0):
             found.append(node.base)
     return found
-
-
-def kernel_uses(theorem: Theorem, hypothesis: Relation) -> bool:
-    """Whether the theorem rests on the hypothesis as written."""
-    return hypothesis in theorem.hypotheses

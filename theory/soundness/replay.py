@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from theory.kernel import KernelError, Theorem
+from theory.kernel import Theorem
 from theory.soundness.recording import Recorder, nodes
 
 
@@ -39,6 +39,6 @@ def _again(recorder: Recorder, node: Theorem, now: Mapping[int, Theorem]) -> The
         call = recorder.call(node)
         try:
             recorder.replayed[key] = "not recorded" if call is None else call.again(now)
-        except (KernelError, TypeError, ValueError) as error:
+        except (TypeError, ValueError) as error:
             recorder.replayed[key] = str(error)
     return recorder.replayed[key]

@@ -21,6 +21,7 @@ from theory.statement import Statement, Witness
 from theory.witness import refutes
 
 CLEAR = 1e-7
+LARGEST = 1e4  # of a parameter: exponentials of more are beyond floats, and a burden to balls
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ HOPELESS = Score(np.inf, np.inf)
 def score(frame: Frame, point: Point) -> Score:
     """The score of a point."""
     try:
+        if any(np.abs(x).max(initial=0.0) > LARGEST for x in point.floats.values()):
+            return HOPELESS
         found = numbers(frame, point)
         missing = sum(_shortfall(found, a) for a in frame.hypotheses)
         slack = found.margin(frame.conclusion)

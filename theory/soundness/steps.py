@@ -191,7 +191,7 @@ def _outcome(change: Change, recorder: Recorder, proof: Theorem, statement: Stat
     if key not in recorder.replayed:
         try:
             recorder.replayed[key] = change.make() or ""
-        except (KernelError, TypeError, ValueError) as error:
+        except (TypeError, ValueError) as error:
             recorder.replayed[key] = str(error)
     new = recorder.replayed[key]
     if isinstance(new, str):

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Counterexamples on file: what goes wrong without a hypothesis, as exact tables to be checked again.
 
-``counterexamples.json`` holds, for each theorem and each hypothesis (by its text), an exact configuration
-that meets the other hypotheses and makes the conclusion false.
+``counterexamples.json`` holds, for each theorem and each hypothesis (by its text, see ``text_of``), an exact
+configuration that meets the other hypotheses and makes the conclusion false.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
@@ -22,6 +23,11 @@ from theory.statement import Statement, Witness
 
 FILE = Path(__file__).with_name("counterexamples.json")
 _NAMES = {"sqrt": sympy.sqrt, "exp": sympy.exp, "log": sympy.log, "Rational": sympy.Rational, "E": sympy.E}
+
+
+def text_of(hypothesis: Relation) -> str:
+    """The text of a hypothesis without the running numbers of renamed indices."""
+    return re.sub(r"_#\d+", "", str(hypothesis))
 
 
 def load(file: Path = FILE) -> dict[str, dict[str, Any]]:

@@ -355,7 +355,7 @@ def test_sampling_is_fixed_and_covers_the_operators():
 
 
 def test_an_entry_without_proof_has_an_empty_report():
-    report = attack_theorem(theory.get("pan-cao-2.1-inter"), Recorder(), QUICK)
+    report = attack_theorem(theory.get("intra-class-cosine-unconditional"), Recorder(), QUICK)
     assert report.steps is None
     assert report.tried == 0
 
