@@ -5,21 +5,24 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sympy import Rational, exp, log, sqrt
+from sympy import Expr, Rational, exp, log, sqrt
 
 from theory.definitions import phi, q
 from theory.expressions import le
 from theory.kernel import Theorem
 from theory.lemmas.cosines import THRESHOLD
 from theory.lemmas.published import MARGIN, SMALL_GAP
+from theory.lemmas.weight_decay import DECAY
 from theory.proving import assume, combine, cut, instantiate, log_tangent
-from theory.symbols import C, T, alpha, beta, delta, eps, nonnegative, positive
+from theory.symbols import C, T, alpha, beta, delta, eps, nonnegative, positive, real
 
 part = positive("part", "X", "a root of eps/delta")
 root_delta = positive("root_delta", "D", "sqrt(delta)")
 root_slope = positive("root_slope", "s", "square root of 1/(T q(T))")
 power = positive("power", "E", "a power of e that exceeds C")
 front = positive("front", "F", "the published factor in front")
+exponent = real("exponent", r"\ell", "log(C/lambda)")
+TWELVE, SEVENTEEN = Rational(12), Rational(17)
 ENOUGH_PAIRS = le(1, C**2 * delta)
 
 
@@ -75,23 +78,23 @@ def margin_above_one() -> Theorem:
 
 
 @lru_cache
-def root_bound(m: int) -> Theorem:
-    """12 D^2 X^m s^2 + 17 D X^{m/2} s <= 29 D^2 X E F, ``m`` 6 or 2.
+def root_bound(m: int, square: Rational = TWELVE, root: Rational = SEVENTEEN) -> Theorem:
+    """a D^2 X^m s^2 + b D X^{m/2} s <= (a + b) D^2 X E F, a = ``square``, b = ``root``, ``m`` 6 or 2.
 
     Hypotheses: X <= 1, 1 <= C D, s^2 <= F, C <= E, 1 <= E, C <= E F.
     """
     X, D, s, E, F = part, root_delta, root_slope, power, front
     short, many, slope = assume(le(X, 1)), assume(le(1, C * D)), assume(le(s**2, F))
-    half = Rational(17, 2)
+    half = root / 2
     whole = X * sum(X**n for n in range(m - 1))  # (X - X^m)/(1 - X)
     sqrt_part = X * sum(X**n for n in range(m // 2 - 1))
     return combine(
-        le(12 * D**2 * X**m * s**2 + 17 * D * X ** (m // 2) * s, 29 * D**2 * X * E * F),
+        le(square * D**2 * X**m * s**2 + root * D * X ** (m // 2) * s, (square + root) * D**2 * X * E * F),
         {
-            short: 12 * D**2 * s**2 * whole + 17 * D * s * sqrt_part,
-            slope: 12 * D**2 * X + half * C * D**2 * X,
-            assume(le(1, E)): 12 * D**2 * X * F,
-            many: 17 * D * X * s,
+            short: square * D**2 * s**2 * whole + root * D * s * sqrt_part,
+            slope: square * D**2 * X + half * C * D**2 * X,
+            assume(le(1, E)): square * D**2 * X * F,
+            many: root * D * X * s,
             assume(le(C, E * F)): half * D**2 * X,
             assume(le(C, E)): half * D**2 * X * F,
         },
@@ -110,9 +113,6 @@ def published_inter_rate(m: int) -> Theorem:
     X, D, s = (eps / delta) ** Rational(1, m), sqrt(delta), sqrt(rate)
     values = {part: X, root_delta: D, root_slope: s, power: E, front: E / (alpha * beta)}
     lemma = instantiate(root_bound(m), values, label="X^m = eps/delta")
-    whole = sum(X**n for n in range(m))
-    short = combine(le(X, 1), {assume(SMALL_GAP): 1 / (delta * whole)}, label="X <= 1")
-    many = combine(le(1, C * D), {assume(ENOUGH_PAIRS): 1 / (C * D + 1)}, label="C sqrt(delta) >= 1")
     slope = combine(le(s**2, E / (alpha * beta)), {linear_rate(): Rational(1, 2)}, label="1/(T q(T))")
     above = log_tangent(E, label="C alpha beta <= e^{C alpha beta} - 1")
     one = combine(le(1, E), {above: 1}, slack=C * alpha * beta)
@@ -127,4 +127,62 @@ def published_inter_rate(m: int) -> Theorem:
         slack=1 / (alpha * beta),
         label="C alpha beta <= E <= E^2",
     )
-    return cut(lemma, short, many, slope, one, few, both, label="the scales of the theorem")
+    return cut(lemma, *_scales(m, X, D), slope, one, few, both, label="the scales of the theorem")
+
+
+@lru_cache
+def linear_rate_decay() -> Theorem:
+    """2/(T q(T)) <= 2 e^{C log(C/lambda)}: with l = log(C/lambda) >= 0, e^{C l} >= e^l and T >= 1."""
+    large_margin = margin_above_one()
+    y, a = nonnegative("y_rest", "y", "a nonnegative real"), nonnegative("y_one", "y'", "a nonnegative real")
+    product = combine(
+        le(exp(a), exp(a + y)), {log_tangent(exp(y)): exp(a)}, slack=y * exp(a), label="e^y >= 1"
+    )
+    level = log(C) / 2 + log(C - 1 + exp(T))  # log(C/lambda)
+    power = instantiate(product, {a: level, y: (C - 1) * level}, label="e^{C l} >= e^l")
+    total = C - 1 + exp(T)
+    return combine(
+        le(2 * total / (T * (C - 1)), 2 * exp(C * log(C / DECAY))),
+        {power: 2, large_margin: 2 * total / (T * (C - 1))},
+        slack=2 * total * ((C - 1) / (sqrt(C) + 1) + (C - 2) / (C - 1)),
+        label="the constants of the published form",
+    )
+
+
+@lru_cache
+def published_inter_rate_decay(m: int) -> Theorem:
+    """With T = T* >= T_{5/2}, eps <= delta, 1 <= C^2 delta and r = eps/(T q(T)):
+    29 r + (35/2) sqrt(r) <= delta (93/2) (C/lambda)^{2 C} (eps/delta)^{1/m}, ``m`` 6 or 2.
+    """
+    E = exp(C * exponent)
+    rate = 1 / (T * q(T))
+    X, D, s = (eps / delta) ** Rational(1, m), sqrt(delta), sqrt(rate)
+    values = {part: X, root_delta: D, root_slope: s, power: E, front: E}
+    lemma = instantiate(root_bound(m, Rational(29), Rational(35, 2)), values, label="X^m = eps/delta")
+    few = assume(le(C, E))
+    one = combine(le(1, E), {few: 1}, slack=C - 1)
+    square = combine(le(C, E * E), {few: 1, one: E}, label="C <= E <= E^2")
+    lemma = cut(lemma, *_scales(m, X, D), one, square, label="the scales of the theorem")
+    lemma = instantiate(lemma, {exponent: log(C / DECAY)}, label="E := (C/lambda)^C")
+    E = exp(C * log(C / DECAY))
+    slope = combine(le(s**2, E), {linear_rate_decay(): Rational(1, 2)}, label="1/(T q(T))")
+    return cut(lemma, slope, _classes_below(E), label="C and 1/(T q(T)) below (C/lambda)^C")
+
+
+def _scales(m: int, X: Expr, D: Expr) -> tuple[Theorem, Theorem]:
+    """eps <= delta |- X <= 1, and 1 <= C^2 delta |- 1 <= C D."""
+    whole = sum(X**n for n in range(m))
+    short = combine(le(X, 1), {assume(SMALL_GAP): 1 / (delta * whole)}, label="X <= 1")
+    return short, combine(le(1, C * D), {assume(ENOUGH_PAIRS): 1 / (C * D + 1)}, label="C sqrt(delta) >= 1")
+
+
+def _classes_below(E: Expr) -> Theorem:
+    """C <= E for E = e^{C l} >= e^l = sqrt(C) (C - 1 + e^T)."""
+    y, a = nonnegative("y_rest", "y", "a nonnegative real"), nonnegative("y_one", "y'", "a nonnegative real")
+    product = combine(le(exp(a), exp(a + y)), {log_tangent(exp(y)): exp(a)}, slack=y * exp(a))
+    level = log(C) / 2 + log(C - 1 + exp(T))  # log(C/lambda)
+    above = instantiate(product, {a: level, y: (C - 1) * level}, label="e^{C l} >= e^l")
+    grows = log_tangent(exp(T), label="T <= e^T - 1")
+    root = (C - 1) / (sqrt(C) + 1)  # sqrt(C) - 1
+    slack = root * (C - 1 + exp(T)) + T
+    return combine(le(C, E), {above: 1, grows: 1}, slack=slack, label="C <= sqrt(C) (C - 1 + e^T)")

@@ -76,5 +76,4 @@ THEOREM = Entry(
     formula=Formula(
         12 * _r + 2 * sqrt(14 * _r * (Rational(9, 4) + 1 / (2 * _T))), (*NORMS_POSITIVE, NO_BIAS, T_ABOVE_T3)
     ),
-    uses=("sample-cosine",),
 )

@@ -10,12 +10,12 @@ from theory.configurations import flipped
 from theory.definitions import q
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import CENTRED, NO_BIAS, NORMS_POSITIVE, T_ABOVE_T3, Condition, value
-from theory.expressions import Indicator, le, lt, substitute
+from theory.expressions import Indicator, substitute
 from theory.kernel import Theorem, apply
-from theory.lemmas import indicators
 from theory.lemmas.cosines import threshold
 from theory.lemmas.equiangular import test
-from theory.lemmas.inter_class import inter, inter_class_bounded, width
+from theory.lemmas.indicators import below_one, positive_part
+from theory.lemmas.inter_class import inter, width
 from theory.lemmas.published import (
     BOUNDED_NORMS,
     K1,
@@ -27,7 +27,7 @@ from theory.lemmas.published import (
     rate_2_1,
 )
 from theory.lemmas.published_rates import ENOUGH_PAIRS, margin_above_one, published_inter_rate
-from theory.proving import assume, average, cases, combine, cut, instantiate
+from theory.proving import assume, average, combine, cut, instantiate, theorem
 from theory.symbols import C, T, c, delta, eps, j
 
 REGION = threshold(Integer(3)).map(lambda side: substitute(side, {T: MARGIN}))
@@ -43,36 +43,17 @@ def _event(level: Expr) -> Expr:
     return inter(c, j) + 1 / (C - 1) - level
 
 
-def at_most_one(event: Expr) -> Theorem:
-    """1[event] <= 1."""
-    y = indicators.y
-    goal = le(Indicator(y), 1)
-    outside = combine(goal, {indicators.zero(): 1}, slack=Integer(1))
-    both = cases(combine(goal, {indicators.at_most_one(): 1}), outside, split=le(0, y), label="an indicator")
-    return instantiate(both, {y: event})
-
-
-def paid(event: Expr) -> Theorem:
-    """0 <= 1[event] event."""
-    y = indicators.y
-    goal = le(0, Indicator(y) * y)
-    inside = combine(goal, {assume(le(0, y)): Indicator(y)})
-    below = combine(lt(0, -y), {assume(lt(y, 0)): 1})
-    outside = combine(goal, {indicators.zero(): -y}, facts=[below])
-    return instantiate(cases(inside, outside, split=le(0, y), label="positive part"), {y: event})
-
-
 @lru_cache
 def explicit(m: int) -> Theorem:
     """At most a fraction delta of the pairs exceeds the rate with exponent 1/m, K_1 = 29, K_2 = 2."""
     level = _explicit(power=Rational(1, m))
     slope = sqrt(eps / (MARGIN * q(MARGIN)))
-    bound = instantiate(inter_class_bounded(), {T: MARGIN}, label="T = C alpha beta/(C-1)")
+    bound = instantiate(theorem("inter-class-cosine"), {T: MARGIN}, label="T = C alpha beta/(C-1)")
     bound = instantiate(bound, {width: slope}, label="omega := sqrt(r)")
     event = _event(level)
     bound = instantiate(bound, functions={test: ((c, j), Indicator(event))}, label="f := the indicator")
-    bound = cut(bound, at_most_one(event), label="at most 1")
-    mean = average(average(paid(event), j, excluding=c), c, label="mean over pairs")
+    bound = cut(bound, below_one(event), label="at most 1")
+    mean = average(average(positive_part(event), j, excluding=c), c, label="mean over pairs")
     large = threshold(Rational(5, 2)).map(lambda side: substitute(side, {T: MARGIN}))
     enough = combine(large, {assume(REGION): 1}, slack=MARGIN * q(MARGIN) / 2, label="T >= T_{5/2}")
     margin = cut(instantiate(margin_above_one(), {T: MARGIN}), enough)
@@ -137,7 +118,7 @@ THEOREM = Entry(
     prove=prove,
     twins_of=twins,
     neighbour_of=neighbour,
-    uses=("sample-cosine",),
+    uses=("inter-class-cosine",),
     region=(
         "no classifier bias; global feature mean zero (bias-free batch norm) or uncentred cosines; T = C "
         "alpha beta/(C-1) >= T_3(C); eps <= delta; delta >= 1/C^2 (a smaller fraction leaves out no pair)"

@@ -1,13 +1,108 @@
 # SPDX-License-Identifier: MIT
-"""Pan & Cao 2023, Theorem 2.2, inter-class half: quoted; neither proved nor refuted here."""
+"""Pan & Cao 2023, Theorem 2.2, inter-class half: implied by ours, a square root in the loss gap.
 
-from theory.entry import Entry, Statement
-from theory.lemmas.published import SIXTH, WEIGHT_DECAY, inter_claim, rate_2_2
+The decay is given through its optimal margin T = T*: lambda = sqrt(C)/(C - 1 + e^T).
+"""
+
+from functools import lru_cache
+from typing import Any
+
+from sympy import Expr, Integer, Rational, exp, log, sqrt
+
+from theory.configurations import flipped_at_decay
+from theory.definitions import q
+from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
+from theory.evaluation import (
+    CENTRED,
+    DECAY_BELOW_3,
+    DECAY_BELOW_THRESHOLD,
+    DECAY_POSITIVE,
+    NO_BIAS,
+    Condition,
+    value,
+)
+from theory.expressions import Indicator
+from theory.kernel import Theorem, apply
+from theory.lemmas.cosines import threshold
+from theory.lemmas.equiangular import test
+from theory.lemmas.indicators import below_one, positive_part
+from theory.lemmas.inter_class import inter, width
+from theory.lemmas.published import (
+    K1,
+    K2,
+    SIXTH,
+    SMALL_GAP,
+    WEIGHT_DECAY,
+    inter_claim,
+    rate_2_2,
+)
+from theory.lemmas.published_rates import ENOUGH_PAIRS, margin_above_one, published_inter_rate_decay
 from theory.lemmas.weight_decay import DECAY
+from theory.proving import assume, average, combine, cut, instantiate, theorem
+from theory.symbols import C, T, c, delta, eps, j
+
+REGION = threshold(Integer(3))
+HYPOTHESES = (*WEIGHT_DECAY, REGION, SMALL_GAP, ENOUGH_PAIRS)
+CONSTANTS = {K1: Rational(93, 2), K2: Integer(2)}
 
 
-def claim() -> Statement:
-    return Statement(inter_claim(rate_2_2(SIXTH, decay=DECAY)), WEIGHT_DECAY)
+def _explicit(power: Any = SIXTH, k1: Any = CONSTANTS[K1]) -> Expr:
+    return rate_2_2(power, k1, 2, DECAY)
+
+
+@lru_cache
+def explicit(m: int) -> Theorem:
+    """At most a fraction delta of the pairs exceeds the rate with exponent 1/m, K_1 = 93/2, K_2 = 2."""
+    level = _explicit(Rational(1, m))
+    gap = eps / (T * q(T))
+    root = sqrt(gap)
+    share = root / (1 + root)
+    bound = instantiate(theorem("inter-class-cosine-weight-decay"), {width: share}, label="omega")
+    event = inter(c, j) + 1 / (C - 1) - level
+    bound = instantiate(bound, functions={test: ((c, j), Indicator(event))}, label="f := the indicator")
+    bound = cut(bound, below_one(event), label="at most 1")
+    mean = average(average(positive_part(event), j, excluding=c), c, label="mean over pairs")
+    large = threshold(Rational(5, 2))
+    enough = combine(large, {assume(REGION): 1}, slack=T * q(T) / 2, label="T >= T_{5/2}")
+    margin = cut(margin_above_one(), enough)
+    rate = cut(published_inter_rate_decay(m), enough)
+    return combine(
+        inter_claim(level).body,
+        {mean: 1 / level, bound: 1 / level, margin: share / (2 * T) / level, rate: 1 / level},
+        slack=(root * share * Rational(7, 2) + 3 * gap / (1 + root)) / level,
+        label="Markov's inequality, and our bound below the published one",
+    )
+
+
+def claim(power: Rational = SIXTH) -> Statement:
+    return Statement(inter_claim(rate_2_2(power, decay=DECAY)), HYPOTHESES)
+
+
+def prove(m: int = 6) -> Theorem:
+    """Constants K_1 = 29, K_2 = 2."""
+    goal: Any = claim(Rational(1, m)).conclusion
+    return apply("constants", explicit(m), claim=goal, values=CONSTANTS)
+
+
+def example() -> Witness:
+    """T* = 4, one of ten samples of each class flipped: <v_1, v_2> = -16/25; gap below eps = 1/10."""
+    base = flipped_at_decay(Integer(4), good=9)
+    values = {**base.values, eps: Rational(1, 10), delta: Rational(9, 10)}
+    return Witness(base.classes, base.samples, base.dimension, base.functions, values, base.note)
+
+
+def twins() -> list[Twin]:
+    def with_rate(rate: Expr) -> Statement:
+        return Statement(inter_claim(rate).body, HYPOTHESES)
+
+    return [
+        Twin("K_1 = 10^-9, K_2 = 2", with_rate(_explicit(k1=Rational(1, 10**9))), example()),
+        Twin("exponent 12 with K_1 = 93/2, K_2 = 2", with_rate(_explicit(power=Integer(12))), example()),
+    ]
+
+
+def neighbour() -> Neighbour:
+    return Neighbour("exponent 1/2 instead of 1/6", claim(Rational(1, 2)), lambda: prove(2))
 
 
 THEOREM = Entry(
@@ -17,8 +112,32 @@ THEOREM = Entry(
     source="Pan & Cao 2023, arXiv:2309.04644v3, theorem 2.2",
     says=(
         "There are K_1, K_2 with: at least a 1 - delta fraction of pairs has inter <= -1/(C-1) + K_1 "
-        "(C/lambda)^{K_2 C} (eps/delta)^{1/6}."
+        "(C/lambda)^{K_2 C} (eps/delta)^{1/6}. Proved with K_1 = 93/2, K_2 = 2, and with exponent 1/2."
     ),
     statement_of=claim,
-    uncovered="all of it: no proof of the inter-class half is part of this version",
+    prove=prove,
+    twins_of=twins,
+    neighbour_of=neighbour,
+    uses=("inter-class-cosine-weight-decay",),
+    region=(
+        "bias-free batch norm before a bias-free classifier; lambda <= lambda_3(C) (for C = 10: 0.067); "
+        "eps <= delta; delta >= 1/C^2 (a smaller fraction leaves out no pair)"
+    ),
+    uncovered="lambda_3(C) < lambda < 1/sqrt(C); eps > delta",
+    formula=Formula(
+        Rational(93, 2)
+        * exp(2 * value("C") * log(value("C") / value("weight_decay")))
+        * (value("eps_reg") / value("delta")) ** SIXTH
+        - 1 / (value("C") - 1),
+        (
+            DECAY_POSITIVE,
+            DECAY_BELOW_THRESHOLD,
+            NO_BIAS,
+            CENTRED,
+            DECAY_BELOW_3,
+            Condition("0 < delta", Integer(0), value("delta"), strict=True),
+            Condition("eps <= delta", value("eps_reg"), value("delta")),
+            Condition("1/C^2 <= delta", value("C") ** -2, value("delta")),
+        ),
+    ),
 )

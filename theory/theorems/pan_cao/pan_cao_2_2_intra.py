@@ -34,31 +34,13 @@ from theory.lemmas.published import (
     rate_2_2,
     root_rate,
 )
-from theory.lemmas.published_rates import margin_above_one
+from theory.lemmas.published_rates import linear_rate_decay
 from theory.lemmas.weight_decay import DECAY
-from theory.proving import assume, average, combine, instantiate, log_tangent, theorem
-from theory.symbols import C, T, c, delta, eps, nonnegative
+from theory.proving import assume, average, combine, theorem
+from theory.symbols import C, T, c, delta, eps
 
 HYPOTHESES = (*WEIGHT_DECAY, THRESHOLD, SMALL_GAP)
 CONSTANTS = {K1: Integer(2), K2: Integer(1)}
-
-
-def linear_rate() -> Theorem:
-    """2/(T q(T)) <= 2 e^{C log(C/lambda)}: with l = log(C/lambda) >= 0, e^{C l} >= e^l and T >= 1."""
-    large_margin = margin_above_one()
-    y, a = nonnegative("y_rest", "y", "a nonnegative real"), nonnegative("y_one", "y'", "a nonnegative real")
-    product = combine(
-        le(exp(a), exp(a + y)), {log_tangent(exp(y)): exp(a)}, slack=y * exp(a), label="e^y >= 1"
-    )
-    level = log(C) / 2 + log(C - 1 + exp(T))  # log(C/lambda)
-    power = instantiate(product, {a: level, y: (C - 1) * level}, label="e^{C l} >= e^l")
-    total = C - 1 + exp(T)
-    return combine(
-        le(2 * total / (T * (C - 1)), 2 * exp(C * log(C / DECAY))),
-        {power: 2, large_margin: 2 * total / (T * (C - 1))},
-        slack=2 * total * ((C - 1) / (sqrt(C) + 1) + (C - 2) / (C - 1)),
-        label="the constants of the published form",
-    )
 
 
 def at_rate(power: Rational) -> Theorem:
@@ -70,7 +52,7 @@ def at_rate(power: Rational) -> Theorem:
         markov: 1 / level,
         theorem("intra-class-cosine-weight-decay"): 1 / level,
         assume(WEIGHT_DECAY[-1]): 2 / (T * q(T)) / level,
-        linear_rate(): eps / level,
+        linear_rate_decay(): eps / level,
     }
     if power != 1:
         premises[root_rate()] = front / level
