@@ -12,9 +12,10 @@ from theory.evaluation import NO_BIAS, NORMS_POSITIVE, T_ABOVE_T3, value
 from theory.evaluation import q as q_value
 from theory.expressions import Relation, le, substitute
 from theory.kernel import Theorem
+from theory.lemmas.directions import HYPOTHESES as SETTING
+from theory.lemmas.directions import TABLE, cap, width
 from theory.lemmas.equiangular import test
-from theory.lemmas.inter_class import HYPOTHESES as SETTING
-from theory.lemmas.inter_class import TABLE, cap, excess, inter_bound, inter_class_bounded, width
+from theory.lemmas.inter_class import excess, inter_bound, inter_class_bounded
 from theory.proving import combine
 from theory.symbols import eps
 

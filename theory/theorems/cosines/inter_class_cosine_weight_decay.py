@@ -20,8 +20,9 @@ from theory.evaluation import (
 )
 from theory.expressions import Mean, Relation, le, substitute
 from theory.kernel import Theorem
+from theory.lemmas.directions import RATE, T3, TABLE, cap, width
 from theory.lemmas.equiangular import test
-from theory.lemmas.inter_class import RATE, T3, TABLE, cap, excess, inter_bound, inter_class_paid, width
+from theory.lemmas.inter_class import excess, inter_bound, inter_class_paid
 from theory.lemmas.polar import kappa, polar, rho
 from theory.lemmas.published import WEIGHT_DECAY
 from theory.lemmas.weight_decay import DECAY, NORMS, SCALE, UNIT

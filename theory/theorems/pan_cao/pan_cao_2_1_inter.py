@@ -13,9 +13,10 @@ from theory.evaluation import CENTRED, NO_BIAS, NORMS_POSITIVE, T_ABOVE_T3, Cond
 from theory.expressions import Indicator, substitute
 from theory.kernel import Theorem, apply
 from theory.lemmas.cosines import threshold
+from theory.lemmas.directions import width
 from theory.lemmas.equiangular import test
 from theory.lemmas.indicators import below_one, positive_part
-from theory.lemmas.inter_class import inter, width
+from theory.lemmas.inter_class import inter
 from theory.lemmas.published import (
     BOUNDED_NORMS,
     K1,

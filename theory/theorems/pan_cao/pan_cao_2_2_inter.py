@@ -24,9 +24,10 @@ from theory.evaluation import (
 from theory.expressions import Indicator
 from theory.kernel import Theorem, apply
 from theory.lemmas.cosines import threshold
+from theory.lemmas.directions import width
 from theory.lemmas.equiangular import test
 from theory.lemmas.indicators import below_one, positive_part
-from theory.lemmas.inter_class import inter, width
+from theory.lemmas.inter_class import inter
 from theory.lemmas.published import (
     K1,
     K2,
