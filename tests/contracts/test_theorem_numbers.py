@@ -135,6 +135,7 @@ OUTSIDE = (
     ("weight_mean_norm", 2.0),
     ("layers", 1.0),
     ("C", 3),
+    ("C", 2),
     ("t", 0.0),
     ("interpolation_error", 1.0),
     ("least_singular_value", 0.0),
