@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: MIT
+"""Steps as rows: text for terminals, Markdown with LaTeX for notebooks."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from theory.expressions import tex
+from theory.interactive.counterexamples import described
+from theory.ledger import CERTIFIED, PROVED, REFUTED, UNDECIDED
+from theory.rules.common import brief
+from theory.statement import Statement
+
+if TYPE_CHECKING:
+    from theory.interactive.step import Step
+
+# Okabe and Ito's colours, told apart by the colour-blind; the word says it anyway.
+COLOURS = {PROVED: "#009e73", CERTIFIED: "#009e73", UNDECIDED: "#d55e00", REFUTED: "#d55e00"}
+LONGEST_FORMULA = 600
+
+
+def text(step: Step) -> str:
+    """The step for a terminal: verdict, rule and premises, claim, and what is wrong."""
+    words = [step.label, how(step)]
+    lines = [f"{step.number:>3}. {step.verdict:<9}  {'  -  '.join(x for x in words if x)}".rstrip()]
+    lines += [f"       {step.relation}"] if step.relation is not None else []
+    lines += [f"       why: {step.reason}"] if step.reason else []
+    lines += [f"       left over: {brief(step.left_over)}"] if step.left_over is not None else []
+    lines += [f"       {line}" for line in _against(step)]
+    return "\n".join(lines)
+
+
+def markdown(step: Step) -> str:
+    """The step for a notebook."""
+    label = f" &nbsp; *{step.label}*" if step.label else ""
+    rule = f" &nbsp; {how(step)}" if how(step) else ""
+    parts = [f"**{step.number}** &nbsp; {_coloured(step.verdict)}{label}{rule}"]
+    parts += [formula(step.ends or step.relation)] if step.relation is not None else []
+    parts += [f"Why: {_code(brief(step.reason, 400))}"] if step.reason else []
+    if step.left_over is not None:
+        rest = tex(step.left_over)
+        parts.append(
+            f"Left over: {f'${rest}$' if len(rest) < LONGEST_FORMULA else _code(brief(step.left_over))}"
+        )
+    return "\n\n".join(parts + _against(step))
+
+
+def formula(claim: Any) -> str:
+    """A claim in LaTeX, or as text where it has none."""
+    if isinstance(claim, Statement):
+        return claim._repr_latex_()
+    return Statement(claim)._repr_latex_()
+
+
+def how(step: Step) -> str:
+    """``algebra from 1, 3; given 2``."""
+    if not step.rule:
+        return ""
+    premises = f" from {', '.join(step.premises)}" if step.premises else ""
+    if step.made is None:
+        return step.rule + premises
+    if step.rule == "assume":
+        return ""
+    numbers = {s.relation: str(s.number) for s in step.proof.steps if s.verdict == "GIVEN"}
+    known = [numbers.get(a, str(a)) for a in step.given]
+    return f"{step.rule}{premises}" + (f"; given {', '.join(known)}" if known else "")
+
+
+def _against(step: Step) -> list[str]:
+    """What an attack found."""
+    attacked = step.attacked
+    if attacked is None or (step.made is not None and not attacked):
+        return []
+    if attacked.witness is None:
+        return [f"{attacked}."]
+    found = described(attacked.statement.conclusion, attacked.witness)
+    lead = "False" if step.made is None else "A witness contradicts the kernel (please report it)"
+    return [f"{lead} at {found}."]
+
+
+def _coloured(verdict: str) -> str:
+    return f'<span style="color:{COLOURS.get(verdict, "#56606b")}">**{verdict}**</span>'
+
+
+def _code(words: str) -> str:
+    return "`" + words.replace("`", "'") + "`"
+
+
+def notebook() -> Any:
+    """The running IPython, or None; never imports it."""
+    module = sys.modules.get("IPython")
+    return module.get_ipython() if module is not None else None
+
+
+def show(step: Step) -> None:
+    """Show a step as soon as it is made, if its proof shows steps."""
+    wanted = step.proof.show
+    if wanted is None:
+        wanted = notebook() is not None or hasattr(sys, "ps1")
+    if wanted:
+        display(step)
+
+
+def display(thing: Step) -> None:
+    """Display a step, but not twice in the same cell of a notebook."""
+    shell = notebook()
+    if shell is None:
+        print(repr(thing))
+        return
+    from IPython.display import display as send
+
+    moment = (shell.execution_count, repr(thing))
+    if thing.displayed == moment:
+        return
+    thing.displayed = moment
+    send({"text/plain": repr(thing), "text/markdown": markdown(thing)}, raw=True)
