@@ -90,6 +90,9 @@ VALUES = {
     "exponent": "error exponent of a linear code: least -sigma^2 log P(error) as sigma -> 0",
     "relative_excess": "eps_reg/m_reg, the regularised loss gap relative to the least value",
     "weight_spectral": "||W~||_op^2/beta^2, largest squared singular value of the centred rows",
+    "strong_convexity": "constant m of strong convexity of a function",
+    "intra_cosine": "intra-class cosine of one class, over all pairs of its samples",
+    "class_spread": "nu_c = E||h - mu_c||^2/E||h||^2 of one class",
     "means_spectral": "largest squared singular value of the class means, relative to alpha^2",
 }
 SCALARS = (

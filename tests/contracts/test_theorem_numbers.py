@@ -96,6 +96,9 @@ def sample():
         "class_distance": 1.9,
         "norm_spread": 0.2,
         "exponent": 2.9,
+        "strong_convexity": 0.4,
+        "intra_cosine": 0.8,
+        "class_spread": 0.1,
     }
 
 
@@ -178,6 +181,9 @@ OUTSIDE = (
     ("class_distance", -1.0),
     ("norm_spread", -1.0),
     ("exponent", 100.0),
+    ("strong_convexity", 0.0),
+    ("intra_cosine", 2.0),
+    ("class_spread", 2.0),
 )
 
 
