@@ -31,6 +31,7 @@ _INPUTS = {
     "L": "loss",
     "eps": "loss_gap",
     "alpha": "feature_norm",
+    "alpha_centred": "feature_norm_centred",
     "beta": "weight_norm",
     "weight_frobenius": "weight_frobenius",
     "weight_decay": "weight_decay",

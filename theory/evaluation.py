@@ -22,6 +22,7 @@ VALUES = {
     "L": "class-balanced mean cross-entropy",
     "eps": "loss gap, L - phi(T)",
     "alpha": "feature norm sqrt(E||h||^2)",
+    "alpha_centred": "norm of centred features, sqrt(E||h - mu_G||^2)",
     "beta": "centred weight norm sqrt((1/C) sum ||w_c - wbar||^2)",
     "weight_frobenius": "||W||_F",
     "weight_decay": "weight decay lambda",
@@ -224,6 +225,22 @@ T_ABOVE_T3_2 = Condition(
     "T >= T_{3/2}(C), that is phi(T) + (3/2) T q(T) <= log C",
     phi(_T, _C) + Rational(3, 2) * _T * q(_T, _C),
     sympy.log(_C),
+)
+T_CENTRED = _C * value("alpha_centred") * value("beta") / (_C - 1)
+CENTRED_EXCESS = (value("L") - phi(T_CENTRED, _C)) / (T_CENTRED * q(T_CENTRED, _C))  # (L - phi(T'))/(T' q(T'))
+CENTRED_NORMS_POSITIVE = (
+    Condition("centred feature norm > 0", sympy.Integer(0), value("alpha_centred"), strict=True),
+    NORMS_POSITIVE[1],
+)
+CENTRED_LOSS_POSSIBLE = Condition(
+    "phi(T') <= L, up to rounding, T' = T with the norm of centred features (no configuration has less)",
+    phi(T_CENTRED, _C),
+    value("L") * (1 + Rational(1, 10**6)),
+)
+HALF_LOSS_ABOVE = Condition(
+    "T' >= T_b(C), that is phi(T') + (5/2) T' q(T') <= phi(T'/2), T' = T with the norm of centred features",
+    phi(T_CENTRED, _C) + Rational(5, 2) * T_CENTRED * q(T_CENTRED, _C),
+    phi(T_CENTRED / 2, _C),
 )
 LOSS_STRICTLY_BELOW_LOG_C = Condition("L < log C", value("L"), sympy.log(_C), strict=True)
 DELTA_POSITIVE = Condition("delta > 0", sympy.Integer(0), value("delta"), strict=True)

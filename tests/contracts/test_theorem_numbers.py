@@ -27,6 +27,7 @@ def sample():
     return {
         "C": 4,
         "alpha": alpha,
+        "alpha_centred": alpha,
         "beta": beta,
         "T": 8.0,
         "eps": eps,
@@ -105,6 +106,8 @@ def sample():
 OUTSIDE = (
     ("alpha", -1.0),
     ("alpha", 1e-3),
+    ("alpha_centred", -1.0),
+    ("alpha_centred", 1e-3),
     ("beta", -1.0),
     ("weight_frobenius", -1.0),
     ("L", 100.0),
@@ -271,6 +274,7 @@ def measured(witness):
         "C": n,
         "L": loss,
         "alpha": alpha,
+        "alpha_centred": np.sqrt(((H - means.mean(axis=0)) ** 2).sum(-1).mean()),
         "beta": beta,
         "weight_frobenius": np.linalg.norm(W),
         "eps": loss - float(scalars.phi(T, n)),
