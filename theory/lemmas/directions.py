@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Mean directions of the classes against the classifier's rows, for a loss gap to which norms add their price.
+"""Mean directions of the classes against the classifier's rows, for a loss gap to which norms add a price.
 
-With r = eps/(T q(T)), T >= T_3(C) and no bias: the rows have equal norms, E (kappa - 1)^2 <= 2 r, the samples point
-along their rows, E (1 - cos) <= r, so the mean direction v_c of a class is near its row:
-mean_c ||v_c - w~_c/beta||^2 <= 8 r.  PAID is a loss gap to which norms contribute their price: it follows from a
-loss gap with norms at most alpha and beta, and from a gap of the loss with weight decay.
+With r = eps/(T q(T)), T >= T_3(C) and no bias: the rows have equal norms, E (kappa - 1)^2 <= 2 r, the samples
+point along their rows, E (1 - cos) <= r, so the mean direction v_c of a class is near its row:
+mean_c ||v_c - w~_c/beta||^2 <= 8 r.  PAID is a loss gap to which norms contribute their price: it follows
+from a loss gap with norms at most alpha and beta, and from a gap of the loss with weight decay.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""From equal angles of the classifier's rows to cosines between classes: what Pan & Cao's second half needs.
+"""From equal angles of the classifier's rows to cosines between classes: Pan & Cao's second half needs it.
 
-The rows have equal angles up to 2 r + 2 r/y + (y/4)(1 + 1/T), r = eps/(T q(T)), and the mean directions v_c of the
-classes are near them.  So a mean over pairs of f_cj (<v_c, v_j> + 1/(C-1)), 0 <= f <= 1, is of order sqrt(r) for
-every table f, in particular for the indicator of the large cosines.
+The rows have equal angles up to 2 r + 2 r/y + (y/4)(1 + 1/T), r = eps/(T q(T)), and the mean directions v_c
+of the classes are near them.  So a mean over pairs of f_cj (<v_c, v_j> + 1/(C-1)), 0 <= f <= 1, is of order
+sqrt(r) for every table f, in particular for the indicator of the large cosines.
 """
 
 from __future__ import annotations
