@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -109,10 +110,10 @@ def _shape(signature: inspect.Signature) -> str:
 def _obvious(step: Step) -> Theorem:
     """What can be read off: a sign, or an identity."""
     step.rule = "sign"
-    try:
-        return _call(step, proving.visible, (), {}, goal=_claim(step))
-    except KernelError:
-        return _combination(step, ())
+    if _claim(step).op != "==":
+        with suppress(KernelError):
+            return _call(step, proving.visible, (), {}, goal=_claim(step))
+    return _combination(step, ())
 
 
 def _combination(step: Step, pairs: Any, *arguments: Any, **options: Any) -> Theorem:

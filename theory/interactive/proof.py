@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from theory import proving
@@ -132,10 +133,22 @@ class Proof:
         claims = [s for s in self.steps if s.verdict != GIVEN and isinstance(s.relation, Relation)]
         return Attacks((s.name, s.attack(walks=walks, steps=steps)) for s in claims)
 
-    def explain(self, *, kernel: bool = False) -> None:
-        """Print the steps; with ``kernel``, those that the kernel took, lemmas and all, for the last one."""
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """``with proof.quiet():`` makes steps that do not show themselves."""
+        before, self.show = self.show, False
+        try:
+            yield
+        finally:
+            self.show = before
+
+    def explain(self, *, formulas: bool = True, kernel: bool = False) -> None:
+        """Print the steps, one a line without ``formulas``.
+
+        With ``kernel``, the steps that the kernel took for the last one, lemmas and all.
+        """
         if not kernel:
-            print(self)
+            print(self if formulas else "\n".join([self.title, *map(rows.line, self.steps)]))
             return
         for line in proof(self.steps[-1].theorem) if self.steps else []:
             premises = f" from {', '.join(map(str, line.premises))}" if line.premises else ""

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -20,21 +21,26 @@ COLOURS = {PROVED: "#009e73", CERTIFIED: "#009e73", UNDECIDED: "#d55e00", REFUTE
 LONGEST_FORMULA = 600
 
 
+def line(step: Step) -> str:
+    """Number, verdict, label, rule and premises, in one line."""
+    words = [step.label, how(step)]
+    return f"{step.number:>3}. {step.verdict:<9}  {'  -  '.join(x for x in words if x)}".rstrip()
+
+
 def text(step: Step) -> str:
     """The step for a terminal: verdict, rule and premises, claim, and what is wrong."""
-    words = [step.label, how(step)]
-    lines = [f"{step.number:>3}. {step.verdict:<9}  {'  -  '.join(x for x in words if x)}".rstrip()]
+    lines = [line(step)]
     lines += [f"       {step.relation}"] if step.relation is not None else []
     lines += [f"       why: {step.reason}"] if step.reason else []
     lines += [f"       left over: {brief(step.left_over)}"] if step.left_over is not None else []
-    lines += [f"       {line}" for line in _against(step)]
+    lines += [f"       {found}" for found in _against(step)]
     return "\n".join(lines)
 
 
 def markdown(step: Step) -> str:
     """The step for a notebook."""
-    label = f" &nbsp; *{step.label}*" if step.label else ""
-    rule = f" &nbsp; {how(step)}" if how(step) else ""
+    label = f" &nbsp; *{_plain(step.label)}*" if step.label else ""
+    rule = f" &nbsp; {_plain(how(step))}" if how(step) else ""
     parts = [f"**{step.number}** &nbsp; {_coloured(step.verdict)}{label}{rule}"]
     parts += [formula(step.ends or step.relation)] if step.relation is not None else []
     parts += [f"Why: {_code(brief(step.reason, 400))}"] if step.reason else []
@@ -43,7 +49,7 @@ def markdown(step: Step) -> str:
         parts.append(
             f"Left over: {f'${rest}$' if len(rest) < LONGEST_FORMULA else _code(brief(step.left_over))}"
         )
-    return "\n\n".join(parts + _against(step))
+    return "\n\n".join(parts + [_plain(found) for found in _against(step)])
 
 
 def formula(claim: Any) -> str:
@@ -63,7 +69,9 @@ def how(step: Step) -> str:
     if step.rule == "assume":
         return ""
     numbers = {s.relation: str(s.number) for s in step.proof.steps if s.verdict == "GIVEN"}
-    known = [numbers.get(a, str(a)) for a in step.given]
+    known = [numbers[a] for a in step.given if a in numbers]
+    others = len(step.given) - len(known)
+    known += [f"{others} hypothes{'i' if others == 1 else 'e'}s of what it uses"] if others else []
     return f"{step.rule}{premises}" + (f"; given {', '.join(known)}" if known else "")
 
 
@@ -81,6 +89,11 @@ def _against(step: Step) -> list[str]:
 
 def _coloured(verdict: str) -> str:
     return f'<span style="color:{COLOURS.get(verdict, "#56606b")}">**{verdict}**</span>'
+
+
+def _plain(words: str) -> str:
+    """Words in which Markdown finds no markup."""
+    return re.sub(r"([\\`*_$<>\[\]])", r"\\\1", words)
 
 
 def _code(words: str) -> str:

@@ -204,6 +204,28 @@ def test_text_and_markdown(done, capsys):
     assert "#" not in "".join(part for n, part in enumerate(rows.split("$")) if n % 2), "MathJax refuses '#'"
 
 
+def test_quiet_steps_and_one_line_a_step(done, capsys):
+    done.show = True
+    with done.quiet():
+        done.claim(le(0, x**2), "hidden").by()
+    done.claim(le(0, y**2), "seen").by()
+    assert capsys.readouterr().out.splitlines()[0] == "  5. PROVED     seen  -  sign"
+    done.explain(formulas=False)
+    assert len(capsys.readouterr().out.splitlines()) == 1 + len(done)
+
+
+def test_words_are_not_read_as_markup():
+    proof = Proof("markup", show=False)
+    row = markdown(proof.assume(le(x, 1), "q* < 1, [a_b]"))
+    assert r"q\* \< 1, \[a\_b\]" in row
+
+
+def test_hypotheses_from_elsewhere_are_counted(done):
+    other = Proof("another", show=False)
+    half = other.claim(le(x * y, Rational(1, 2))).by({done[3]: Rational(1, 2)})
+    assert "from step 3 (add them); given 1 hypothesis of what it uses" in repr(half)
+
+
 def test_rendered_indices_have_no_mark():
     proof = Proof("means", show=False)
     one = proof.by("log_tangent", exp(z(c, i, j)))
