@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from simulations import metrics
-from simulations.errors import BoundViolation, InputError
+from simulations.errors import BoundViolation
 from simulations.evidence import save_evidence
 from theory import scalars
 
@@ -102,8 +102,6 @@ def _measurable(registry: Mapping[str, Any] | None) -> list[Any]:
 
 def _row(entry: Any, flat: Mapping[str, Any], arguments: Mapping[str, float]) -> dict:
     side = entry.measurable
-    if side.quantity not in metrics.quantities():
-        raise InputError(f"theorem {entry.name} bounds {side.quantity!r}, which no metric measures")
     delta = 1.0 / arguments["C"] if side.delta == "1/C" else side.delta
     given = dict(arguments) if delta is None else {**arguments, "delta": float(delta)}
     measured = flat.get(side.quantity)
@@ -117,6 +115,8 @@ def _row(entry: Any, flat: Mapping[str, Any], arguments: Mapping[str, float]) ->
         "holds": None,
         "unmet": [str(reason) for reason in entry.unmet(**given)],
     }
+    if side.quantity not in metrics.quantities():
+        return {**row, "unmet": [f"{side.quantity!r} is not measured: no metric has this name"]}
     if row["unmet"]:
         return row
     if measured is None:
