@@ -84,11 +84,12 @@ THEOREM = Entry(
     source="Pan & Cao 2023, arXiv:2309.04644v3 (measures)",
     says=(
         "If all features of a class have one direction and the directions form a simplex, intra_c = 1 and "
-        "inter_{c,j} = -1/(C-1) for j != c."
+        "inter_{c,j} = -1/(C-1) for j != c; so pairs of which a fraction delta lies within a class have mean "
+        "cosine (C delta - 1)/(C-1)."
     ),
     statement_of=claim,
     prove=prove,
     twins_of=twins,
     neighbour_of=neighbour,
-    formula=Formula(-1 / (value("C") - 1)),
+    formula=Formula((value("C") * value("delta") - 1) / (value("C") - 1)),
 )
