@@ -18,6 +18,7 @@ from theory.lemmas.centred_cosines import HYPOTHESES
 from theory.lemmas.centred_half_margin import HALF_LOSS
 from theory.lemmas.centred_witnesses import noisy, turned
 from theory.lemmas.polar import class_cosine
+from theory.proving import combine
 from theory.symbols import c, eps
 
 
@@ -29,7 +30,7 @@ def claim(
 
 def prove() -> Theorem:
     """(E_i cos)^2 <= intra_c, and the mean of the cosines is at least 1 - eps/(T q(T))."""
-    return squared()
+    return combine(claim().conclusion, {squared(): 1})  # type: ignore[arg-type]
 
 
 def twins() -> list[Twin]:
@@ -72,8 +73,8 @@ THEOREM = Entry(
         (1 - _E) ** 2,
         (
             *CENTRED_NORMS_POSITIVE,
-            CENTRED_LOSS_POSSIBLE,
             HALF_LOSS_ABOVE,
+            CENTRED_LOSS_POSSIBLE,
             Condition("L - phi(T') <= T' q(T')", CENTRED_EXCESS, Integer(1)),
         ),
     ),
