@@ -39,7 +39,8 @@ def _implied(given: Relation, needed: Relation) -> bool:
     """Whether ``given`` is ``needed`` up to names of quantified indices, or a trivially stronger relation."""
     if given == needed:
         return True
-    if len(given.over) != len(needed.over):
+    # an index that ``needed`` leaves free must not be taken for a quantified one: f(c, c) for all c is less
+    if len(given.over) != len(needed.over) or set(given.over) & needed.free_symbols:
         return False
     for choice in permutations(given.over):
         if all(sort_of(a) == sort_of(b) for a, b in zip(needed.over, choice, strict=True)):

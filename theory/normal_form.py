@@ -74,6 +74,8 @@ def _power(base: Expr, exponent: Expr) -> Expr:
         if isinstance(inner, Mul) and all(sign(a) in ("+", "0+") for a in inner.args):
             return Mul(*(_root(a, exponent) for a in inner.args))
         return _root(inner, exponent)
+    if sign(base) != "+":
+        raise OutsideLanguage(f"({base})**({exponent}): a variable power needs a visibly positive base")
     return _exp(normal(exponent * sympy.log(base)))
 
 

@@ -7,13 +7,14 @@ equality of the sides).  None means undecided, never false.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
 import sympy
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Integer, Rational, Symbol
 
-from theory.certificates.balls import decide
+from theory.certificates.balls import decide, evaluate
 from theory.expressions import Indicator, Mean, Relation, is_index, sort_of
 from theory.normal_form import is_zero
 from theory.statement import Statement, Witness
@@ -34,13 +35,13 @@ def concretise(expr: Expr, witness: Witness, environment: Environment | None = N
         if isinstance(e, Indicator):
             return Integer(1) if _nonnegative(walk(e.args[0], env)) else Integer(0)
         if isinstance(e, sympy.core.function.AppliedUndef):
-            return sympy.sympify(witness.functions[e.func](*(env[a] for a in e.args)))
+            return _real(sympy.sympify(witness.functions[e.func](*(env[a] for a in e.args))))
         if e == C:
             return Integer(witness.classes)
         if e == d:
             return Integer(witness.dimension)
         if isinstance(e, Symbol):
-            return Integer(env[e]) if is_index(e) else sympy.sympify(witness.values[e])
+            return Integer(env[e]) if is_index(e) else _real(sympy.sympify(witness.values[e]))
         return e.func(*(walk(a, env) for a in e.args)) if e.args else e
 
     return walk(expr, environment)
@@ -50,6 +51,19 @@ def _size(index: Symbol, witness: Witness) -> int:
     return {"class": witness.classes, "sample": witness.samples, "coordinate": witness.dimension}[
         sort_of(index)
     ]
+
+
+@lru_cache(maxsize=10_000)
+def _real(number: Expr) -> Expr:
+    """``number``, which atoms and symbols stand for.  Raises ``ValueError`` unless it is real and finite."""
+    if not isinstance(number, Rational):
+        try:
+            evaluate(number)
+        except (ArithmeticError, ValueError) as error:
+            raise ValueError(
+                f"the witness has the value {number}, which is not a real number: {error}"
+            ) from None
+    return number
 
 
 def _nonnegative(number: Expr) -> bool:
@@ -90,9 +104,14 @@ def domain_violations(witness: Witness) -> list[str]:
     return bad
 
 
+def _empty(witness: Witness) -> bool:
+    """Whether there are fewer than two classes, or no samples or coordinates to average over."""
+    return witness.classes < 2 or witness.samples < 1 or witness.dimension < 1
+
+
 def refutes(witness: Witness, statement: Statement) -> bool:
     """Whether the witness meets every hypothesis and makes the conclusion false, both rigorously."""
-    if witness.classes < 2 or domain_violations(witness):
+    if _empty(witness) or domain_violations(witness):
         return False
     if not all(truth(a, witness) is True for a in statement.hypotheses):
         return False
@@ -101,7 +120,7 @@ def refutes(witness: Witness, statement: Statement) -> bool:
 
 def attains(witness: Witness, statement: Statement) -> bool:
     """Whether the witness meets every hypothesis and makes both sides of the conclusion exactly equal."""
-    if witness.classes < 2 or domain_violations(witness):
+    if _empty(witness) or domain_violations(witness):
         return False
     if not all(truth(a, witness) is True for a in statement.hypotheses):
         return False

@@ -12,6 +12,8 @@ def infer(one: Theorem, other: Theorem, *, split: Relation) -> Inference:
     """``split`` is a <= b (or a < b), a hypothesis of ``one``; ``other`` assumes at most b <= a instead."""
     if split.op == "==" or split.over or split not in one.hypotheses:
         raise KernelError(f"{split} must be an inequality among the hypotheses of the first case")
+    if not isinstance(one.conclusion, Relation):
+        raise KernelError(f"{one.conclusion}: what exists in each case need not be the same in both")
     if one.conclusion != other.conclusion:
         raise KernelError(f"the cases end differently: {one.conclusion} and {other.conclusion}")
     # not (a < b) is b <= a, and not (a <= b) is b < a, which b <= a covers

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import sympy
 from sympy import Expr, Integer, Mul, Pow
 
-from theory.expressions import Claim, Relation
+from theory.expressions import Claim, Mean, Relation
 from theory.kernel import KernelError, Theorem
 from theory.normal_form import is_zero, product_sign, sign
 
@@ -54,9 +54,9 @@ def require_denominators(exprs: Iterable[Expr], facts: Sequence[Theorem] = ()) -
     positive), and logarithms in exponents are of visibly positive numbers (exp(log t) is t only for t > 0).
     """
     for expr in exprs:
-        for node in sympy.preorder_traversal(expr):
+        for node, known in _nodes(expr, facts):
             if isinstance(node, Pow) and not (isinstance(node.exp, Integer) and node.exp > 0):
-                base = sign_with(node.base, facts)
+                base = sign_with(node.base, known)
                 whole = isinstance(node.exp, Integer)
                 if not (base == "+" or (whole and base == "-") or (base == "0+" and sign(node.exp) == "+")):
                     needed = "non-zero" if whole else "positive"
@@ -65,15 +65,28 @@ def require_denominators(exprs: Iterable[Expr], facts: Sequence[Theorem] = ()) -
                         f"and is not visibly {needed}: add a fact 0 < ..."
                     )
             if isinstance(node, Pow | sympy.exp):
-                require_logarithms([node.exp], facts)
+                require_logarithms([node.exp], known)
 
 
 def require_logarithms(exprs: Iterable[Expr], facts: Sequence[Theorem] = ()) -> None:
     """Every logarithm must be of a visibly positive number."""
     for expr in exprs:
-        for node in sympy.preorder_traversal(expr):
-            if isinstance(node, sympy.log) and sign_with(node.args[0], facts) != "+":
+        for node, known in _nodes(expr, facts):
+            if isinstance(node, sympy.log) and sign_with(node.args[0], known) != "+":
                 raise KernelError(f"{node} is not visibly defined: add a fact 0 < {node.args[0]}")
+
+
+def _nodes(expr: Expr, facts: Sequence[Theorem]) -> Iterator[tuple[Expr, Sequence[Theorem]]]:
+    """Every subexpression, with the facts that hold for all values of the indices bound around it.
+
+    A fact whose hypotheses speak of one c says nothing of the other classes in an average over c.
+    """
+    if isinstance(expr, Mean):
+        bound = set(expr.indices)
+        facts = [f for f in facts if not any(a.free_symbols & bound for a in f.hypotheses)]
+    yield expr, facts
+    for part in expr.args:
+        yield from _nodes(part, facts)
 
 
 def same_relation(one: Relation, other: Relation) -> bool:

@@ -32,6 +32,8 @@ def infer(*, claim: Expansion, parameter: Symbol, x: Expr, y: Expr) -> Inference
         fractional = isinstance(node, Pow) and not (isinstance(node.exp, Integer) and node.exp > 0)
         if parameter in node.free_symbols and (fractional or isinstance(node, sympy.log)):
             _require_smooth(node, at_zero(node.args[0]))
+        elif fractional:
+            require_denominators([node])
     if claim.variable != x or claim.quantity != y:
         raise KernelError(f"the claim {claim} is not about the given functions")
     if not (is_zero(at_zero(x)) and is_zero(at_zero(y))):
