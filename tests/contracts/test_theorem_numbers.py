@@ -106,6 +106,7 @@ def sample():
 OUTSIDE = (
     ("alpha", -1.0),
     ("alpha", 1e-3),
+    ("alpha", 20.0),
     ("alpha_centred", -1.0),
     ("alpha_centred", 1e-3),
     ("beta", -1.0),
