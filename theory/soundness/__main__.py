@@ -7,11 +7,10 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from theory.soundness.campaign import Effort, Report
+    from theory.soundness.campaign import Report
 
 
 class _Parser(argparse.ArgumentParser):
@@ -43,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     from theory.registry import UnknownTheorem, get, theorems
     from theory.soundness.campaign import EVERYTHING, FULL, QUICK, score
+    from theory.soundness.workers import reports_on
 
     if args.workers < 1:
         print(f"python -m theory.soundness: --workers {args.workers} must be at least 1", file=sys.stderr)
@@ -53,7 +53,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"python -m theory.soundness: {error}", file=sys.stderr)
         return 2
     effort = QUICK if args.quick else EVERYTHING if args.everything else FULL
-    reports = list(_progress(_reports(names, effort, args.workers), len(names)))
+    reports = sorted(
+        _progress(reports_on(names, effort, args.workers), len(names)), key=lambda r: names.index(r.name)
+    )
     if args.save:
         _save(reports)
     total = score(reports)
@@ -62,31 +64,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     else:
         _print(reports, total)
     return 1 if any(r.unsound for r in reports) else 0
-
-
-def one(name: str, effort: Effort) -> Report:
-    """The report on one theorem, in this process."""
-    from theory.registry import get
-    from theory.soundness.campaign import attack_theorem
-    from theory.soundness.recording import Recorder
-    from theory.soundness.store import load
-
-    return attack_theorem(get(name), Recorder(), effort, load().get(name, {}))
-
-
-def _reports(names: list[str], effort: Effort, workers: int) -> Iterator[Report]:
-    if workers == 1:
-        from theory.registry import get
-        from theory.soundness.campaign import attack_theorem
-        from theory.soundness.recording import Recorder
-        from theory.soundness.store import load
-
-        recorder, stored = Recorder(), load()
-        for name in names:
-            yield attack_theorem(get(name), recorder, effort, stored.get(name, {}))
-        return
-    with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(one, names, [effort] * len(names))
 
 
 def _progress(reports: Iterator[Report], total: int) -> Iterator[Report]:
@@ -167,6 +144,7 @@ def _row(report: Report) -> list[str]:
 def _remarks(report: Report) -> list[str]:
     """What a reader should look at: unsound mutants, hypotheses that are not needed, spare steps."""
     lines = [f"UNSOUND: {text}" for text in report.unsound]
+    lines += [f"no report: {report.gave_up}"] if report.gave_up else []
     words: dict[str, Any] = {
         "unnecessary": "the proof does not use hypothesis",
         "domain": "only keeps the statement defined: hypothesis",

@@ -46,6 +46,7 @@ class Effort:
             short ones against each mutant.
         seconds: no new mutant or step is begun after so long on one theorem; None for no limit.
         trial: seconds for one mutant or one changed step, after which it counts as undecided, or skipped.
+        patience: seconds after which the process of a theorem is ended (compiled code heeds no other limit).
     """
 
     mutants: int | None = 40
@@ -54,11 +55,12 @@ class Effort:
     walks: int = 2
     seconds: float | None = None
     trial: float = 10.0
+    patience: float = 900.0
 
 
 FULL = Effort()
-EVERYTHING = Effort(mutants=None, search=20.0, walks=10)
-QUICK = Effort(mutants=8, changes=12, search=0.0, walks=0, trial=3.0)
+EVERYTHING = Effort(mutants=None, search=20.0, walks=10, patience=7200.0)
+QUICK = Effort(mutants=8, changes=12, search=0.0, walks=0, trial=3.0, patience=120.0)
 
 
 @dataclass
@@ -66,7 +68,7 @@ class Report:
     """What soundness testing found for one theorem.
 
     ``possible`` mutants, of which ``counts`` by verdict; ``unsound`` and ``undecided`` by their words; the
-    fate of each hypothesis; the report on proof steps.
+    fate of each hypothesis; the report on proof steps.  ``gave_up`` says why there is nothing of all this.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Report:
     fates: list[Fate] = field(default_factory=list)
     steps: StepReport | None = None
     seconds: float = 0.0
+    gave_up: str = ""
 
     @property
     def tried(self) -> int:
@@ -94,6 +97,7 @@ class Report:
             "hypotheses": [fate.to_dict() for fate in self.fates],
             "steps": None if self.steps is None else self.steps.to_dict(),
             "seconds": round(self.seconds, 2),
+            "gave_up": self.gave_up,
         }
 
 

@@ -2,6 +2,7 @@
 """The attackers themselves: they must catch what is wrong, and must not cry wolf."""
 
 import json
+import os
 import sys
 import time
 
@@ -19,7 +20,7 @@ from theory.expressions import Exists, Expansion, Mean, Relation, eq, le, lt
 from theory.kernel import KernelError, is_genuine, proof
 from theory.lemmas import scatter_decomposition
 from theory.proving import assume, combine, visible
-from theory.soundness import attack
+from theory.soundness import attack, campaign, workers
 from theory.soundness.attack import Target, cases, judge, own_witnesses
 from theory.soundness.campaign import QUICK, Effort, attack_theorem, sampled, score
 from theory.soundness.exactly import witness_of
@@ -268,7 +269,7 @@ def test_an_unsound_kernel_would_be_caught(monkeypatch):
 
     from theory.soundness import __main__ as command
 
-    monkeypatch.setattr(command, "_reports", lambda *a: iter([report]))
+    monkeypatch.setattr(workers, "reports_on", lambda *a: iter([report]))
     assert command.main([VARIABILITY, "--quick"]) == 1
 
 
@@ -357,6 +358,22 @@ def test_sampling_is_fixed_and_covers_the_operators():
 def test_an_entry_without_proof_has_an_empty_report():
     report = attack_theorem(theory.get("intra-class-cosine-unconditional"), Recorder(), QUICK)
     assert report.steps is None
+    assert report.tried == 0
+
+
+def _hang(*args):
+    time.sleep(60)
+
+
+def _die(*args):
+    os._exit(3)
+
+
+@pytest.mark.parametrize(("what", "words"), [(_hang, "not finished after 1 s"), (_die, "died")])
+def test_a_process_that_hangs_or_dies_costs_one_report(monkeypatch, what, words):
+    monkeypatch.setattr(campaign, "attack_theorem", what)
+    (report,) = workers.reports_on([VARIABILITY], Effort(patience=1.0))
+    assert words in report.gave_up
     assert report.tried == 0
 
 
