@@ -105,8 +105,6 @@ class Certificate:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        shown = format_number
-
         def table(head: list[str], rows: Iterable[list[str]]) -> str:
             cells = [("th", head), *(("td", row) for row in rows)]
             lines = ("".join(f"<{tag}>{html.escape(c)}</{tag}>" for c in row) for tag, row in cells)
@@ -116,22 +114,16 @@ class Certificate:
             [r["hypothesis"], "yes" if r["met"] else "no", r["found"], ", ".join(r["theorems"])]
             for r in self.hypotheses
         )
+        numbers = ("measured", "bound", "slack")
         bounds = (
-            [
-                r["quantity"],
-                r["theorem"],
-                shown(r["measured"]),
-                r["direction"],
-                shown(r["bound"]),
-                shown(r["slack"]),
-            ]
+            [r["quantity"], r["theorem"], r["direction"], *(format_number(r[n]) for n in numbers)]
             for r in self.guarantees
         )
         none = ([r["theorem"], "; ".join(r["unmet"])] for r in self.lost)
         return (
             "".join(f"<p>{html.escape(line)}</p>" for line in self._headline())
             + table(["hypothesis", "met", "found", "theorems"], met)
-            + table(["quantity", "guarantee", "measured", "", "bound", "slack"], bounds)
+            + table(["quantity", "guarantee", "", *numbers], bounds)
             + (table(["no guarantee from", "because"], none) if self.lost else "")
         )
 

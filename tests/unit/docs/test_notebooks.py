@@ -33,7 +33,7 @@ def kernel(tmp_path, monkeypatch):
 
 
 def test_there_are_notebooks():
-    assert {path.stem for path in NOTEBOOKS} >= {"extend_a_proof", "check_your_network"}
+    assert {path.stem for path in NOTEBOOKS} >= {"extend_a_proof", "attack_a_claim", "certify_your_network"}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
