@@ -49,7 +49,7 @@ def markdown(step: Step) -> str:
         parts.append(
             f"Left over: {f'${rest}$' if len(rest) < LONGEST_FORMULA else _code(brief(step.left_over))}"
         )
-    return "\n\n".join(parts + [_plain(found) for found in _against(step)])
+    return "\n\n".join(parts + [_code(found) for found in _against(step)])
 
 
 def formula(claim: Any) -> str:
