@@ -10,12 +10,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Integer
+from sympy import Expr, Integer, Rational
 
 from theory.definitions import loss, phi, q
 from theory.expressions import Indicator, Mean, index, le, lt
 from theory.kernel import Theorem
-from theory.lemmas.centred_cosines import CENTRED_POLAR, HYPOTHESES, linear
+from theory.lemmas.centred_cosines import CENTRED_POLAR, HYPOTHESES, LOW_HYPOTHESES, ONE, linear
+from theory.lemmas.centred_quarter_margin import QUARTER
 from theory.lemmas.indicators import charged
 from theory.lemmas.polar import class_cosine, cosine, mean_cosine_bound, sample_cosine_at_most_one
 from theory.proving import assume, average, combine, instantiate
@@ -28,6 +29,7 @@ SMALL_LOSS = le(loss(), phi(T) + eps)
 PRICE = eps / (delta * T * q(T))
 PRICE_BELOW_ONE = lt(PRICE, 1)
 MEAN_HYPOTHESES = (*HYPOTHESES, SMALL_LOSS, AT_MOST_ONE)
+LOW_MEAN_HYPOTHESES = (*LOW_HYPOTHESES, SMALL_LOSS, le(EXCESS / QUARTER, 1))
 FEW_HYPOTHESES = (*HYPOTHESES, SMALL_LOSS, PRICE_BELOW_ONE)
 
 
@@ -51,22 +53,24 @@ def mean_above_tangent(at: Expr) -> Theorem:
 
 
 @lru_cache
-def mean_cosine() -> Theorem:
-    """E (1 - cos) <= eps/(T q(T))."""
+def mean_cosine(part: Rational = ONE) -> Theorem:
+    """E (1 - cos) <= eps/(p T q(T))."""
     return combine(
-        le(Mean(1 - cosine(), c, i), EXCESS),
-        {linear(): 1, assume(SMALL_LOSS): 1 / (T * q(T))},
+        le(Mean(1 - cosine(), c, i), EXCESS / part),
+        {linear(part): 1, assume(SMALL_LOSS): 1 / (part * T * q(T))},
         label="the loss gap is at most eps",
     )
 
 
 @lru_cache
-def squared() -> Theorem:
-    """MEAN_HYPOTHESES |- (1 - EXCESS)^2 <= E intra."""
-    rest = combine(le(0, 2 * (1 - EXCESS)), {assume(AT_MOST_ONE): 2}, label="the excess is at most 1")
+def squared(part: Rational = ONE) -> Theorem:
+    """MEAN_HYPOTHESES, or LOW_MEAN_HYPOTHESES for p = 1/4 |- (1 - EXCESS/p)^2 <= E intra."""
+    root = 1 - EXCESS / part
+    small = assume(le(EXCESS / part, 1))
+    rest = combine(le(0, 2 * root), {small: 2}, label="the excess is at most p")
     return combine(
-        le((1 - EXCESS) ** 2, Mean(class_cosine(), c)),
-        {mean_above_tangent(1 - EXCESS): 1, mean_cosine(): 2 * (1 - EXCESS)},
+        le(root**2, Mean(class_cosine(), c)),
+        {mean_above_tangent(root): 1, mean_cosine(part): 2 * root},
         facts=[rest],
         label="the mean cosine",
     )

@@ -1,22 +1,23 @@
 # SPDX-License-Identifier: MIT
 """How a loss forces centred cosines, whatever the bias and the global mean.
 
-The condition is on the loss at half the margin: phi(T/2) >= phi(T) + (5/2) T q(T).  Under it a sample with
-relative norm s >= 0 and cosine x, in a configuration with mean margin m <= T, has
+The condition is on the loss at half the margin: phi(T/2) >= phi(T) + (1/2 + 2 p) T q(T), for p = 1 or 1/4.
+Under it a sample with relative norm s >= 0 and cosine x, in a configuration with mean margin m <= T, has
 
-    phi((T s x + m)/2) >= phi(T) + (q(T)/2) (T s x - m) + T q(T) (2 - s - x).
+    phi((T s x + m)/2) >= phi(T) + (q(T)/2) (T s x - m) + T q(T) (1 - s + p (1 - x)).
 
-For s x <= 1 the right side loses less than the left when m falls, so m = T is the worst case, and there
-s + x >= 2 sqrt(s x) leaves ``centred_half_margin``; for s x > 1 the tangent of phi at T is enough; for x <= 0
-the condition is.  Averaged, the term in m vanishes where m is the mean margin, and the bias and the global
-mean have gone (``centred_margins``).  Source: this project (2026).
+For s x <= 1 the right side loses less than the left when m falls, so m = T is the worst case, and there, for
+s x <= p, s + p x >= 2 sqrt(p s x) leaves ``centred_half_margin`` or ``centred_quarter_margin``; for s x >= p
+the tangent of phi at T is enough; for x <= 0 the condition is.  Averaged, the term in m vanishes where m is
+the mean margin, and the bias and the global mean have gone (``centred_margins``).  Source: this project
+(2026).
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from sympy import Expr, Rational, exp, sqrt
+from sympy import Expr, Integer, Rational, exp, sqrt
 
 from theory.definitions import loss, mu_global, phi, q, wt
 from theory.expressions import Mean, Relation, eq, le
@@ -31,6 +32,7 @@ from theory.lemmas.centred_margins import (
     other,
     tangent,
 )
+from theory.lemmas.centred_quarter_margin import QUARTER, QUARTER_LOSS, quarter_margin
 from theory.lemmas.cosines import s, v, x, x_minus, x_plus
 from theory.lemmas.margins import phi_falls
 from theory.lemmas.polar import (
@@ -48,19 +50,24 @@ from theory.lemmas.polar import (
 from theory.proving import assume, average, cases, combine, cut, instantiate, log_tangent
 from theory.symbols import C, T, alpha, beta, c, d, h, i, k, real
 
-HALF = Rational(1, 2)
+HALF, ONE = Rational(1, 2), Integer(1)
 m = real("m_margin", "m", "mean margin of centred features")
 MARGIN = eq(T, C * alpha * beta / (C - 1))
 CENTRED_SPLIT = eq(h(c, i, k) - mu_global(k), alpha * rho(c, i) * e(c, i, k), c, i, k)
 CENTRED_POLAR = (polar(beta, alpha)[0], CENTRED_SPLIT, *polar(beta, alpha)[2:])
 HYPOTHESES = (*CENTRED_POLAR, *NORMS_AT_MOST_ONE, MARGIN, HALF_LOSS)
+LOW_HYPOTHESES = (*HYPOTHESES[:-1], QUARTER_LOSS)
 PRODUCT = kappa(c) * rho(c, i)
 REACHABLE = le(m, T)
 
 
-def excess(turn: Expr) -> Relation:
-    """phi(T) + (q(T)/2)(T s x - m) + T q(T) (2 - s - x) <= phi((T s x + m)/2) at x = ``turn``."""
-    return le(phi(T) + q(T) / 2 * (T * s * turn - m) + T * q(T) * (2 - s - turn), phi((T * s * turn + m) / 2))
+CONDITIONS = {ONE: HALF_LOSS, QUARTER: QUARTER_LOSS}
+
+
+def excess(turn: Expr, part: Rational) -> Relation:
+    """phi(T) + (q(T)/2)(T s x - m) + T q(T) (1 - s + p (1 - x)) <= phi((T s x + m)/2) at x = ``turn``."""
+    paid = T * q(T) * (1 - s + part * (1 - turn))
+    return le(phi(T) + q(T) / 2 * (T * s * turn - m) + paid, phi((T * s * turn + m) / 2))
 
 
 @lru_cache
@@ -89,58 +96,55 @@ def worst_mean() -> Theorem:
 
 
 @lru_cache
-def right() -> Theorem:
-    """HALF_LOSS, m <= T, x <= 1 |- the excess at a nonnegative cosine."""
+def right(part: Rational) -> Theorem:
+    """The condition for p, m <= T, x <= 1 |- the excess at a nonnegative cosine."""
     product = s * x_plus
     falls = instantiate(worst_mean(), {other: product}, label="r := s x")
-    curve = instantiate(half_margin(), {v: sqrt(product)}, label="v := sqrt(s x)")
-    small = cut(curve, _root_at_most_one())
+    falls = cut(falls, combine(le(product, 1), {assume(le(product, part)): 1}, slack=1 - part))
+    root = sqrt(product / part)
+    curve = half_margin() if part == 1 else quarter_margin()
+    curve = instantiate(curve, {v: root}, label="v := sqrt(s x/p)")
+    inside = combine(le(root, 1), {assume(le(product, part)): 1 / (1 + root) / part}, label="square roots")
     near = combine(
-        excess(x_plus),
-        {falls: 1, small: 1},
-        slack=T * q(T) * (sqrt(s) - sqrt(x_plus)) ** 2,
-        label="2 sqrt(s x) <= s + x",
+        excess(x_plus, part),
+        {falls: 1, cut(curve, inside): 1},
+        slack=T * q(T) * (sqrt(s) - sqrt(part * x_plus)) ** 2,
+        label="2 sqrt(p s x) <= s + p x",
     )
     touch = instantiate(tangent(), {at_: T, other: (T * product + m) / 2}, label="tangent at T")
-    at_most = assume(le(x_plus, 1))
-    large = combine(le(0, s - 1), {assume(le(1, product)): 1, at_most: s}, label="s >= s x >= 1")
+    short = assume(le(x_plus, 1))
+    large = combine(le(0, s - part), {assume(le(part, product)): 1, short: s}, label="s >= s x >= p")
     far = combine(
-        excess(x_plus),
-        {touch: 1, at_most: T * q(T) * (s - 1)},
+        excess(x_plus, part),
+        {touch: 1, short: T * q(T) * (s - part)},
         facts=[large],
-        label="s + x >= 1 + s x",
+        label="s + p x >= p + s x",
     )
-    return cases(near, far, split=le(product, 1), label="s x and 1")
+    return cases(near, far, split=le(product, part), label="s x and p")
 
 
 @lru_cache
-def _root_at_most_one() -> Theorem:
-    """s x <= 1 |- sqrt(s x) <= 1."""
-    root = sqrt(s * x_plus)
-    return combine(le(root, 1), {assume(le(s * x_plus, 1)): 1 / (1 + root)}, label="square roots")
-
-
-@lru_cache
-def left() -> Theorem:
-    """HALF_LOSS, m <= T, x >= -1 |- the excess at a nonpositive cosine."""
+def left(part: Rational) -> Theorem:
+    """The condition for p, m <= T, x >= -1 |- the excess at a nonpositive cosine."""
     falls = instantiate(worst_mean(), {other: -s * x_minus}, label="r := -s |x|")
     lower = phi_falls(T * (1 - s * x_minus) / 2, T * s * x_minus / 2)
     rate = T * q(T)
     return combine(
-        excess(-x_minus),
-        {falls: 1, lower: 1, assume(HALF_LOSS): 1, assume(le(x_minus, 1)): rate},
+        excess(-x_minus, part),
+        {falls: 1, lower: 1, assume(CONDITIONS[part]): 1, assume(le(x_minus, 1)): part * rate},
         slack=rate * (s * x_minus / 2 + s),
         label="half a margin is lost at least",
     )
 
 
 @lru_cache
-def sample_bound() -> Theorem:
-    """HALF_LOSS, m <= T, -1 <= x <= 1 |- the inequality at the head of this file."""
-    one = combine(excess(x), {instantiate(right(), {x_plus: x}, facts=[assume(le(0, x))]): 1})
-    two = instantiate(left(), {x_minus: -x}, facts=[assume(le(x, 0))])
+def sample_bound(part: Rational) -> Theorem:
+    """The condition for p, m <= T, -1 <= x <= 1 |- the inequality at the head of this file."""
+    goal = excess(x, part)
+    one = combine(goal, {instantiate(right(part), {x_plus: x}, facts=[assume(le(0, x))]): 1})
+    two = instantiate(left(part), {x_minus: -x}, facts=[assume(le(x, 0))])
     two = cut(two, combine(le(-x, 1), {assume(le(-1, x)): 1}))
-    return cases(one, combine(excess(x), {two: 1}), split=le(0, x), label="sign of the cosine")
+    return cases(one, combine(goal, {two: 1}), split=le(0, x), label="sign of the cosine")
 
 
 def mean_margin() -> Expr:
@@ -198,8 +202,11 @@ def norm_budget() -> Theorem:
 
 
 @lru_cache
-def linear() -> Theorem:
-    """HYPOTHESES |- E (1 - cos) <= (L - phi(T))/(T q(T)), with any bias and any global mean."""
+def linear(part: Rational = ONE) -> Theorem:
+    """E (1 - cos) <= (L - phi(T))/(p T q(T)), with any bias and any global mean.
+
+    Under HYPOTHESES for p = 1, and LOW_HYPOTHESES for p = 1/4.
+    """
     _, _, unit_u, unit_e, kappa_sign, rho_sign = map(assume, CENTRED_POLAR)
     low, high = cosine_at_least_minus_one(unit_u, unit_e), sample_cosine_at_most_one(unit_u, unit_e)
     positive = combine(le(0, PRODUCT), {kappa_sign: rho(c, i)}, facts=[rho_sign], label="kappa rho >= 0")
@@ -210,12 +217,12 @@ def linear() -> Theorem:
         label="m is at most T",
     )
     sample = instantiate(
-        sample_bound(), {s: PRODUCT, x: cosine(), m: mean_margin()}, facts=[positive], label="one sample"
+        sample_bound(part), {s: PRODUCT, x: cosine(), m: mean_margin()}, facts=[positive], label="one sample"
     )
     sample = cut(sample, low, combine(le(cosine(), 1), {high: 1}), reachable, label="-1 <= cos <= 1, m <= T")
-    rate = 1 / (T * q(T))
+    rate = 1 / (part * T * q(T))
     return combine(
-        le(Mean(1 - cosine(), c, i), (loss() - phi(T)) / (T * q(T))),
-        {average(sample, c, i, label="E over samples"): rate, loss_in_polar(): rate, norm_budget(): 1},
+        le(Mean(1 - cosine(), c, i), (loss() - phi(T)) / (part * T * q(T))),
+        {average(sample, c, i, label="E over samples"): rate, loss_in_polar(): rate, norm_budget(): 1 / part},
         label="the mean margin cancels",
     )

@@ -13,6 +13,7 @@ is certified on boxes, and beyond there is an inequality in one variable.  Sourc
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 from sympy import Expr, Integer, Rational, exp, log
 
@@ -87,12 +88,12 @@ def at_most_a_fifth() -> Theorem:
 
 
 @lru_cache
-def _more_wrong() -> Theorem:
-    """1/10 <= q(T) |- log(1 + q(T) (e^x - 1)) <= 10 q(T) log(1 + (e^x - 1)/10): the other way round."""
-    here, there = 1 + q(T) * (exp(fall) - 1), 1 + TENTH * (exp(fall) - 1)
-    share = TENTH / q(T)
-    many = assume(le(TENTH, q(T)))
-    rest = combine(le(0, 1 - share), {many: 1 / q(T)}, label="q is at least 1/10")
+def more_wrong(bound: Rational) -> Theorem:
+    """Q <= q(T) |- phi(T - x) - phi(T) <= (q(T)/Q) log(1 + Q (e^x - 1)): fewer_wrong the other way round."""
+    here, there = 1 + q(T) * (exp(fall) - 1), 1 + bound * (exp(fall) - 1)
+    share = bound / q(T)
+    many = assume(le(bound, q(T)))
+    rest = combine(le(0, 1 - share), {many: 1 / q(T)}, label="q is at least Q")
     return combine(
         le(phi(T - fall) - phi(T), log(there) / share),
         {
@@ -104,34 +105,43 @@ def _more_wrong() -> Theorem:
     )
 
 
-@lru_cache
-def at_most_a_tenth() -> Theorem:
-    """HALF_LOSS, 26/5 <= T <= 8 |- q(T) <= 1/10."""
-    ratio = instantiate(_more_wrong(), {fall: T / 2}, label="x := T/2")
+def at_most(bound: Rational, low: Any, high: Any, condition: Relation, rate: Any, below: Any) -> Theorem:
+    """``condition``, low <= T <= high |- q(T) <= bound.
+
+    ``condition`` is phi(T) + rate T q(T) <= phi(T/2), and log(1 + bound (e^(T/2) - 1)) <= bound below T, with
+    below < rate, is certified on [low, high].
+    """
+    ratio = instantiate(more_wrong(bound), {fall: T / 2}, label="x := T/2")
     ends = apply(
         "box",
-        goal=le(log(1 + TENTH * (exp(T / 2) - 1)), Rational(6, 25) * T),
-        box={T: (LOW, MIDDLE)},
-        label="at q = 1/10",
+        goal=le(log(1 + bound * (exp(T / 2) - 1)), bound * below * T),
+        box={T: (low, high)},
+        label=f"at q = {bound}",
     )
-    few = few_wrong(TENTH)
+    few = few_wrong(bound)
+    scale = 1 / (T * (rate - below))
     never = combine(
         few,
-        {assume(HALF_LOSS): 10 / T, ratio: 10 / T, ends: 100 * q(T) / T},
-        slack=TENTH,
+        {assume(condition): scale, ratio: scale, ends: scale * q(T) / bound},
+        slack=bound,
         label="with more, phi(T/2) is too small",
     )
-    return cases(combine(few, {assume(few): 1}), never, split=few, label="q(T) and 1/10")
+    return cases(combine(few, {assume(few): 1}), never, split=few, label=f"q(T) and {bound}")
+
+
+@lru_cache
+def loss_at_half() -> Theorem:
+    """phi(T/2) - phi(T) <= q(T) (e^(T/2) - 1)."""
+    above = log_tangent(1 + q(T) * (exp(fall) - 1), label="log x <= x - 1")
+    claim = le(phi(T - fall) - phi(T), q(T) * (exp(fall) - 1))
+    return instantiate(
+        combine(claim, {above: 1}, label="log(1 + q (e^x - 1))"), {fall: T / 2}, label="x := T/2"
+    )
 
 
 @lru_cache
 def small_scale() -> Theorem:
     """HALF_LOSS, T <= 26/5, v <= 1 |- goal: no such T exists."""
-    above = log_tangent(1 + q(T) * (exp(fall) - 1), label="log x <= x - 1")
-    above = combine(
-        le(phi(T - fall) - phi(T), q(T) * (exp(fall) - 1)), {above: 1}, label="log(1 + q (e^x - 1))"
-    )
-    loss = instantiate(above, {fall: T / 2}, label="x := T/2")
     ends = apply(
         "box",
         goal=le(exp(T / 2) - 1, Rational(12, 5) * T),
@@ -143,7 +153,7 @@ def small_scale() -> Theorem:
     point = instantiate(tangent(), {at_: T, other: T * (1 + v**2) / 2}, label="tangent at T")
     return combine(
         goal(),
-        {point: 1, assume(HALF_LOSS): 10, loss: 10, ends: 10 * q(T), assume(le(v, 1)): rate * v},
+        {point: 1, assume(HALF_LOSS): 10, loss_at_half(): 10, ends: 10 * q(T), assume(le(v, 1)): rate * v},
         slack=rate * v,
         label="phi(T/2) is too small for T <= 26/5",
     )
@@ -186,9 +196,8 @@ def far_out() -> Theorem:
 def half_margin() -> Theorem:
     """HALF_LOSS, v <= 1 |- phi(T) + T q(T) (1 - v)(3 - v)/2 <= phi(T (1 + v^2)/2), for every T > 0."""
     few = at_most_a_fifth()
-    low = cut(
-        on_boxes(LOW, TENTH), at_most_a_tenth(), combine(le(T, HIGH), {assume(le(T, MIDDLE)): 1}, slack=52)
-    )
-    low = cases(small_scale(), low, split=le(T, LOW), label="T and 26/5")
+    under = combine(le(T, HIGH), {assume(le(T, MIDDLE)): 1}, slack=HIGH - MIDDLE)
+    fewer = at_most(TENTH, LOW, MIDDLE, HALF_LOSS, RATE, Rational(12, 5))
+    low = cases(small_scale(), cut(on_boxes(LOW, TENTH), fewer, under), split=le(T, LOW), label="T and 26/5")
     middle = cases(low, cut(on_boxes(MIDDLE, FIFTH), few), split=le(T, MIDDLE), label="T and 8")
     return cases(middle, cut(far_out(), few), split=le(T, HIGH), label="T and 60")

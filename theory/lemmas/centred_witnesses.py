@@ -10,6 +10,7 @@ from sympy import Expr, Integer, Rational, Symbol, log, sqrt, sympify
 
 from theory.configurations import flipped
 from theory.lemmas.polar import e, kappa, rho, u
+from theory.polar_configurations import abandoned
 from theory.statement import Witness
 from theory.symbols import T, alpha, b, beta, h, w
 
@@ -79,3 +80,12 @@ def same_side(values: Mapping[Symbol, Any] | None = None) -> Witness:
     }
     norms = {alpha: norm, beta: row, T: scale, **dict(values or {})}
     return Witness(2, 1, 1, table, norms, "both classes on one side of the origin, told apart by the bias")
+
+
+def left_alone(factor: Rational, values: Mapping[Symbol, Any] | None = None) -> Witness:
+    """`polar_configurations.abandoned` with all rows times ``factor``, around 1."""
+    base = abandoned()
+    rows = base.functions[w]
+    norms = {alpha: base.values[alpha], beta: factor * base.values[beta], T: factor * base.values[T]}
+    table: dict[Any, Any] = {**base.functions, w: lambda j, k: factor * rows(j, k)}
+    return moved(Witness(4, 2, 2, table, norms, f"{base.note}, rows times {factor}"), 1, values)
