@@ -227,7 +227,8 @@ T_ABOVE_T3_2 = Condition(
     sympy.log(_C),
 )
 T_CENTRED = _C * value("alpha_centred") * value("beta") / (_C - 1)
-CENTRED_EXCESS = (value("L") - phi(T_CENTRED, _C)) / (T_CENTRED * q(T_CENTRED, _C))  # (L - phi(T'))/(T' q(T'))
+CENTRED_GAP, CENTRED_PRICE = value("L") - phi(T_CENTRED, _C), T_CENTRED * q(T_CENTRED, _C)
+CENTRED_EXCESS = CENTRED_GAP / CENTRED_PRICE  # (L - phi(T'))/(T' q(T'))
 CENTRED_NORMS_POSITIVE = (
     Condition("centred feature norm > 0", sympy.Integer(0), value("alpha_centred"), strict=True),
     NORMS_POSITIVE[1],

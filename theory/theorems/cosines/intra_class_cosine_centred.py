@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MIT
 """mean_c intra_c >= (1 - (L - phi(T'))/(T' q(T')))^2 for centred cosines, with any bias, for T' >= T_b(C)."""
 
-from sympy import Abs, Integer, Rational
+from sympy import Abs, Rational
 
 from theory.entry import Entry, Measurable, Neighbour, Statement, Twin
 from theory.evaluation import (
     CENTRED_EXCESS,
+    CENTRED_GAP,
     CENTRED_LOSS_POSSIBLE,
     CENTRED_NORMS_POSITIVE,
+    CENTRED_PRICE,
     HALF_LOSS_ABOVE,
     Condition,
 )
@@ -75,7 +77,7 @@ THEOREM = Entry(
             *CENTRED_NORMS_POSITIVE,
             HALF_LOSS_ABOVE,
             CENTRED_LOSS_POSSIBLE,
-            Condition("L - phi(T') <= T' q(T')", CENTRED_EXCESS, Integer(1)),
+            Condition("L - phi(T') <= T' q(T')", CENTRED_GAP, CENTRED_PRICE),
         ),
     ),
     uses=("sample-cosine-centred",),

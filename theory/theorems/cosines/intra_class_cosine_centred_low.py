@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MIT
 """mean_c intra_c >= (1 - 4 (L - phi(T'))/(T' q(T')))^2, with any bias, from a lower T' on."""
 
-from sympy import Abs, Integer, Rational
+from sympy import Abs, Rational
 
 from theory.entry import Entry, Measurable, Neighbour, Statement, Twin
 from theory.evaluation import (
     CENTRED_EXCESS,
+    CENTRED_GAP,
     CENTRED_LOSS_POSSIBLE,
     CENTRED_NORMS_POSITIVE,
+    CENTRED_PRICE,
     T_CENTRED,
     Condition,
     value,
@@ -87,7 +89,7 @@ THEOREM = Entry(
                 phi_value(T_CENTRED / 2, _C),
             ),
             CENTRED_LOSS_POSSIBLE,
-            Condition("4 (L - phi(T')) <= T' q(T')", 4 * CENTRED_EXCESS, Integer(1)),
+            Condition("4 (L - phi(T')) <= T' q(T')", 4 * CENTRED_GAP, CENTRED_PRICE),
         ),
     ),
     uses=("sample-cosine-centred",),

@@ -6,8 +6,10 @@ from sympy import Abs, Rational
 from theory.entry import Entry, Measurable, Neighbour, Statement, Twin
 from theory.evaluation import (
     CENTRED_EXCESS,
+    CENTRED_GAP,
     CENTRED_LOSS_POSSIBLE,
     CENTRED_NORMS_POSITIVE,
+    CENTRED_PRICE,
     HALF_LOSS_ABOVE,
     Condition,
     value,
@@ -83,7 +85,9 @@ THEOREM = Entry(
             *CENTRED_NORMS_POSITIVE,
             HALF_LOSS_ABOVE,
             CENTRED_LOSS_POSSIBLE,
-            Condition("L - phi(T') < delta T' q(T')", CENTRED_EXCESS, value("delta"), strict=True),
+            Condition(
+                "L - phi(T') < delta T' q(T')", CENTRED_GAP, value("delta") * CENTRED_PRICE, strict=True
+            ),
         ),
         delta="1/C",
     ),
