@@ -11,7 +11,7 @@ export OMP_NUM_THREADS ?= 1
 export PYTHONHASHSEED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help figures test verify bench clean setup
+.PHONY: help figures test verify library bench clean setup
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,9 @@ figures: $(READY)  ## train, measure, draw every figure and the report (PRESET=q
 verify: $(READY)  ## prove or certify every theorem
 	$(BIN)/python -m theory
 
+library: $(READY)  ## the theorems with their proofs as LaTeX, PDF, HTML and BibTeX, in library/
+	$(BIN)/python -m theory --output library
+
 test: $(READY)  ## format, lint, types, import rules and every test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -41,5 +44,5 @@ bench: $(READY)  ## side-by-side timings against named alternatives
 	$(BIN)/python -m benchmarks
 
 clean:  ## remove figures, records and caches (keeps .venv)
-	rm -rf paper_figures/output records .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	rm -rf paper_figures/output records library .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -40,7 +40,13 @@ def parser() -> argparse.ArgumentParser:
         "--list", action="store_true", help="names, kinds and one sentence each; checks nothing"
     )
     output.add_argument("--why", action="store_true", help="the proof of each NAME, step by step")
-    output.add_argument("--latex", action="store_true", help="the library as one LaTeX document")
+    output.add_argument("--latex", action="store_true", help="the statements as one LaTeX document")
+    output.add_argument("--bibtex", action="store_true", help="BibTeX of the papers that are cited")
+    output.add_argument(
+        "--output",
+        metavar="DIR",
+        help="write the library with its proofs into DIR: LaTeX, BibTeX, HTML, and PDF where there is TeX",
+    )
     output.add_argument("--table", action="store_true", help="the table of theorems, as in the README")
     return p
 
@@ -59,8 +65,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("python -m theory --why: give at least one NAME", file=sys.stderr)
         return 2
     try:
-        if args.list or args.why or args.latex:
+        if args.list or args.why or args.latex or args.bibtex:
             return _describe(args)
+        if args.output is not None:
+            return _documents(args)
         return _ledger(args)
     except KeyError as error:
         from theory.registry import UnknownTheorem
@@ -72,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _describe(args: argparse.Namespace) -> int:
-    """What checks nothing: the list, proofs step by step, the LaTeX document."""
+    """What checks nothing: the list, proofs step by step, the LaTeX document of statements, BibTeX."""
     from theory.registry import RefusedTheorem, get, library
 
     try:
@@ -87,11 +95,48 @@ def _describe(args: argparse.Namespace) -> int:
         from theory.render import explain
 
         print("\n\n".join(explain(e) for e in entries))
-    else:
-        from theory.latex import latex_document
+    elif args.bibtex:
+        from theory.rendering.bibliography import bibtex, keys
 
-        print(latex_document(entries))
+        print(bibtex(key for e in entries for key in keys(e.source)), end="")
+    else:
+        from theory.rendering.present import library as arranged
+        from theory.rendering.tex import document
+
+        print(document(arranged(entries, proofs=False)), end="")
     return _complain([], [] if args.names else library().refusals)
+
+
+def _documents(args: argparse.Namespace) -> int:
+    """Check everything, prove it once more with the steps kept, and write the documents."""
+    from pathlib import Path
+
+    from theory.progress import shown_on_stderr
+    from theory.registry import get
+    from theory.rendering.files import write
+    from theory.rendering.present import library
+    from theory.verdicts import ledger
+
+    folder = Path(args.output)
+    if folder.exists() and not folder.is_dir():
+        print(f"python -m theory --output: {folder} is a file; give a folder", file=sys.stderr)
+        return 2
+    with shown_on_stderr() as progress:
+        found = ledger(
+            args.names or None, read_cache=not args.no_cache, workers=args.workers, progress=progress
+        )
+    rows = {row.name: row for row in found.rows}
+
+    def say(text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+    def proved(name: str, done: int, total: int) -> None:
+        if done % 10 == 0 or done == total:
+            say(f"[{done}/{total}] proofs, up to {name}")
+
+    paths = write(library([get(row.name) for row in found.rows], rows, proved), folder, say)
+    print(json.dumps({"files": [str(p) for p in paths]}) if args.json else "\n".join(map(str, paths)))
+    return _complain(found.rows, found.refused)
 
 
 def _listing(rows: list[dict[str, str]]) -> str:

@@ -113,8 +113,10 @@ class Theorem:
         return f"<Theorem {self}>"
 
     def _repr_latex_(self) -> str:
-        hyps = r",\; ".join(sorted(a.latex for a in self.hypotheses))
-        return rf"$\displaystyle {hyps} \;\vdash\; {self.conclusion.latex}$"
+        from theory.rendering.sequents import sequent_latex  # for display only
+
+        shown = sequent_latex(sorted(self.hypotheses, key=str), self.conclusion, sign=r"\vdash")
+        return rf"$\displaystyle {shown}$"
 
 
 _genuine: dict[int, Theorem] = {}

@@ -22,16 +22,10 @@ class Statement:
 
     @property
     def latex(self) -> str:
-        """The statement in LaTeX (without delimiters): one hypothesis a line, then the conclusion."""
-        claim = self.conclusion
-        rows = claim.latex_rows if isinstance(claim, Relation) else [claim.latex]
-        if self.hypotheses:
-            rows[0] = rf"\Longrightarrow\; {rows[0]}"
-        if not self.hypotheses and len(rows) == 1:
-            return rows[0]
-        lines = [a.latex for a in self.hypotheses] + [rows[0]] + [rf"\quad {row}" for row in rows[1:]]
-        body = r" \\ ".join(f"&{line}" for line in lines)
-        return rf"\begin{{aligned}}{body}\end{{aligned}}"
+        """The statement in LaTeX (without delimiters), inner products and losses by their names."""
+        from theory.rendering.sequents import sequent_latex
+
+        return sequent_latex(self.hypotheses, self.conclusion)
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex}$"
