@@ -86,10 +86,14 @@ def truth(relation: Relation, witness: Witness) -> bool | None:
 def _compare(relation: Relation, witness: Witness, environment: Environment) -> bool | None:
     left = concretise(relation.lhs, witness, environment)
     right = concretise(relation.rhs, witness, environment)
+    if relation.op == "==" and is_zero(left - right):
+        return True
     if decide(left, "<", right, {}) is True:
         return relation.op != "=="
     if decide(right, "<", left, {}) is True:
         return False
+    if relation.op == "==":
+        return None
     return relation.op != "<" if is_zero(left - right) else None
 
 
@@ -113,9 +117,19 @@ def refutes(witness: Witness, statement: Statement) -> bool:
     """Whether the witness meets every hypothesis and makes the conclusion false, both rigorously."""
     if _empty(witness) or domain_violations(witness):
         return False
+    if not isinstance(statement.conclusion, Relation) or _holds(statement.conclusion, witness):
+        return False
     if not all(truth(a, witness) is True for a in statement.hypotheses):
         return False
-    return isinstance(statement.conclusion, Relation) and truth(statement.conclusion, witness) is False
+    return truth(statement.conclusion, witness) is False
+
+
+def _holds(conclusion: Relation, witness: Witness) -> bool:
+    """Whether the conclusion is surely true; one that is not defined at the witness is left to the caller."""
+    try:
+        return truth(conclusion, witness) is True
+    except (ArithmeticError, ValueError, LookupError, TypeError):
+        return False
 
 
 def attains(witness: Witness, statement: Statement) -> bool:
