@@ -141,7 +141,8 @@ def left_over(goal: Relation, pairs: Any, slack: Any) -> Expr | None:
         generic, back = abstract(normal(rest))
     except OutsideLanguage:
         return None
-    return sympy.expand(sympy.cancel(generic)).xreplace(back).replace(_is_opaque, _written_out)
+    tidy = sympy.factor_terms(sympy.expand(sympy.cancel(generic)))
+    return tidy.xreplace(back).replace(_is_opaque, _written_out)
 
 
 def _is_opaque(expr: Expr) -> bool:

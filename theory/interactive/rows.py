@@ -7,9 +7,13 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
-from theory.expressions import tex
+from sympy import Expr
+
+from theory.expressions import eq
 from theory.interactive.counterexamples import described
 from theory.ledger import CERTIFIED, PROVED, REFUTED, UNDECIDED
+from theory.rendering.claims import claim_latex
+from theory.rendering.plain import plain
 from theory.rules.common import brief
 from theory.statement import Statement
 
@@ -18,7 +22,6 @@ if TYPE_CHECKING:
 
 # Okabe and Ito's colours, told apart by the colour-blind; the word says it anyway.
 COLOURS = {PROVED: "#009e73", CERTIFIED: "#009e73", UNDECIDED: "#d55e00", REFUTED: "#d55e00"}
-LONGEST_FORMULA = 600
 
 
 def line(step: Step) -> str:
@@ -30,33 +33,28 @@ def line(step: Step) -> str:
 def text(step: Step) -> str:
     """The step for a terminal: verdict, rule and premises, claim, and what is wrong."""
     lines = [line(step)]
-    lines += [f"       {step.relation}"] if step.relation is not None else []
+    lines += [f"       {plain(claim_latex(step.relation))}"] if step.relation is not None else []
     lines += [f"       why: {step.reason}"] if step.reason else []
-    lines += [f"       left over: {brief(step.left_over)}"] if step.left_over is not None else []
+    lines += [f"       left over: {plain(_expression(step.left_over))}"] if step.left_over is not None else []
     lines += [f"       {found}" for found in _against(step)]
     return "\n".join(lines)
 
 
 def markdown(step: Step) -> str:
     """The step for a notebook."""
-    label = f" &nbsp; *{_plain(step.label)}*" if step.label else ""
-    rule = f" &nbsp; {_plain(how(step))}" if how(step) else ""
+    label = f" &nbsp; *{_escaped(step.label)}*" if step.label else ""
+    rule = f" &nbsp; {_escaped(how(step))}" if how(step) else ""
     parts = [f"**{step.number}** &nbsp; {_coloured(step.verdict)}{label}{rule}"]
-    parts += [formula(step.ends or step.relation)] if step.relation is not None else []
+    parts += [(step.ends or Statement(step.relation))._repr_latex_()] if step.relation is not None else []
     parts += [f"Why: {_code(brief(step.reason, 400))}"] if step.reason else []
     if step.left_over is not None:
-        rest = tex(step.left_over)
-        parts.append(
-            f"Left over: {f'${rest}$' if len(rest) < LONGEST_FORMULA else _code(brief(step.left_over))}"
-        )
+        parts.append(f"Left over: ${_expression(step.left_over)}$")
     return "\n\n".join(parts + [_code(found) for found in _against(step)])
 
 
-def formula(claim: Any) -> str:
-    """A claim in LaTeX, or as text where it has none."""
-    if isinstance(claim, Statement):
-        return claim._repr_latex_()
-    return Statement(claim)._repr_latex_()
+def _expression(expr: Expr) -> str:
+    """An expression in LaTeX, as the claims are."""
+    return claim_latex(eq(0, expr)).removeprefix("0 = ")
 
 
 def how(step: Step) -> str:
@@ -91,7 +89,7 @@ def _coloured(verdict: str) -> str:
     return f'<span style="color:{COLOURS.get(verdict, "#56606b")}">**{verdict}**</span>'
 
 
-def _plain(words: str) -> str:
+def _escaped(words: str) -> str:
     """Words in which Markdown finds no markup."""
     return re.sub(r"([\\`*_$<>\[\]])", r"\\\1", words)
 

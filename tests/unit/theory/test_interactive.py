@@ -74,7 +74,7 @@ def test_a_true_claim_that_does_not_follow_is_undecided_and_says_what_is_left(di
     assert step.verdict == "UNDECIDED"
     assert not step.attacked
     assert step.left_over == x**2 - 2 * x * y + y**2
-    assert "left over: x**2 - 2*x*y + y**2" in repr(step)
+    assert "left over: x² + y² − 2 x y" in repr(step)
 
 
 def test_a_visible_slack_is_suggested():
@@ -236,7 +236,7 @@ def test_rendered_indices_have_no_mark():
 def test_steps_show_themselves(capsys):
     proof = Proof("shown", show=True)
     proof.assume(le(x, 1), "bounded")
-    assert capsys.readouterr().out == "  1. GIVEN      bounded\n       x <= 1\n"
+    assert capsys.readouterr().out == "  1. GIVEN      bounded\n       x ≤ 1\n"
     Proof("quiet").assume(le(x, 1))
     assert capsys.readouterr().out == ""
 
