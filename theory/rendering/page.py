@@ -144,7 +144,7 @@ def _theorem(theorem: ShownTheorem) -> str:
         _symbols(shown),
         f'<p class="small">Source: {_prose(entry.source)}{_cited(theorem.citations)}</p>\n',
     ]
-    parts += [f'<p class="small">{_prose(text)}</p>\n' for text in words.remarks(theorem)]
+    parts += [f'<p class="small">{_prose(text)}</p>\n' for text in theorem.remarks]
     parts.append(_proof(shown))
     return "".join([*parts, "</article>\n"])
 

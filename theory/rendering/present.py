@@ -15,6 +15,7 @@ from theory.rendering.claims import folded_claim, folded_latex, sides
 from theory.rendering.names import Names
 from theory.rendering.printer import Printer
 from theory.rendering.proofs import Chapter, Graph, Line, Node, chapters
+from theory.rendering.remarks import remarks
 from theory.rendering.symbols_used import symbol_names, told
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class ShownTheorem:
     entry: Entry
     row: Row | None
     citations: tuple[str, ...]
+    remarks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ def library(
             entry,
             (rows or {}).get(entry.name),
             tuple(keys(entry.source)),
+            remarks(entry, (rows or {}).get(entry.name)),
         )
         for entry in entries
     )

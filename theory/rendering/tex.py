@@ -74,6 +74,8 @@ _SPECIAL = (
         "→": r"$\to$",
         "²": r"$^2$",
         "³": r"$^3$",
+        "⁻": r"$^-$",
+        "¹": r"$^1$",
         "‖": r"$\Vert$",
         "–": "--",
         "—": "---",
@@ -82,12 +84,19 @@ _SPECIAL = (
     }
     | {letter: rf"$\{name}$" for name, letter in LETTERS.items()}
 )
+_MARKED = {"w\u0304": r"$\bar w$", "w\u0303": r"$\tilde w$"}
 _LAST_LATIN = "\u017f"
 
 
 def escape(prose: str) -> str:
     """Prose with every character that LaTeX would interpret made literal, and Greek letters as such."""
-    prose = words.typeset(prose)
+    return _literal(words.typeset(prose))
+
+
+def _literal(prose: str) -> str:
+    for marked, latex in _MARKED.items():
+        if marked in prose:
+            return latex.join(map(_literal, prose.split(marked)))
     return "".join(_SPECIAL.get(x, x if x <= _LAST_LATIN else f"[U+{ord(x):04X}]") for x in prose)
 
 
@@ -140,7 +149,7 @@ def _theorem(theorem: ShownTheorem) -> str:
         _symbols(shown),
         f"{escape('Source: ' + entry.source)}{_cited(theorem.citations)}.\n\n",
     ]
-    parts += [f"{escape(text)}\n\n" for text in words.remarks(theorem)]
+    parts += [f"{escape(text)}\n\n" for text in theorem.remarks]
     if shown.proof is not None:
         parts.append(_proof(shown.proof, "Proof"))
     return "".join(parts)

@@ -87,27 +87,6 @@ def head(step: Step) -> str:
     return step.title or ", ".join(rule.replace("_", " ") for rule in step.rules)
 
 
-def remarks(theorem: ShownTheorem) -> list[str]:
-    """What the file says of where a claim is proved, and of what is not covered; how it is refuted."""
-    entry, found = theorem.entry, []
-    if theorem.row is not None and not theorem.row.expected:
-        found.append(f"Not established: {theorem.row.evidence}.")
-    if entry.region:
-        found.append(f"Proved for: {entry.region}.")
-    if entry.uncovered:
-        found.append(f"Not covered: {entry.uncovered}.")
-    if entry.refutation_of is not None:
-        note = entry.refutation_of().note
-        found.append(f"Refuted by a stored configuration{f': {note}' if note else ''}.")
-    if entry.attained_of is not None:
-        note = entry.attained_of().note
-        found.append(f"Both sides are equal at a stored configuration{f': {note}' if note else ''}.")
-    changes = [twin.change for twin in entry.twins_of()]
-    if changes:
-        found.append(f"False variants, each refuted by an exact configuration: {'; '.join(changes)}.")
-    return [text.replace("..", ".") for text in found]
-
-
 _GREEK = "alpha|beta|gamma|delta|eps|eta|theta|kappa|lambda|mu|nu|xi|rho|sigma|tau|phi|psi|omega|Omega|Lambda"
 _PREFERRED = {"eps": "varepsilon", "phi": "varphi"}
 _WORDS = re.compile(rf"(?<![A-Za-z\\-])({_GREEK}|Delta)(?![A-Za-z-])")
@@ -118,5 +97,6 @@ def typeset(prose: str) -> str:
     prose = _WORDS.sub(lambda found: LETTERS[_PREFERRED.get(found[1], found[1])], prose)
     for plain, nice in (("<=", "≤"), (">=", "≥"), ("!=", "≠"), ("||", "‖"), ("->", "→")):
         prose = prose.replace(plain, nice)
+    prose = prose.replace("^{-1}", "⁻¹").replace("wbar", "w\u0304").replace("w~", "w\u0303")
     prose = re.sub(r"\^([23])(?![\d.{])", lambda found: {"2": "²", "3": "³"}[found[1]], prose)
     return re.sub(r" - (?=[\d(|‖]|\S\b|[a-zA-Z]+[\^(_])", " − ", prose)

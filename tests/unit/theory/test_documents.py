@@ -101,7 +101,7 @@ def test_a_proof_without_verdict_or_with_a_bad_one_is_left_out(entries):
     bad = {one[0].name: row(one[0], verdict="UNDECIDED", evidence="step 3: no", expected=False)}
     shown = library(one, bad)
     assert shown.theorems[0].shown.proof is None
-    assert "Not established: step 3: no." in words.remarks(shown.theorems[0])
+    assert "Not established: step 3: no." in shown.theorems[0].remarks
 
 
 # ---- the terminal
@@ -149,7 +149,8 @@ def test_escape():
 
 
 def test_formulas_in_prose_become_nicer_and_names_stay():
-    assert words.typeset("nu <= 1 - (phi^{-1}(L)/T)^2") == "ν ≤ 1 − (φ^{-1}(L)/T)²"
+    assert words.typeset("nu <= 1 - (phi^{-1}(L)/T)^2") == "ν ≤ 1 − (φ⁻¹(L)/T)²"
+    assert escape("E<w~_c, h>, wbar") == r"E\textless{}$\tilde w$\_c, h\textgreater{}, $\bar w$"
     assert (
         words.typeset("the beta-test of within-class-variability")
         == "the beta-test of within-class-variability"
