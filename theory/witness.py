@@ -86,7 +86,7 @@ def truth(relation: Relation, witness: Witness) -> bool | None:
 def _compare(relation: Relation, witness: Witness, environment: Environment) -> bool | None:
     left = concretise(relation.lhs, witness, environment)
     right = concretise(relation.rhs, witness, environment)
-    if relation.op == "==" and is_zero(left - right):
+    if relation.op == "==" and _zero(left - right):
         return True
     if decide(left, "<", right, {}) is True:
         return relation.op != "=="
@@ -95,6 +95,14 @@ def _compare(relation: Relation, witness: Witness, environment: Environment) -> 
     if relation.op == "==":
         return None
     return relation.op != "<" if is_zero(left - right) else None
+
+
+def _zero(number: Expr) -> bool:
+    """The zero test, where a number outside the language is left to the balls."""
+    try:
+        return is_zero(number)
+    except ValueError:
+        return False
 
 
 def domain_violations(witness: Witness) -> list[str]:

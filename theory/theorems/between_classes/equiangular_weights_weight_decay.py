@@ -54,8 +54,8 @@ def bound(gap: Any = eps) -> Expr:
     return 2 * gap * (1 + 1 / y) / (lam * (C - 1)) + y / 4 * (Lambda / C + 1 / sqrt(C))
 
 
-def claim(gap: Any = eps, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
-    return Statement(le(tested(gram, Integer(1)), bound(gap)), hypotheses)
+def claim(gap: Any = eps, hypotheses: tuple[Relation, ...] = HYPOTHESES, factor: Any = 1) -> Statement:
+    return Statement(le(tested(gram, Integer(1)), factor * bound(gap)), hypotheses)
 
 
 @lru_cache
@@ -121,6 +121,7 @@ def twins() -> list[Twin]:
     untested = tuple(a for a in HYPOTHESES if a not in TEST)
     free = tuple(a for a in HYPOTHESES if a != GAP)
     return [
+        Twin("a thousandth of the bound", claim(factor=Rational(1, 1000)), witness()),
         Twin("the table may exceed 1", claim(hypotheses=untested), witness(shrink=1000)),
         Twin(
             "any regularised loss", claim(hypotheses=free), witness(Rational(1, 100), gap=Rational(1, 10**6))

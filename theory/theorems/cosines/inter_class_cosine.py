@@ -22,8 +22,8 @@ from theory.symbols import eps
 HYPOTHESES = (*SETTING, *TABLE)
 
 
-def claim(extra: Any = 0, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
-    return Statement(le(excess(), substitute(inter_bound(), {cap: Integer(1)}) + extra), hypotheses)
+def claim(factor: Any = 1, extra: Any = 0, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
+    return Statement(le(excess(), factor * substitute(inter_bound(), {cap: Integer(1)}) + extra), hypotheses)
 
 
 @lru_cache
@@ -43,7 +43,9 @@ def twins() -> list[Twin]:
     untested = tuple(a for a in HYPOTHESES if a not in TABLE)
     lossless = tuple(a for a in HYPOTHESES if a not in SETTING[-1:])
     small = witness(gap=Rational(1, 10**6), parts=100)
+    little = Rational(1, 1000)
     return [
+        Twin("a thousandth of the bound", claim(factor=little), witness(gap=Rational(1, 10))),
         Twin("any loss", claim(hypotheses=lossless), small),
         Twin("the table may exceed 1", claim(hypotheses=untested), witness(size=10**6)),
     ]

@@ -38,8 +38,8 @@ def bound() -> Expr:
     return substitute(inter_bound(), {cap: 2 + 4 * RATE})
 
 
-def claim(extra: Any = 0, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
-    return Statement(le(excess(), bound() + extra), hypotheses)
+def claim(factor: Any = 1, extra: Any = 0, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
+    return Statement(le(excess(), factor * bound() + extra), hypotheses)
 
 
 @lru_cache
@@ -86,7 +86,9 @@ def twins() -> list[Twin]:
     untested = tuple(a for a in HYPOTHESES if a not in TABLE)
     lossless = tuple(a for a in HYPOTHESES if a != WEIGHT_DECAY[-1])
     small = witness(gap=Rational(1, 10**6), parts=100)
+    little = Rational(1, 1000)
     return [
+        Twin("a thousandth of the bound", claim(factor=little), witness(gap=Rational(1, 10))),
         Twin("any regularised loss", claim(hypotheses=lossless), small),
         Twin("the table may exceed 1", claim(hypotheses=untested), witness(size=10**6)),
     ]
