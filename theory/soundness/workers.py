@@ -25,8 +25,8 @@ class _Running:
 def reports_on(names: Sequence[str], effort: Effort, workers: int = 1) -> Iterator[Report]:
     """A report on each theorem, as they are finished, from at most ``workers`` processes at once.
 
-    """Reports on the theorems, as they are finished, from at most ``workers`` processes at once.
-    says so in ``gave_up``.
+    A process that takes more than ``effort.patience`` seconds is ended; its report, and that of one that
+    died, says so in ``gave_up``.
     """
     context = multiprocessing.get_context("fork" if _can_fork() else "spawn")
     waiting, running = list(names), list[_Running]()
