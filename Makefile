@@ -11,7 +11,7 @@ export OMP_NUM_THREADS ?= 1
 export PYTHONHASHSEED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help figures test verify library bench clean setup
+.PHONY: help figures test verify soundness library bench clean setup
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,8 +27,12 @@ $(READY): pyproject.toml constraints.txt
 figures: $(READY)  ## train, measure, draw every figure and the report (PRESET=quick|paper)
 	$(BIN)/python -m paper_figures --preset $(PRESET)
 
-verify: $(READY)  ## prove or certify every theorem
-	$(BIN)/python -m theory
+verify: $(READY)  ## prove or certify every theorem anew, and check the stored certificates with other code
+	$(BIN)/python -m theory --no-cache
+	$(BIN)/python -m theory.recheck
+
+soundness: $(READY)  ## mutate every theorem and change every proof step (an hour; NAMES="..." for some)
+	$(BIN)/python -m theory.soundness $(NAMES)
 
 library: $(READY)  ## the theorems with their proofs as LaTeX, PDF, HTML and BibTeX, in library/
 	$(BIN)/python -m theory --output library

@@ -47,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="write the library with its proofs into DIR: LaTeX, BibTeX, HTML, and PDF where there is TeX",
     )
-    output.add_argument("--table", action="store_true", help="the table of theorems, as in the README")
+    output.add_argument("--table", action="store_true", help="the theorems in Markdown, all by subject")
     return p
 
 
@@ -153,9 +153,9 @@ def _ledger(args: argparse.Namespace) -> int:
             args.names or None, read_cache=not args.no_cache, workers=args.workers, progress=progress
         )
     if args.table:
-        from theory.render import readme_table
+        from theory.render import readme_table, tables
 
-        print(readme_table(found.heads, found.rows))
+        print((readme_table if args.names else tables)(found.heads, found.rows), end="")
     elif args.json:
         rows = [row.to_dict() for row in found.rows]
         refused = [refusal.to_dict() for refusal in found.refused]

@@ -94,6 +94,7 @@ VALUES = {
     "strong_convexity": "constant m of strong convexity of a function",
     "intra_cosine": "intra-class cosine of one class, over all pairs of its samples",
     "class_spread": "nu_c = E||h - mu_c||^2/E||h||^2 of one class",
+    "opposition": "largest of minus the relative deviations of the rows' Gram matrix from equal angles",
     "means_spectral": "largest squared singular value of the class means, relative to alpha^2",
 }
 SCALARS = (

@@ -6,6 +6,7 @@ The documents with all proofs are made by ``theory.rendering``.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -36,6 +37,20 @@ def readme_table(entries: Iterable[Described], rows: Sequence[Row]) -> str:
         # A bar or a line break inside a cell would end it.
         lines.append("| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def tables(entries: Iterable[Described], rows: Sequence[Row]) -> str:
+    """The whole library in Markdown: a table for each folder of theorems, under the folder's first line."""
+    folders: dict[str, list[Described]] = {}
+    files = {r.name: r.file for r in rows}
+    for entry in entries:
+        folders.setdefault(files[entry.name].rpartition("/")[0], []).append(entry)
+    parts = ["# The theorems\n", "Made by `python -m theory --table`; verdicts: see the README.\n"]
+    for folder in sorted(folders):
+        words = importlib.import_module(folder.replace("/", ".")).__doc__ or folder
+        parts.append(f"## {words.strip().splitlines()[0].rstrip('.')}\n")
+        parts.append(readme_table(sorted(folders[folder], key=lambda e: e.name), rows))
+    return "\n".join(parts)
 
 
 def explain(entry: Entry) -> str:

@@ -7,7 +7,16 @@ from typing import Any
 from sympy import Expr, Integer, Rational, sqrt
 
 from theory.definitions import sq
-from theory.entry import Entry, Neighbour, Statement, Twin, Witness
+from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
+from theory.evaluation import (
+    LOSS_BELOW_LOG_C,
+    LOSS_POSSIBLE,
+    NO_BIAS,
+    NORMS_POSITIVE,
+    Condition,
+    phi_inverse,
+    value,
+)
 from theory.expressions import Mean, Relation, eq, le, wrong_mean
 from theory.kernel import Theorem
 from theory.lemmas.between_classes import NORMS, at_loss, gram, tilt, tilted_norms, tilted_sum, y
@@ -123,6 +132,10 @@ def neighbour() -> Neighbour:
     )
 
 
+_C = value("C")
+_T = _C * value("alpha") * value("beta") / (_C - 1)
+_gain = _T * (_C - 1) / _C
+_cost = _T * (_C - 1) * value("weight_spectral") / _C**2 + 2
 THEOREM = Entry(
     name="equiangular-weights-rms",
     title="The classifier's rows approach equal angles, in the mean square",
@@ -138,4 +151,19 @@ THEOREM = Entry(
     prove=prove,
     twins_of=twins,
     neighbour_of=neighbour,
+    # y = 1 and the best step, gain/cost
+    formula=Formula(
+        2 * (_T - phi_inverse(value("L"), _C)) * _cost / _gain**2,
+        (
+            *NORMS_POSITIVE,
+            NO_BIAS,
+            LOSS_BELOW_LOG_C,
+            LOSS_POSSIBLE,
+            Condition(
+                "no pair of rows is too opposed (step times opposition at most 1/2)",
+                _gain / _cost * value("opposition"),
+                Rational(1, 2),
+            ),
+        ),
+    ),
 )
