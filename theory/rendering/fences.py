@@ -3,7 +3,14 @@
 
 from __future__ import annotations
 
-FENCES = {"(": ")", "[": "]", r"\lvert ": r"\rvert ", r"\{": r"\}"}
+FENCES = {
+    "(": ")",
+    "[": "]",
+    r"\lvert ": r"\rvert ",
+    r"\lVert ": r"\rVert ",
+    r"\langle ": r"\rangle ",
+    r"\{": r"\}",
+}
 
 
 def fence(text: str, left: str = "(") -> str:

@@ -67,7 +67,7 @@ def _classes(expr: Expr, but: Symbol) -> list[Symbol]:
 def _centred_rows(expr: Expr) -> Expr:
     def options(term: Expr, whole: Expr) -> list[tuple[Expr, Expr]]:
         found = []
-        for mean in term.atoms(RowMean) & set(Mul.make_args(term)):
+        for mean in [f for f in Mul.make_args(term) if isinstance(f, RowMean)]:
             a, k = -term / mean, mean.args[0]
             for c in _classes(whole, k):
                 found.append((a * w(c, k) - a * mean, a * CentredRow(c, k)))
@@ -123,7 +123,7 @@ def _divergences(expr: Expr) -> Expr:
             p = each if isinstance(mean, OthersMean) else fold_slope(each * (C - 1))
             share = log(p / (C - 1)) if isinstance(mean, OthersMean) else log(each)
             body, c, j = mean.args
-            for own in body.atoms(CrossEntropy):
+            for own in [f for f in Add.make_args(body) if isinstance(f, CrossEntropy)]:
                 if own.args[0] == j and body - own == share:
                     right = (1 - p) * (log(1 - p) + own.func(c, *own.args[1:]))
                     found.append((term + right, Divergence(p, c, *own.args[1:])))

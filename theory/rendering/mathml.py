@@ -53,7 +53,7 @@ def _mathml(piece: Piece | None) -> str:
     if piece.kind == "fence":
         size = piece.parts[0].text if piece.parts and piece.parts[0] else ""
         stretch = f' minsize="{size}em" maxsize="{size}em"' if size else ' stretchy="false"'
-        return f'<mo lspace="0" rspace="0"{stretch}>{text}</mo>'
+        return f'<mo lspace="0em" rspace="0em"{stretch}>{text}</mo>'
     if piece.kind == "fraction":
         return f"<mfrac>{_mathml(piece.parts[0])}{_mathml(piece.parts[1])}</mfrac>"
     if piece.kind == "root":

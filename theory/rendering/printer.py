@@ -188,9 +188,6 @@ class Printer:
             return rf"e^{{{inside}}}", POWER
         return rf"\exp{fence(inside)}", PRODUCT
 
-    def _euler(self, expr: Expr) -> tuple[str, int]:
-        return "e", ATOM
-
     def _log(self, expr: Expr) -> tuple[str, int]:
         argument = expr.args[0]
         if isinstance(argument, Symbol | Integer | AppliedUndef):
@@ -236,7 +233,8 @@ class Printer:
         return rf"\langle {self._vector(u, k)}, {self._vector(v, k)} \rangle", ATOM
 
     def _norm(self, expr: nodes.Dot) -> str:
-        return rf"\lVert {self._vector(expr.args[0], expr.args[2])} \rVert"
+        inside = self._vector(expr.args[0], expr.args[2])
+        return fence(inside, r"\lVert ").strip() if r"\frac" in inside else rf"\lVert {inside} \rVert"
 
     # ---- losses
 
@@ -269,7 +267,7 @@ class Printer:
     _METHODS: ClassVar[dict[type[Expr], Callable[..., tuple[str, int]]]] = {
         Symbol: _symbol,
         AppliedUndef: _atom,
-        type(sympy.E): _euler,
+        type(sympy.E): lambda _, expr: ("e", ATOM),
         sympy.exp: _exp,
         sympy.log: _log,
         sympy.Abs: _absolute,
