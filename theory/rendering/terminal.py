@@ -31,8 +31,10 @@ def explain(entry: Entry) -> str:
     lines += [line for name, latex in shown.hypotheses for line in _formula(f"  {name:<4}", latex)]
     lines += _formula("  claim ", shown.conclusion + _for_all(shown))
     if shown.proof is None:
-        refuted = " refuted by a stored configuration;" if entry.refutation_of is not None else ""
-        return "\n".join([*lines, *_wrapped(f"no proof here;{refuted} not covered: {entry.uncovered}", 2)])
+        words = "no proof here"
+        words += "; refuted by a stored configuration" if entry.refutation_of is not None else ""
+        words += f"; not covered: {entry.uncovered}" if entry.uncovered else ""
+        return "\n".join([*lines, *_wrapped(words, 2)])
     steps = shown.proof.steps
     lines.append(f"  proof, {shown.proof.kernel_steps} applications of a rule in {len(steps)} steps")
     lines += [x for name, latex in shown.proof.assumptions for x in _formula(f"    assume {name}: ", latex)]
