@@ -203,10 +203,11 @@ def attempts(target: Target, mutant: Mutant, recorder: Recorder | None = None) -
     for make in _ways(target, mutant, recorder):
         try:
             made = make()
+            if made is None or not establishes(made, mutant.statement):
+                continue
         except (Broken, TypeError, ValueError):
             continue
-        if made is not None and establishes(made, mutant.statement):
-            yield made
+        yield made
 
 
 def _ways(target: Target, mutant: Mutant, recorder: Recorder | None) -> Iterator[Any]:

@@ -47,7 +47,10 @@ def false_expansion(claim: Expansion, witnesses: Sequence[Witness]) -> bool:
             parts = [e.subs(fixed) for e in (claim.quantity, claim.variable, *claim.coefficients)]
             if any(e.free_symbols - {parameter} for e in parts):
                 continue
-            true = coefficients(parts[0], parts[1], parameter)
-            if any(decide(a, "==", b) is False for a, b in zip(true, parts[2:], strict=True)):
-                return True
+            try:
+                true = coefficients(parts[0], parts[1], parameter)
+                if any(decide(a, "==", b) is False for a, b in zip(true, parts[2:], strict=True)):
+                    return True
+            except (ValueError, ArithmeticError):
+                continue  # not real numbers at this witness
     return False

@@ -60,7 +60,11 @@ def _work(name: str, effort: Effort, sender: Any) -> None:
     from theory.soundness.store import load
 
     forget()
-    sender.send(attack_theorem(get(name), Recorder(), effort, load().get(name, {})))
+    try:
+        report = attack_theorem(get(name), Recorder(), effort, load().get(name, {}))
+    except Exception as error:
+        report = Report(name, gave_up=f"{type(error).__name__}: {error}")
+    sender.send(report)
 
 
 def _look(job: _Running, effort: Effort) -> Report | None:
