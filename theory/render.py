@@ -47,8 +47,9 @@ def tables(entries: Iterable[Described], rows: Sequence[Row]) -> str:
         folders.setdefault(files[entry.name].rpartition("/")[0], []).append(entry)
     parts = ["# The theorems\n", "Made by `python -m theory --table`; verdicts: see the README.\n"]
     for folder in sorted(folders):
-        words = importlib.import_module(folder.replace("/", ".")).__doc__ or folder
-        parts.append(f"## {words.strip().splitlines()[0].rstrip('.')}\n")
+        inside = folder.startswith("theory/theorems/")
+        words = importlib.import_module(folder.replace("/", ".")).__doc__ if inside else None
+        parts.append(f"## {(words or folder).strip().splitlines()[0].rstrip('.')}\n")
         parts.append(readme_table(sorted(folders[folder], key=lambda e: e.name), rows))
     return "\n".join(parts)
 

@@ -161,7 +161,10 @@ class Pool:
             while waiting and idle:
                 worker = idle.pop()
                 busy[worker] = waiting.pop()
-                worker.line.send((dict(configs[busy[worker]]), device))
+                try:
+                    worker.line.send((dict(configs[busy[worker]]), device))
+                except ConnectionError:
+                    self._receive(worker, configs[busy[worker]])  # raises: the worker has ended
             ready = connection.wait([worker.line for worker in busy] + [w.process.sentinel for w in busy])
             for worker in [w for w in busy if w.line in ready or w.process.sentinel in ready]:
                 index = busy.pop(worker)

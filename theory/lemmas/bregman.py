@@ -19,7 +19,8 @@ from sympy import Expr, Integer, exp, log
 from theory.definitions import phi, q
 from theory.expressions import le, lt
 from theory.kernel import Theorem
-from theory.proving import assume, cases, combine, instantiate, log_tangent, tangent, theorem
+from theory.lemmas.exponential import exponential_remainder
+from theory.proving import assume, cases, combine, instantiate, log_tangent, tangent
 from theory.symbols import C, T, nonnegative, positive, real
 
 odds = positive("odds", "o", "right-class probability over wrong-class probability")
@@ -60,7 +61,7 @@ def _one_side(up: bool) -> Theorem:
     right = exp(T) / (C - 1)
     sharp = instantiate(excess(), {odds: right if up else 1 / right}, label="odds at T")
     sharp = instantiate(sharp, {rise_: exp(distance) - 1}, facts=[_positive_rise()], label="v := e^x - 1")
-    remainder = instantiate(theorem("exponential-remainder"), {T: distance}, label="e^-x - 1 + x")
+    remainder = instantiate(exponential_remainder(), {T: distance}, label="e^-x - 1 + x")
     move = distance if up else -distance
     goal = le(
         phi(T) - q(T) * move + _spread() * distance**2 / (2 + distance),

@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: MIT
 """e^-T - 1 + T >= T^2/(2 + T) for every T > 0: a quadratic remainder for self-concordant losses."""
 
-from sympy import Expr, Integer, Rational, exp
+from sympy import Expr, Integer, Rational
 
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import value
 from theory.expressions import le
-from theory.kernel import Theorem, apply
-from theory.proving import assume, cases, combine
+from theory.kernel import Theorem
+from theory.lemmas.exponential import REMAINDER, exponential_remainder
+from theory.proving import combine
 from theory.symbols import T
-
-REMAINDER = exp(-T) - 1 + T
 
 
 def claim(shift: object = 2) -> Statement:
@@ -18,13 +17,8 @@ def claim(shift: object = 2) -> Statement:
 
 
 def prove() -> Theorem:
-    """T <= 2 by boxes, with equality of third order at 0; from 2 on the sign is visible."""
-    goal = claim().conclusion
-    small = apply("box", goal=goal, box={T: (0, 2)}, contacts=[({T: 0}, 3)], label="T <= 2")
-    two = assume(le(2, T))
-    large = combine(goal, {two: 1 / (2 + T)}, slack=exp(-T), label="T >= 2")  # type: ignore[arg-type]
-    either = cases(small, large, split=le(T, 2), label="small or large T")
-    return combine(goal, {either: 1}, label="every T > 0")  # type: ignore[arg-type]
+    """The lemma is the proof."""
+    return exponential_remainder()
 
 
 def twins() -> list[Twin]:
