@@ -59,7 +59,7 @@ def run(
         )
         trained = time.perf_counter()
         context = Context(preset=preset, records=records, store=store, workers=workers, progress=bars.report)
-        ledger = context.verdicts()
+        ledger = context.verdicts(_spoken_of(chosen) if preset == "tiny" else None)
         verified = time.perf_counter()
         built = []
         for done, figure in enumerate(chosen):
@@ -168,6 +168,14 @@ def _processor() -> str:
     except OSError:
         pass
     return platform.processor() or "unknown processor"
+
+
+def _spoken_of(figures: Sequence[Figure]) -> list[str]:
+    """The theorems that the figures name, and those that bound something measured."""
+    from theory.registry import theorems
+
+    measured = [name for name, entry in theorems().items() if entry.measurable is not None]
+    return [*(name for figure in figures for name in figure.theorems), *measured]
 
 
 def _answer(
