@@ -29,7 +29,7 @@ class Node(Expr):
 
     def unfold(self) -> Expr:
         """The expression it stands for."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} must say what it stands for: define unfold")
 
 
 class Binder(Node):

@@ -3,12 +3,12 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
 
-from sympy import Expr, Integer, Rational, sqrt
+from sympy import Expr, Rational
 
-from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
-from theory.evaluation import LOSS_BELOW_LOG_C, LOSS_POSSIBLE, NO_BIAS, NORMS_POSITIVE, phi_inverse, value
+from theory.entry import Entry, Measurable, Neighbour, Statement, Twin
+from theory.equal_angles import closed_form, on_a_line
+from theory.evaluation import LOSS_BELOW_LOG_C, LOSS_POSSIBLE, NO_BIAS, NORMS_POSITIVE, value
 from theory.expressions import Relation, le
 from theory.kernel import Theorem
 from theory.lemmas.between_classes import NORMS, at_loss, gram, tilted_norms, y
@@ -19,13 +19,11 @@ from theory.lemmas.equiangular import (
     Lambda,
     bound,
     equiangular,
-    pair,
     spectral_weights,
-    test,
     tested,
 )
 from theory.proving import combine
-from theory.symbols import C, T, alpha, beta, h, tau, w
+from theory.symbols import C, T, beta
 
 HYPOTHESES = (*NORMS, LOSS, *TEST, CENTRED, spectral_weights())
 
@@ -41,39 +39,12 @@ def prove() -> Theorem:
     return combine(claim().conclusion, {bounded: 1})  # type: ignore[arg-type]
 
 
-def witness(step: Any, size: Any = 1) -> Witness:
-    """Three classes on a line, rows 1, -1, 0 and features equal to them: T = 1, L = 0.64 <= phi(1/2)."""
-    place = [Integer(1), Integer(-1), Integer(0)]
-    norm = sqrt(Rational(2, 3))
-    table = [[0, -1, 1], [-1, 0, 1], [0, 0, 0]]
-    return Witness(
-        3,
-        1,
-        1,
-        {
-            w: lambda j, k: place[j],
-            h: lambda c, i, k: place[c],
-            test: lambda c, j: size * Integer(table[c][j]),
-            pair: lambda c, j: size * Integer(table[c][j]),
-        },
-        {
-            alpha: norm,
-            beta: norm,
-            T: 1,
-            tau: Rational(1, 2),
-            y: step,
-            Lambda: 3,
-        },
-        "three classes on a line",
-    )
-
-
 def twins() -> list[Twin]:
     untested = tuple(a for a in HYPOTHESES if a not in TEST)
     flat = lambda: C / (C - 1) * y / 4 * (Lambda * (C - 1) / C**2 + 1 / T)  # noqa: E731
     return [
-        Twin("without the loss gap", claim(flat), witness(Rational(1, 100))),
-        Twin("the table may exceed 1", claim(hypotheses=untested), witness(1, size=1000)),
+        Twin("without the loss gap", claim(flat), on_a_line(Rational(1, 100))),
+        Twin("the table may exceed 1", claim(hypotheses=untested), on_a_line(1, size=1000)),
     ]
 
 
@@ -85,15 +56,6 @@ def neighbour() -> Neighbour:
         goal,
         lambda: combine(goal.conclusion, {prove(): 1}, slack=y / (4 * T)),  # type: ignore[arg-type]
     )
-
-
-def formula(spectral: Expr) -> Expr:
-    """C/(C-1) (2 e + 2 sqrt(e A)), the least of ``bound`` over y, A = Lambda (C-1)/(2 C^2) + 1/(2 T)."""
-    size = value("C")
-    scale = size * value("alpha") * value("beta") / (size - 1)
-    e = 1 - phi_inverse(value("L"), size) / scale
-    curvature = spectral * (size - 1) / (2 * size**2) + 1 / (2 * scale)
-    return size / (size - 1) * (2 * e + 2 * sqrt(e * curvature))
 
 
 THEOREM = Entry(
@@ -114,7 +76,7 @@ THEOREM = Entry(
     measurable=Measurable(
         "nc2.gram_deviation_weights",
         "<=",
-        formula(value("weight_spectral")),
+        closed_form(value("weight_spectral")),
         (*NORMS_POSITIVE, NO_BIAS, LOSS_BELOW_LOG_C, LOSS_POSSIBLE),
     ),
 )
