@@ -11,18 +11,20 @@ from typing import Any
 
 _HOMES = {
     "BalancedOptimum": "closed_forms",
-    "ConicSolution": "conic",
-    "NotConverged": "unconstrained_features",
-    "Solution": "unconstrained_features",
-    "Tightness": "tightness_curve",
-    "WorstCase": "attack",
+    "ConicSolution": "programs.nuclear_norm",
+    "NotConverged": "solution",
+    "Solution": "solution",
+    "Model": "models",
+    "Tightness": "attack.tightness_curve",
+    "WorstCase": "attack.worst_case",
     "balanced_optimum": "closed_forms",
     "minority_collapse_threshold": "closed_forms",
     "simplex_etf": "closed_forms",
     "solve": "unconstrained_features",
-    "solve_conic": "conic",
-    "tightness": "tightness_curve",
-    "worst_case": "attack",
+    "solve_conic": "programs.nuclear_norm",
+    "solve_model": "models",
+    "tightness": "attack.tightness_curve",
+    "worst_case": "attack.worst_case",
     "zero_threshold": "closed_forms",
 }
 

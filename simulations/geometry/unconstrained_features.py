@@ -13,57 +13,17 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulations import losses
 from simulations.errors import InputError
+from simulations.geometry.solution import NOT_CONVERGED, OPTIMAL, TRIVIAL, UNCERTIFIED, Solution
 from simulations.geometry.solvers import Candidate, Problem, choose
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-OPTIMAL, TRIVIAL, NOT_CONVERGED, UNCERTIFIED = "optimal", "trivial", "not-converged", "uncertified"
-
-
-class NotConverged(RuntimeError):
-    """The value of a solve that ran out of budget was read; the message says what is known instead."""
-
-
-@dataclass(frozen=True, eq=False)
-class Solution:
-    """What `solve` found and what is certified about it.
-
-    objective: the objective at (weight, class_means), always an upper bound on the minimum.
-    gap: objective minus a certified dual lower bound, absolute, >= 0 up to rounding.
-    status: "optimal" (gap within tolerance), "trivial" (zero is optimal), "not-converged" (budget spent),
-        "uncertified" (feature_dim too small, < C - 1 for cross-entropy: a stationary point, the dual bound
-        cannot certify it).
-    weight (C, d), class_means (C, d), logits (C, C) with row c the logits of class c's mean.
-    seconds: wall clock. iterations: the solver's own steps, over all starts.
-    """
-
-    objective: float
-    gap: float
-    status: str
-    weight: NDArray[np.float64]
-    class_means: NDArray[np.float64]
-    logits: NDArray[np.float64]
-    seconds: float
-    iterations: int
-
-    @property
-    def value(self) -> float:
-        """The primal objective; raises NotConverged when the solve failed."""
-        if self.status == NOT_CONVERGED:
-            raise NotConverged(
-                f"solve spent its budget of iterations ({self.iterations} used): the minimum lies in "
-                f"[{self.objective - self.gap:.6g}, {self.objective:.6g}], which is not within tolerance. "
-                "Raise max_iterations, or read .objective and .gap if the interval is enough."
-            )
-        return self.objective
 
 
 def solve(

@@ -7,7 +7,7 @@ import pytest
 import theory
 from simulations import measure
 from simulations.geometry import worst_case
-from simulations.geometry.claims import CLAIMS
+from simulations.geometry.attack.claims import CLAIMS
 from theory import registry
 
 CLASSES = 4

@@ -10,10 +10,10 @@ import pytest
 
 import theory
 from simulations.geometry import worst_case
-from simulations.geometry.adversary import spend
+from simulations.geometry.attack.adversary import spend
+from simulations.geometry.attack.departures import cosine_spread
+from simulations.geometry.attack.settings import Configuration, FixedNorms, label_divergence
 from simulations.geometry.closed_forms import simplex_etf
-from simulations.geometry.departures import cosine_spread
-from simulations.geometry.settings import Configuration, FixedNorms, label_divergence
 from theory import scalars
 
 ROUNDING = 1e-9

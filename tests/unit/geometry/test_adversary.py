@@ -7,11 +7,12 @@ import pytest
 from scipy.optimize import approx_fprime
 
 from simulations.errors import InputError
-from simulations.geometry import departures, tightness, worst_case
-from simulations.geometry.adversary import repair
-from simulations.geometry.claims import mass_gain
-from simulations.geometry.settings import FixedNorms, WeightDecay
-from simulations.geometry.starts import STARTS
+from simulations.geometry import tightness, worst_case
+from simulations.geometry.attack import departures
+from simulations.geometry.attack.adversary import repair
+from simulations.geometry.attack.claims import mass_gain
+from simulations.geometry.attack.settings import FixedNorms, WeightDecay
+from simulations.geometry.attack.starts import STARTS
 
 SETTINGS = [
     FixedNorms(4, 3, 5, 3.0),

@@ -16,7 +16,7 @@ from scipy.optimize import minimize
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from simulations.geometry.settings import Configuration, Setting
+    from simulations.geometry.attack.settings import Configuration, Setting
 
     Array = NDArray[np.float64]
     Departure = Callable[[Configuration], tuple[float, Configuration]]

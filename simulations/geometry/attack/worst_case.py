@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulations.errors import InputError, unknown
-from simulations.geometry.adversary import descend, spend
-from simulations.geometry.attack_inputs import loss_gap_of, setting_of, values_of
-from simulations.geometry.claims import CLAIMS, Bound, Claim
-from simulations.geometry.settings import Configuration, Setting
-from simulations.geometry.starts import STARTS
+from simulations.geometry.attack.adversary import descend, spend
+from simulations.geometry.attack.claims import CLAIMS, Bound, Claim
+from simulations.geometry.attack.inputs import loss_gap_of, setting_of, values_of
+from simulations.geometry.attack.settings import Configuration, Setting
+from simulations.geometry.attack.starts import STARTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

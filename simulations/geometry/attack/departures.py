@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulations.geometry.settings import Configuration
+from simulations.geometry.attack.settings import Configuration
 
 
 def within_class_variability(point: Configuration) -> tuple[float, Configuration]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulations.errors import InputError
-from simulations.geometry.attack import WorstCase, worst_case
-from simulations.geometry.claims import CLAIMS
+from simulations.geometry.attack.claims import CLAIMS
+from simulations.geometry.attack.worst_case import WorstCase, worst_case
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

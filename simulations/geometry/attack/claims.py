@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulations.errors import InputError
-from simulations.geometry import departures
+from simulations.geometry.attack import departures
 from theory import scalars
 
 if TYPE_CHECKING:
-    from simulations.geometry.settings import Configuration
+    from simulations.geometry.attack.settings import Configuration
 
 Bound = Callable[..., float]
 

@@ -17,7 +17,7 @@ from simulations.geometry.closed_forms import centred_basis, simplex_etf
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from simulations.geometry.settings import Setting
+    from simulations.geometry.attack.settings import Setting
 
     Array = NDArray[np.float64]
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.errors import InputError
-from simulations.geometry.claims import Claim
-from simulations.geometry.settings import FixedNorms, WeightDecay
+from simulations.geometry.attack.claims import Claim
+from simulations.geometry.attack.settings import FixedNorms, WeightDecay
 
 
 def setting_of(

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Attacks on the bounds: the configuration that comes closest to breaking one."""
