@@ -19,6 +19,7 @@ _HOMES = {
     "WorstCase": "attack.worst_case",
     "balanced_optimum": "closed_forms",
     "minority_collapse_threshold": "closed_forms",
+    "phase_diagram": "phases",
     "simplex_etf": "closed_forms",
     "solve": "unconstrained_features",
     "solve_conic": "programs.nuclear_norm",
