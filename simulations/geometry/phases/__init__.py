@@ -63,7 +63,7 @@ class Crossing:
 
 @dataclass(frozen=True, eq=False)
 class Boundary:
-    """An exact boundary: the curve y(x), where it comes from (a registered theorem or a paper), and its tests.
+    """An exact boundary: the curve y(x), its source, and its tests.
 
     ``theorem`` is the registered name, None where only a paper states it.
     """
