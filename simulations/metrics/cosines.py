@@ -31,6 +31,7 @@ def _values(averages: Averages, reference: Reference) -> dict[str, Value]:
         "intra_class_cosine_distinct.min": None if distinct is None else float(distinct.min()),
         "inter_class_cosine.mean": float(inter.mean()),
         "inter_class_cosine.max": float(inter.max()),
+        "inter_class_cosine.excess": float(np.maximum(inter + 1.0 / (reference.C - 1), 0.0).mean()),
     }
 
 
@@ -62,6 +63,13 @@ METRIC = MetricFamily(
         ),
         Quantity(
             "inter_class_cosine.max", "largest over c != c' of <u_c, u_c'>", _PAPER, "[-1, 1]", "-1/(C-1)"
+        ),
+        Quantity(
+            "inter_class_cosine.excess",
+            "mean over c != c' of the positive part of <u_c, u_c'> + 1/(C-1)",
+            "theorem inter-class-cosine",
+            "[0, 2]",
+            "0",
         ),
     ),
     values=_values,

@@ -16,21 +16,34 @@ def _terms(batch: Batch) -> dict:
     squares = (batch.residuals**2).sum(axis=1)
     whitener = batch.reference.whitener
     whitened = 0.0 * squares if whitener is None else ((batch.residuals @ whitener) ** 2).sum(axis=1)
-    return {"residual": squares, "whitened": whitened, "centred": (batch.centred**2).sum(axis=1)}
+    return {
+        "residual": squares,
+        "whitened": whitened,
+        "centred": (batch.centred**2).sum(axis=1),
+        "square": (batch.features**2).sum(axis=1),
+    }
 
 
 def _values(averages: Averages, reference: Reference) -> dict[str, Value]:
     within, total = averages.balanced("residual"), averages.balanced("centred")
     between = float((reference.centred_means**2).sum()) / reference.C
     pinv = averages.balanced("whitened") if reference.whitener is not None else None
+    own = _own(arrays.to_numpy(averages["residual"]), arrays.to_numpy(averages["square"]))
     return {
         "within_class_variability": within / reference.alpha**2 if reference.alpha > 0 else None,
         "within_class_variability_centred": within / total if total > 0 else None,
+        "class_variability.mean": None if own is None else float(own.mean()),
+        "class_variability.max": None if own is None else float(own.max()),
         "nc1.trace_ratio": within / between if between > 0 else None,
         "nc1.pinv_trace": None if pinv is None else pinv / reference.C,
         "nc1.pinv_trace_unscaled": pinv,
         "nc1.cdnv": _cdnv(arrays.to_numpy(averages["residual"]), arrays.to_numpy(reference.centred_means)),
     }
+
+
+def _own(within: np.ndarray, squares: np.ndarray) -> np.ndarray | None:
+    """nu_c = E_i||h - mu_c||^2 / E_i||h||^2 of every class; None where a class has no feature but zero."""
+    return within / squares if squares.all() else None
 
 
 def _cdnv(variances: np.ndarray, means: np.ndarray) -> float | None:
@@ -59,6 +72,20 @@ METRIC = MetricFamily(
         Quantity(
             "within_class_variability_centred", "E||h - mu_c||^2 / feature_norm_centred^2", "", "[0, 1]", "0"
         ),
+        Quantity(
+            "class_variability.mean",
+            "mean over classes of nu_c = E_i||h - mu_c||^2 / E_i||h||^2",
+            "theorem class-variability",
+            "[0, 1]",
+            "0",
+        ),
+        Quantity(
+            "class_variability.max",
+            "largest nu_c = E_i||h - mu_c||^2 / E_i||h||^2",
+            "theorem class-variability-per-class",
+            "[0, 1]",
+            "0",
+        ),
         Quantity("nc1.trace_ratio", "Tr Sigma_W / Tr Sigma_B", "", "[0, inf)", "0"),
         Quantity(
             "nc1.pinv_trace",
@@ -83,6 +110,6 @@ METRIC = MetricFamily(
         ),
     ),
     values=_values,
-    widths={"residual": "1", "whitened": "1", "centred": "1"},
+    widths={"residual": "1", "whitened": "1", "centred": "1", "square": "1"},
     terms=_terms,
 )

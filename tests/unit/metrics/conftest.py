@@ -148,7 +148,11 @@ class _Naive:
             for a, b in itertools.permutations(range(C), 2)
         ]
         centred = self.E(lambda i: _norm(_sub(self.h[i], self.mu_G)) ** 2)
+        squares = [_mean(_dot(self.h[i], self.h[i]) for i in group) for group in self.members]
+        own = [a / b for a, b in zip(variances, squares, strict=True)]
         return {
+            "class_variability.mean": _mean(own),
+            "class_variability.max": max(own),
             "within_class_variability": trace_w / alpha**2,
             "within_class_variability_centred": trace_w / centred,
             "nc1.trace_ratio": trace_w / trace_b,
@@ -217,6 +221,22 @@ class _Naive:
             "intra_class_cosine_distinct.min": None if lonely else min(distinct),
             "inter_class_cosine.mean": _mean(inter),
             "inter_class_cosine.max": max(inter),
+            "inter_class_cosine.excess": _mean(max(x + mp.mpf(1) / (self.C - 1), 0) for x in inter),
+        }
+
+    def row_cosines(self):
+        def cosine(i, h):
+            lengths = _norm(self.wc[self.y[i]]) * _norm(h)
+            return _dot(self.wc[self.y[i]], h) / lengths if lengths else mp.mpf(0)
+
+        def size(i):
+            return _dot(self.wc[self.y[i]], self.wc[self.y[i]]) / _mean(_dot(row, row) for row in self.wc)
+
+        return {
+            "row_cosine.mean": self.E(lambda i: cosine(i, self.h[i])),
+            "row_cosine.square": self.E(lambda i: cosine(i, self.h[i]) ** 2),
+            "row_cosine.weighted_square": self.E(lambda i: size(i) * cosine(i, self.h[i]) ** 2),
+            "row_cosine_centred.mean": self.E(lambda i: cosine(i, _sub(self.h[i], self.mu_G))),
         }
 
 
@@ -225,6 +245,7 @@ def _naive(*, features, labels, weight, bias=None, weight_decay=None):
     with mp.workdps(40):
         loops = _Naive(features, labels, weight, bias)
         values = {**loops.norms(), **loops.losses(), **loops.nc1(), **loops.nc2_to_nc4(), **loops.cosines()}
+        values |= loops.row_cosines()
         if weight_decay is not None:
             values.update(loops.regularized(weight_decay))
         return {name: None if value is None else float(value) for name, value in values.items()}

@@ -102,7 +102,7 @@ def test_to_dict_has_the_promised_keys_and_is_json(random_layer):
     assert values["nc3"].keys() == {"self_duality"}
     assert values["nc4"].keys() == {"ncc_mismatch"}
     assert values["intra_class_cosine"].keys() == {"mean", "min"}
-    assert values["inter_class_cosine"].keys() == {"mean", "max"}
+    assert values["inter_class_cosine"].keys() == {"mean", "max", "excess"}
     assert values["intra_class_cosine_distinct"].keys() == {"mean", "min"}
     assert values["regularized_loss"] is None
 
