@@ -7,10 +7,18 @@ import pytest
 from simulations import losses
 from simulations.errors import InputError
 
+PARAMETRISED = [
+    losses.get("label-smoothing", smoothing=0.0),
+    losses.get("label-smoothing", smoothing=0.4),
+]
 
-@pytest.fixture(params=losses.names())
+
+@pytest.fixture(
+    params=[losses.get(name) for name in losses.names()] + PARAMETRISED,
+    ids=lambda loss: f"{loss.name}-{getattr(loss, 'smoothing', '')}",
+)
 def loss(request):
-    return losses.get(request.param)
+    return request.param
 
 
 @pytest.fixture
@@ -70,3 +78,25 @@ def test_extreme_logits_stay_finite(loss):
 def test_unknown_loss_names_the_nearest():
     with pytest.raises(InputError, match="cross-entropy"):
         losses.get("crossentropy")
+
+
+def test_a_loss_comes_with_parameters_or_refuses_them():
+    assert losses.get("label-smoothing").smoothing == 0.1
+    assert losses.get("label-smoothing", smoothing=0.3).smoothing == 0.3
+    assert losses.resolve("squared-error") is losses.get("squared-error")
+    with pytest.raises(InputError, match="it has smoothing"):
+        losses.get("label-smoothing", alpha=0.3)
+    with pytest.raises(InputError, match="it has none"):
+        losses.get("squared-error", scale=2.0)
+    for smoothing in (-0.1, 1.0, float("nan"), "much"):
+        with pytest.raises(InputError, match=r"\[0, 1\)"):
+            losses.get("label-smoothing", smoothing=smoothing)
+
+
+def test_known_values_of_the_further_losses():
+    """Numbers by hand: three classes, the true one first."""
+    at = {"logits": np.array([[1.5, 1.0, 0.0]]), "labels": np.array([0])}
+    assert losses.get("multi-margin").value(**at) == pytest.approx(0.5 / 3)
+    assert losses.get("squared-error").value(**at) == pytest.approx(0.5 * (0.25 + 1.0))
+    smooth, plain = losses.get("label-smoothing", smoothing=0.3), losses.get("cross-entropy")
+    assert smooth.value(**at) == pytest.approx(plain.value(**at) + 0.3 * (1.5 - 2.5 / 3))
