@@ -285,6 +285,7 @@ def measured(witness):
         "eps": loss - float(scalars.phi(T, n)),
         "bias_norm": np.std(bias),
         "mean_norm": np.linalg.norm(means.mean(axis=0)) / alpha,
+        "delta": 1.0 / n,
     }
     quantities = {
         "loss": loss,
@@ -294,8 +295,16 @@ def measured(witness):
     norms = np.linalg.norm(H, axis=-1, keepdims=True)
     unit = np.divide(H, norms, out=np.zeros_like(H), where=norms > 0).mean(axis=1)
     quantities["intra_class_cosine.mean"] = (unit**2).sum(-1).mean()
+    own_variability = 1 - (means**2).sum(-1) / np.maximum((H**2).sum(-1).mean(axis=1), 1e-300)
+    quantities["class_variability.mean"] = own_variability.mean()
+    quantities["class_variability.max"] = own_variability.max()
+    lengths = np.linalg.norm(rows, axis=-1)[:, None] * np.linalg.norm(H, axis=-1)
+    cosines = np.divide(np.einsum("cnd,cd->cn", H, rows), lengths, out=np.zeros_like(own), where=lengths > 0)
+    quantities["row_cosine.mean"] = cosines.mean()
+    quantities["row_cosine.square"] = (cosines**2).mean()
+    quantities["row_cosine.weighted_square"] = ((rows**2).sum(-1)[:, None] * cosines**2).mean() / beta**2
     decay = float(witness.values.get(lam, 0))
-    if level in witness.values and gamma_sq in witness.values and eps in witness.values:
+    if {T_symbol, gamma_sq, eps} <= set(witness.values):
         decay = np.sqrt(n) / (n - 1 + np.exp(float(witness.values[T_symbol])))  # T is the optimal margin
     elif level in witness.values and gamma_sq in witness.values:  # a decay that is given through tau and T
         tau = float(witness.values[level])

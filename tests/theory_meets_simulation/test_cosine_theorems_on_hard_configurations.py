@@ -16,7 +16,7 @@ from theory import scalars
 
 CASES = 300
 DIRECTIONS = {  # name: (quantity of `quantities`, the side on which the bound lies)
-    "sample-cosine": ("mean turn", "<="),
+    "sample-cosine": ("mean cosine", ">="),
     "sample-cosine-sharp": ("mean cosine", ">="),
     "sample-cosine-any-loss": ("mean cosine", ">="),
     "sample-cosine-squared": ("mean squared cosine", ">="),
@@ -25,14 +25,14 @@ DIRECTIONS = {  # name: (quantity of `quantities`, the side on which the bound l
     "class-variability-sharp": ("mean class variability", "<="),
     "intra-class-cosine-any-loss": ("mean intra", ">="),
     "intra-class-cosine-per-class-sharp": ("least intra", ">="),
-    "class-variability-per-class": ("least share", ">="),
+    "class-variability-per-class": ("largest class variability", "<="),
     "sample-cosine-per-sample": ("least cosine", ">="),
-    "sample-cosine-weight-decay": ("mean turn", "<="),
+    "sample-cosine-weight-decay": ("mean cosine", ">="),
     "class-variability-weight-decay": ("mean class variability", "<="),
     "intra-class-cosine-weight-decay-any-loss": ("mean intra", ">="),
     "intra-class-cosine-weight-decay-per-class": ("least intra", ">="),
     "intra-class-cosine-weight-decay-per-class-sharp": ("least intra", ">="),
-    "class-variability-weight-decay-per-class": ("least share", ">="),
+    "class-variability-weight-decay-per-class": ("largest class variability", "<="),
     "sample-cosine-weight-decay-per-sample": ("least cosine", ">="),
     "sample-cosine-weight-decay-share": ("least cosine", ">="),
 }
@@ -102,13 +102,12 @@ def measured(W, H):
     weights = np.square(W).sum(axis=-1) / beta**2
     quantities = {
         "mean cosine": cosines.mean(),
-        "mean turn": 1 - cosines.mean(),
         "mean squared cosine": np.square(cosines).mean(),
         "weighted squared cosine": (weights[:, None] * np.square(cosines)).mean(),
         "mean class variability": 1 - shares.mean(),
         "mean intra": np.square(units).sum(axis=-1).mean(),
         "least intra": np.square(units).sum(axis=-1).min(),
-        "least share": np.sqrt(shares).min(),
+        "largest class variability": 1 - shares.min(),
         "least cosine": cosines.min(),
     }
     return values, quantities, {"least cosine": 1 / (C * N)}

@@ -7,7 +7,7 @@ from typing import Any
 from sympy import Integer, Rational, sqrt
 
 from theory.configurations import flipped
-from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
+from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
 from theory.evaluation import NO_BIAS, NORMS_POSITIVE, T_ABOVE_T3, value
 from theory.evaluation import q as q_value
 from theory.expressions import Relation, le, substitute
@@ -76,7 +76,10 @@ THEOREM = Entry(
     prove=prove,
     twins_of=twins,
     neighbour_of=neighbour,
-    formula=Formula(
-        12 * _r + 2 * sqrt(14 * _r * (Rational(9, 4) + 1 / (2 * _T))), (*NORMS_POSITIVE, NO_BIAS, T_ABOVE_T3)
+    measurable=Measurable(
+        "inter_class_cosine.excess",
+        "<=",
+        12 * _r + 2 * sqrt(14 * _r * (Rational(9, 4) + 1 / (2 * _T))),
+        (*NORMS_POSITIVE, NO_BIAS, T_ABOVE_T3),
     ),
 )

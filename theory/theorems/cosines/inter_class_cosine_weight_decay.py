@@ -8,7 +8,7 @@ from sympy import Expr, Integer, Rational, sqrt
 
 from theory.configurations import flipped_at_decay
 from theory.definitions import loss, phi, q, sq, unbiased_logit, wbar
-from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
+from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
 from theory.evaluation import (
     DECAY_BELOW_3,
     DECAY_BELOW_THRESHOLD,
@@ -119,7 +119,9 @@ THEOREM = Entry(
     prove=prove,
     twins_of=twins,
     neighbour_of=neighbour,
-    formula=Formula(
+    measurable=Measurable(
+        "inter_class_cosine.excess",
+        "<=",
         12 * _r + 2 * sqrt(14 * _r * (3 + 3 * _r + 1 / (2 * _T))),
         (DECAY_POSITIVE, DECAY_BELOW_THRESHOLD, NO_BIAS, DECAY_BELOW_3),
     ),

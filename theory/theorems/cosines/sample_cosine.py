@@ -5,7 +5,7 @@ from sympy import Integer, Rational
 
 from theory.configurations import flipped
 from theory.definitions import loss, phi, q, unbiased_logit
-from theory.entry import Entry, Formula, Neighbour, Statement, Twin
+from theory.entry import Entry, Measurable, Neighbour, Statement, Twin
 from theory.evaluation import NO_BIAS, NORMS_POSITIVE, T_ABOVE_T3, value
 from theory.evaluation import q as q_value
 from theory.expressions import Mean, Relation, eq, le
@@ -95,6 +95,11 @@ THEOREM = Entry(
     prove=prove,
     twins_of=twins,
     neighbour_of=neighbour,
-    formula=Formula(value("eps") / (_T * q_value(_T, value("C"))), (*NORMS_POSITIVE, NO_BIAS, T_ABOVE_T3)),
+    measurable=Measurable(
+        "row_cosine.mean",
+        ">=",
+        1 - (value("eps") / (_T * q_value(_T, value("C")))),
+        (*NORMS_POSITIVE, NO_BIAS, T_ABOVE_T3),
+    ),
     uses=("cross-entropy-identity",),
 )

@@ -4,7 +4,7 @@
 from sympy import Rational
 
 from theory.definitions import loss, phi, q
-from theory.entry import Entry, Formula, Neighbour, Statement, Twin
+from theory.entry import Entry, Measurable, Neighbour, Statement, Twin
 from theory.evaluation import CENTRED_EXCESS, CENTRED_LOSS_POSSIBLE, CENTRED_NORMS_POSITIVE, HALF_LOSS_ABOVE
 from theory.expressions import Mean, Relation, le
 from theory.kernel import Theorem
@@ -65,5 +65,10 @@ THEOREM = Entry(
     prove=prove,
     twins_of=twins,
     neighbour_of=neighbour,
-    formula=Formula(CENTRED_EXCESS, (*CENTRED_NORMS_POSITIVE, HALF_LOSS_ABOVE, CENTRED_LOSS_POSSIBLE)),
+    measurable=Measurable(
+        "row_cosine_centred.mean",
+        ">=",
+        1 - (CENTRED_EXCESS),
+        (*CENTRED_NORMS_POSITIVE, HALF_LOSS_ABOVE, CENTRED_LOSS_POSSIBLE),
+    ),
 )

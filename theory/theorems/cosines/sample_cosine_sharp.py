@@ -5,7 +5,7 @@ from sympy import Rational, exp, log
 
 from theory.configurations import flipped
 from theory.definitions import loss, phi, unbiased_logit
-from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
+from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
 from theory.evaluation import (
     LOSS_POSSIBLE,
     LOSS_STRICTLY_BELOW_LOG_C,
@@ -105,7 +105,9 @@ THEOREM = Entry(
     twins_of=twins,
     neighbour_of=neighbour,
     attained_of=simplex_in_polar,
-    formula=Formula(
+    measurable=Measurable(
+        "row_cosine.mean",
+        ">=",
         _TAU / _T,
         (
             *NORMS_POSITIVE,

@@ -4,7 +4,7 @@
 from sympy import Rational, exp, log
 
 from theory.definitions import loss, phi, unbiased_logit
-from theory.entry import Entry, Formula, Neighbour, Statement, Twin
+from theory.entry import Entry, Measurable, Neighbour, Statement, Twin
 from theory.evaluation import (
     LOSS_POSSIBLE,
     LOSS_STRICTLY_BELOW_LOG_C,
@@ -95,7 +95,9 @@ THEOREM = Entry(
     twins_of=twins,
     neighbour_of=neighbour,
     attained_of=simplex_in_polar,
-    formula=Formula(
+    measurable=Measurable(
+        "row_cosine.square",
+        ">=",
         (_TAU / _T) ** 2,
         (
             *NORMS_POSITIVE,

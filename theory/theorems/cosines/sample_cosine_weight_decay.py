@@ -4,7 +4,7 @@
 from sympy import Rational
 
 from theory.configurations import flipped_at_decay
-from theory.entry import Entry, Formula, Neighbour, Statement, Twin
+from theory.entry import Entry, Measurable, Neighbour, Statement, Twin
 from theory.evaluation import (
     DECAY_BELOW_3,
     DECAY_BELOW_THRESHOLD,
@@ -72,8 +72,11 @@ THEOREM = Entry(
     prove=prove,
     twins_of=twins,
     neighbour_of=neighbour,
-    formula=Formula(
-        value("eps_reg") / (_T * _Q), (DECAY_POSITIVE, DECAY_BELOW_THRESHOLD, NO_BIAS, DECAY_BELOW_3)
+    measurable=Measurable(
+        "row_cosine.mean",
+        ">=",
+        1 - (value("eps_reg") / (_T * _Q)),
+        (DECAY_POSITIVE, DECAY_BELOW_THRESHOLD, NO_BIAS, DECAY_BELOW_3),
     ),
     uses=("cross-entropy-identity",),
 )

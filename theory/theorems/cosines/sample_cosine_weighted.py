@@ -4,7 +4,7 @@
 from sympy import Rational
 
 from theory.definitions import alignment, logit, loss, phi, wt
-from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
+from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
 from theory.evaluation import LOSS_BELOW_LOG_C, LOSS_POSSIBLE, NORMS_POSITIVE, phi_inverse, value
 from theory.expressions import Mean, Relation, eq, le
 from theory.kernel import Theorem, apply
@@ -98,7 +98,9 @@ THEOREM = Entry(
     twins_of=twins,
     neighbour_of=neighbour,
     attained_of=witness,
-    formula=Formula(
+    measurable=Measurable(
+        "row_cosine.weighted_square",
+        ">=",
         (phi_inverse(value("L"), value("C")) / _T) ** 2,
         (*NORMS_POSITIVE, LOSS_BELOW_LOG_C, LOSS_POSSIBLE),
     ),

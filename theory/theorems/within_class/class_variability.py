@@ -3,7 +3,7 @@
 
 from sympy import Rational
 
-from theory.entry import Entry, Formula, Neighbour, Statement, Twin
+from theory.entry import Entry, Measurable, Neighbour, Statement, Twin
 from theory.evaluation import NO_BIAS, NORMS_POSITIVE, T_ABOVE_T3_2, value
 from theory.evaluation import q as q_value
 from theory.expressions import Relation
@@ -59,8 +59,11 @@ THEOREM = Entry(
     prove=prove,
     twins_of=twins,
     neighbour_of=neighbour,
-    formula=Formula(
-        2 * value("eps") / (_T * q_value(_T, value("C"))), (*NORMS_POSITIVE, NO_BIAS, T_ABOVE_T3_2)
+    measurable=Measurable(
+        "class_variability.mean",
+        "<=",
+        2 * value("eps") / (_T * q_value(_T, value("C"))),
+        (*NORMS_POSITIVE, NO_BIAS, T_ABOVE_T3_2),
     ),
     uses=("cross-entropy-identity",),
 )

@@ -6,7 +6,7 @@ from typing import Any
 from sympy import Rational, log, sqrt
 
 from theory.definitions import q
-from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
+from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
 from theory.evaluation import DELTA_POSITIVE, NO_BIAS, NORMS_POSITIVE, Condition, psi_inverse, value
 from theory.evaluation import psi as psi_value
 from theory.evaluation import q as q_value
@@ -79,14 +79,17 @@ THEOREM = Entry(
     twins_of=twins,
     neighbour_of=neighbour,
     attained_of=witness,
-    formula=Formula(
-        q_value(_T, _C) / psi_inverse(_SPENT, _C),
+    measurable=Measurable(
+        "class_variability.max",
+        "<=",
+        1 - (q_value(_T, _C) / psi_inverse(_SPENT, _C)) ** 2,
         (
             *NORMS_POSITIVE,
             NO_BIAS,
             DELTA_POSITIVE,
             Condition("psi(q) + eps/delta <= log C", _SPENT, log(_C)),
         ),
+        delta="1/C",
     ),
     uses=("cross-entropy-identity",),
 )

@@ -8,7 +8,7 @@ class counts alike, and log C - L >= (3/2) tau q(tau) keeps a class from being a
 from sympy import Rational, exp, log
 
 from theory.definitions import loss, phi, unbiased_logit
-from theory.entry import Entry, Formula, Neighbour, Statement, Twin
+from theory.entry import Entry, Measurable, Neighbour, Statement, Twin
 from theory.evaluation import (
     LOSS_POSSIBLE,
     LOSS_STRICTLY_BELOW_LOG_C,
@@ -100,7 +100,9 @@ THEOREM = Entry(
     twins_of=twins,
     neighbour_of=neighbour,
     attained_of=simplex_in_polar,
-    formula=Formula(
+    measurable=Measurable(
+        "class_variability.mean",
+        "<=",
         1 - (_TAU / _T) ** 2,
         (
             *NORMS_POSITIVE,

@@ -3,7 +3,7 @@
 
 from sympy import Rational
 
-from theory.entry import Entry, Formula, Neighbour, Statement, Twin
+from theory.entry import Entry, Measurable, Neighbour, Statement, Twin
 from theory.evaluation import (
     DECAY_BELOW_3_2,
     DECAY_BELOW_THRESHOLD,
@@ -68,8 +68,11 @@ THEOREM = Entry(
     prove=prove,
     twins_of=twins,
     neighbour_of=neighbour,
-    formula=Formula(
-        2 * value("eps_reg") / (_T * _Q), (DECAY_POSITIVE, DECAY_BELOW_THRESHOLD, NO_BIAS, DECAY_BELOW_3_2)
+    measurable=Measurable(
+        "class_variability.mean",
+        "<=",
+        2 * value("eps_reg") / (_T * _Q),
+        (DECAY_POSITIVE, DECAY_BELOW_THRESHOLD, NO_BIAS, DECAY_BELOW_3_2),
     ),
     uses=("cross-entropy-identity",),
 )

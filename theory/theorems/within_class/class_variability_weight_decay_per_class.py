@@ -6,7 +6,7 @@ from typing import Any
 from sympy import Rational, log, sqrt
 
 from theory.definitions import q
-from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
+from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
 from theory.evaluation import (
     DECAY_BELOW_THRESHOLD,
     DECAY_POSITIVE,
@@ -87,8 +87,10 @@ THEOREM = Entry(
     twins_of=twins,
     neighbour_of=neighbour,
     attained_of=witness,
-    formula=Formula(
-        _Q / psi_inverse(_SPENT, _C),
+    measurable=Measurable(
+        "class_variability.max",
+        "<=",
+        1 - (_Q / psi_inverse(_SPENT, _C)) ** 2,
         (
             DECAY_POSITIVE,
             DECAY_BELOW_THRESHOLD,
@@ -96,6 +98,7 @@ THEOREM = Entry(
             DELTA_POSITIVE,
             Condition("psi(q) + eps/delta <= log C", _SPENT, log(_C)),
         ),
+        delta="1/C",
     ),
     uses=("cross-entropy-identity",),
 )
