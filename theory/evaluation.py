@@ -315,7 +315,11 @@ def _problems(formula: Formula, values: Mapping[str, Any]) -> list[tuple[str, An
     for condition in formula.conditions:
         if problems and (condition.lhs - condition.rhs).atoms(AppliedUndef):
             continue  # the formula may not be defined where an earlier hypothesis fails
-        left, right = number(condition.lhs, arrays), number(condition.rhs, arrays)
+        try:
+            left, right = number(condition.lhs, arrays), number(condition.rhs, arrays)
+        except ValueError as error:  # outside the domain of phi^{-1} or psi^{-1}, as when the loss underflows
+            problems.append((f"{condition.text}, which cannot be evaluated: {error}", None))
+            continue
         bad = np.broadcast_to(left >= right if condition.strict else left > right, shape)
         if bad.any():
             where = np.unravel_index(int(np.argmax(bad)), shape) if shape else ()
