@@ -1,14 +1,25 @@
 # SPDX-License-Identifier: MIT
-"""The same problem as a conic program in CVXPY: an independent, slower reference for every solver.
+"""The unconstrained-features model as a convex program in CVXPY: the independent, slower reference.
 
-    minimise sum_c (n_c/n) loss(Z_c, c) + kappa || diag(sqrt(n_c)) Z ||_*
+    minimise sum_c (n_c/n) loss(Z_c + b, c) + kappa || diag(sqrt(n_c)) Z ||_* + (bias_decay/2) ||b||^2
 
-with the conic form of the loss's own file. Exact for a feature_dim that is at least the rank of the best
-logits, C - 1 for cross-entropy (convex form of Zhu et al. 2021, arXiv:2105.02375).
+over Z (C, C) and one bias b (C,) for all samples, with the conic form of the loss's own file; kappa =
+sqrt(weight_decay feature_decay). Exact for a feature_dim that is at least the rank of the best Z, C - 1 for
+cross-entropy (convex form of Zhu et al. 2021, arXiv:2105.02375; with counts, Hong & Ling 2023,
+arXiv:2309.09725).
+
+The matrix in the nuclear norm is a variable of its own, X = diag(sqrt(n_c)) Z, so that CVXPY hands back the
+multiplier of that equation: the gradient G of the loss in X. What it says about optimality is worked out here
+again, from the loss's own file and not from CVXPY (`simulations.geometry.duals`):
+
+    objective = the program's value at Z and b,      lower_bound = the dual's value at G made feasible,
+    stationarity = sum_c (n_c/n) (loss + conjugate - <a_c, logits_c>), zero iff every a_c is a (sub)gradient,
+    dual_norm = ||G||_op/kappa, at most 1 for a feasible G, and 1 unless X = 0.
 """
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from collections.abc import Sequence
@@ -18,6 +29,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulations import losses
+from simulations.geometry.checks import checked_bias_decay, checked_counts, checked_positive
+from simulations.geometry.duals import dual_norm, dual_value, feasible_rows, row_values
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,12 +38,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class ConicSolution:
-    """value: reported optimum; logits (C, C), row c = class c; status: CVXPY's word; seconds: wall clock."""
+    """What CVXPY returned, and its optimality derived again outside it; NaN where it returned nothing.
+
+    value: optimum as reported. logits (C, C): row c = class c, the bias included. status: CVXPY's word
+    ("optimal", "optimal_inaccurate", "infeasible", "unbounded", ...) or "failed: ..." with the solver's.
+    seconds: wall clock. bias (C,): zero where the model has none. dual (C, C): row c = the gradient of class
+    c's loss in its logits, from the multiplier. objective, lower_bound, stationarity, dual_norm: see the
+    module.
+    """
 
     value: float
     logits: NDArray[np.float64]
     status: str
     seconds: float
+    bias: NDArray[np.float64]
+    dual: NDArray[np.float64]
+    objective: float = math.nan
+    lower_bound: float = math.nan
+    stationarity: float = math.nan
+    dual_norm: float = math.nan
+
+    @property
+    def gap(self) -> float:
+        """objective - lower_bound, both recomputed: the distance to the optimum is at most this."""
+        return self.objective - self.lower_bound
 
 
 def solve_conic(
@@ -38,40 +69,82 @@ def solve_conic(
     counts: Sequence[int],
     weight_decay: float,
     feature_decay: float,
-    loss: str = "cross-entropy",
+    loss: str | losses.Loss = "cross-entropy",
+    bias_decay: float | None = None,
     solver: str = "CLARABEL",
     **options: Any,
 ) -> ConicSolution:
     """Solve the nuclear-norm form with CVXPY; ``options`` go to the solver (tolerances by its own names).
 
-    counts (C,) positive integers; both decays positive; loss: any file of `simulations.losses`; feature_dim
-    is taken to be at least C - 1 (C where the best logits have full rank).
-    A solver that gives up leaves status other than "optimal" and value NaN. Raises InputError for an unknown
-    loss.
+    counts (C,) positive integers, C >= 2; both decays positive; loss: any of `simulations.losses`, by name or
+    as an object; bias_decay: None for no bias, 0 for a free one, positive for (bias_decay/2)||b||^2;
+    feature_dim is taken to be at least C - 1 (C where the best logits have full rank).
+    A solver that gives up leaves a status other than "optimal" and value NaN. Raises InputError on bad input.
     """
-    form = losses.get(loss)
+    form = losses.resolve(loss)
+    sizes = checked_counts("solve_conic", counts)
+    checked_positive("solve_conic", "weight_decay", weight_decay)
+    checked_positive("solve_conic", "feature_decay", feature_decay)
+    checked_bias_decay("solve_conic", bias_decay)
     import cvxpy  # costs seconds; nothing else here needs it
 
     began = time.perf_counter()
-    sizes = np.asarray(counts, dtype=np.float64)
-    share, kappa = sizes / sizes.sum(), np.sqrt(weight_decay) * np.sqrt(feature_decay)
-    logits = cvxpy.Variable((len(sizes), len(sizes)))
+    share, kappa, C = sizes / sizes.sum(), float(np.sqrt(weight_decay) * np.sqrt(feature_decay)), len(sizes)
+    logits, scaled = cvxpy.Variable((C, C)), cvxpy.Variable((C, C))
+    bias = cvxpy.Constant(np.zeros(C)) if bias_decay is None else cvxpy.Variable(C)
+    shift = np.ones((C, 1)) @ cvxpy.reshape(bias, (1, C), order="C")
     mean_loss = sum(  # a file's conic form sums over samples: one term for the classes of each size
         part * form.conic(cvxpy, logits=logits[share == part], labels=np.flatnonzero(share == part))
         for part in np.unique(share)
     )
-    penalty = kappa * cvxpy.normNuc(cvxpy.diag(np.sqrt(sizes)) @ logits)
-    problem = cvxpy.Problem(cvxpy.Minimize(mean_loss + penalty))
+    penalty = kappa * cvxpy.normNuc(scaled) + 0.5 * (bias_decay or 0.0) * cvxpy.sum_squares(bias)
+    link = scaled == cvxpy.diag(np.sqrt(sizes)) @ (logits - shift)
+    problem = cvxpy.Problem(cvxpy.Minimize(mean_loss + penalty), [link])
     try:
         with warnings.catch_warnings():  # "may be inaccurate" is what the status says
             warnings.simplefilter("ignore", UserWarning)
             problem.solve(solver=solver, **options)
+        status = str(problem.status)
     except cvxpy.error.SolverError as error:
-        return ConicSolution(
-            np.nan, np.full(logits.shape, np.nan), f"failed: {error}", time.perf_counter() - began
-        )
-    if logits.value is None:
-        return ConicSolution(
-            np.nan, np.full(logits.shape, np.nan), problem.status, time.perf_counter() - began
-        )
-    return ConicSolution(float(problem.value), logits.value, problem.status, time.perf_counter() - began)
+        status = f"failed: {error}"
+    seconds = time.perf_counter() - began
+    returned = (logits.value, bias.value, link.dual_value)
+    if not all(part is not None and np.isfinite(part).all() for part in returned):
+        nothing = np.full((C, C), np.nan)
+        return ConicSolution(np.nan, nothing, status, seconds, np.full(C, np.nan), nothing.copy())
+    # The Lagrangian is stationary in the logits where the multiplier is the gradient of the loss in X.
+    dual = np.asarray(link.dual_value) * (sizes.sum() / np.sqrt(sizes))[:, None]
+    found = ConicSolution(
+        float(problem.value), np.asarray(logits.value), status, seconds, np.asarray(bias.value), dual
+    )
+    return _derive(found, form, sizes, kappa, bias_decay)
+
+
+def _derive(
+    found: ConicSolution,
+    form: losses.Loss,
+    sizes: NDArray[np.float64],
+    kappa: float,
+    bias_decay: float | None,
+) -> ConicSolution:
+    """The same solution with its optimality recomputed from logits, bias and dual alone."""
+    share = sizes / sizes.sum()
+    each = form.value(logits=found.logits, labels=np.arange(len(sizes)))
+    scaled = np.sqrt(sizes)[:, None] * (found.logits - found.bias)
+    nuclear = float(np.linalg.svd(scaled, compute_uv=False).sum())
+    penalty = kappa * nuclear + 0.5 * (bias_decay or 0.0) * float(found.bias @ found.bias)
+    # A multiplier meets the conjugate's domain only to the solver's accuracy, so it is moved there first.
+    inside = feasible_rows(form, found.dual, counts=sizes, kappa=max(kappa, dual_norm(found.dual, sizes)) * 2)
+    excess = each - (inside * found.logits).sum(axis=1) - row_values(form, inside)
+    return ConicSolution(
+        found.value,
+        found.logits,
+        found.status,
+        found.seconds,
+        found.bias,
+        found.dual,
+        objective=float(share @ each) + penalty,
+        lower_bound=dual_value(form, found.dual, counts=sizes, kappa=kappa, bias_decay=bias_decay),
+        stationarity=float(share @ excess),
+        dual_norm=dual_norm(found.dual, sizes) / kappa,
+    )
