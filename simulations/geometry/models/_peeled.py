@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: MIT
+"""The layer-peeled model as a convex program in the logits: its dual bound, and the search for the
+multiplier.
+
+Write pi_c = n_c/n for the weights of the loss and v_c for those of the features' budget. With class means m_c
+(by convexity all samples of a class share one vector) the problem is
+
+    minimise sum_c pi_c CE(Z_c, c),  Z = M W',   (1/C) ||W||^2 <= E_W,   sum_c v_c ||m_c||^2 <= E_H.
+
+||diag(sqrt v) Z||_* is the least ||diag(sqrt v) M|| ||W|| over factorisations, so for d >= C - 1 it is the
+same as the convex problem with the single constraint
+
+    || diag(sqrt v) Z ||_* <= R,   R = sqrt(C E_W E_H).                                                   (1)
+
+Lower bound. For a row-stochastic P, CE(z, c) >= H(p_c) + <p_c - e_c, z> (Gibbs), hence on (1)
+
+    sum_c pi_c CE(Z_c, c) >= sum_c pi_c H(p_c) - R || diag(pi/sqrt v) (P - I) ||_op,                      (2)
+
+for every P whatever. At the optimum P = softmax(Z) gives equality, the operator norm being the multiplier
+kappa of (1): the optimum of (1) is that of the penalised problem, loss + kappa ||diag(sqrt v) Z||_*, whose
+nuclear norm falls as kappa rises. `search` looks for the kappa at which it is R; an error in kappa costs
+the bounds only its square. Multipliers of the two budgets: mu_W = kappa R/(2 E_W), mu_H = kappa R/(2 E_H).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import xlogy
+
+from simulations.geometry.closed_forms import centred_basis
+from simulations.geometry.factorised import FactorisedObjective, minimise
+from simulations.geometry.program import Program
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SEARCHES = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Penalised(Program):
+    """The penalised problem divided by kappa, so that tiny multipliers do no harm: decays 1, loss weights
+    pi/kappa, and sqrt(v) in the nuclear norm."""
+
+    loss_weight: NDArray[np.float64]
+    norm_weight: NDArray[np.float64]
+
+    @cached_property
+    def share(self) -> NDArray[np.float64]:
+        """pi_c/kappa, (C,)."""
+        return self.loss_weight
+
+    @cached_property
+    def root(self) -> NDArray[np.float64]:
+        """sqrt(v_c), (C,)."""
+        return self.norm_weight
+
+
+@dataclass(frozen=True, eq=False)
+class Peeled:
+    """One instance. loss_weight pi (C,), summing to 1; norm_weight sqrt(v) (C,); radius R > 0."""
+
+    loss_weight: NDArray[np.float64]
+    norm_weight: NDArray[np.float64]
+    radius: float
+
+    @cached_property
+    def zero_multiplier(self) -> float:
+        """kappa from which zero is the penalised optimum: || diag(pi/sqrt v) (I - J/C) ||_op."""
+        return self._operator_norm(np.full((len(self.loss_weight),) * 2, 1.0 / len(self.loss_weight)))
+
+    def penalised(self, kappa: float) -> Penalised:
+        """The penalised problem at that multiplier, divided by it."""
+        return Penalised(self.loss_weight, 1.0, 1.0, self.loss_weight / kappa, self.norm_weight)
+
+    def on_sphere(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Logits (C, C) scaled so that (1) holds with equality."""
+        return logits * (
+            self.radius / np.linalg.svd(self.norm_weight[:, None] * logits, compute_uv=False).sum()
+        )
+
+    def loss(self, logits: NDArray[np.float64]) -> float:
+        """sum_c pi_c CE(Z_c, c)."""
+        return float(self.loss_weight @ self.penalised(1.0).losses(logits))
+
+    def radial_multiplier(self, logits: NDArray[np.float64]) -> float:
+        """-d loss/d R along the ray through logits on the sphere: kappa where they are optimal."""
+        slope = self._slope(self.penalised(1.0).wrong_probabilities(logits))
+        return -float((slope * logits).sum()) / self.radius
+
+    def lower_bound(self, logits: NDArray[np.float64]) -> float:
+        """The bound (2) at P = softmax(logits); any logits (C, C) give a true bound."""
+        wrong = self.penalised(1.0).wrong_probabilities(logits)
+        total = np.minimum(wrong.sum(axis=1), 1.0)
+        right = -(1.0 - total) * np.log1p(-np.minimum(total, 1.0 - 1e-16))
+        entropy = right - xlogy(wrong, wrong).sum(axis=1)
+        return float(self.loss_weight @ entropy) - self.radius * self._operator_norm(wrong)
+
+    def proximal_step(self, logits: NDArray[np.float64], kappa: float) -> NDArray[np.float64]:
+        """One proximal gradient step of the penalised problem, (C, C). Factors of deficient rank are
+        stationary in the directions they lack; this step opens those whose gradient exceeds kappa."""
+        step = 2.0 * float(np.min(self.norm_weight**2 / self.loss_weight))  # softmax: curvature at most 1/2
+        slope = self._slope(self.penalised(1.0).wrong_probabilities(logits)) / self.norm_weight[:, None]
+        left, values, right = np.linalg.svd(self.norm_weight[:, None] * logits - step * slope)
+        return (left * np.maximum(values - step * kappa, 0.0)) @ right / self.norm_weight[:, None]
+
+    def _slope(self, wrong: NDArray[np.float64]) -> NDArray[np.float64]:
+        """diag(pi) (P - I) from the wrong-class entries of P (its diagonal is not read)."""
+        wrong = wrong - np.diag(np.diag(wrong))
+        return self.loss_weight[:, None] * (wrong - np.diag(wrong.sum(axis=1)))
+
+    def _operator_norm(self, wrong: NDArray[np.float64]) -> float:
+        """|| diag(pi/sqrt v) (P - I) ||_op."""
+        return float(np.linalg.norm(self._slope(wrong) / self.norm_weight[:, None], 2))
+
+
+@dataclass(eq=False)
+class Bracket:
+    """What the search knows: best feasible logits (C, C), their loss, the best lower bound, the multiplier at
+    the best logits, and the inner iterations spent."""
+
+    logits: NDArray[np.float64]
+    upper: float
+    lower: float
+    kappa: float
+    iterations: int = 0
+    trace: list[tuple[float, float]] = field(default_factory=list)
+
+    def within(self, tolerance: float) -> bool:
+        """Whether the gap is at most tolerance, relative to min(1, upper)."""
+        return self.upper - self.lower <= tolerance * min(1.0, self.upper)
+
+
+def search(problem: Peeled, *, tolerance: float, budget: int) -> Bracket:
+    """Safeguarded secant on log kappa, each penalised solve warm-started from the last; stops at the gap.
+
+    budget: of the inner iterations, all solves together. Both bounds of the result are true whatever
+    happened.
+    """
+    C = len(problem.loss_weight)
+    start = problem.on_sphere(np.eye(C) - 1.0 / C)
+    known = Bracket(start, problem.loss(start), problem.lower_bound(start), problem.radial_multiplier(start))
+    low, high = -np.inf, float(np.log(problem.zero_multiplier))
+    at, flat = min(float(np.log(max(known.kappa, 1e-300))), high - 1e-3), _factors(problem, start)
+    for _ in range(SEARCHES):
+        if known.within(tolerance) or known.iterations >= budget or not known.kappa > 0.0:
+            break
+        objective = FactorisedObjective(problem.penalised(float(np.exp(at))), C - 1)
+        found = minimise(
+            objective, flat, max_iterations=budget - known.iterations, accuracy=min(1e-6, 1e-2 * tolerance)
+        )
+        known.iterations += max(found.iterations, 1)
+        flat = np.concatenate([found.left.ravel(), found.right.ravel()])
+        logits = objective.logits(flat)
+        norm = float(np.linalg.svd(problem.norm_weight[:, None] * logits, compute_uv=False).sum())
+        if not norm > 0.0:
+            high, at = at, at - 1.0
+            flat = _factors(problem, start)
+            continue
+        fitted = logits * (problem.radius / norm)
+        _remember(problem, known, logits, fitted)
+        known.trace.append((at, norm - problem.radius))
+        if norm > problem.radius:
+            low = max(low, at)
+        else:
+            high = min(high, at)
+        at = _next(known.trace, low, high, float(np.log(problem.radial_multiplier(fitted))))
+        flat = _factors(problem, problem.proximal_step(fitted, float(np.exp(at))))
+    return known
+
+
+def _remember(
+    problem: Peeled, known: Bracket, logits: NDArray[np.float64], fitted: NDArray[np.float64]
+) -> None:
+    """Keep the better of the old and the new bounds."""
+    upper = problem.loss(fitted)
+    if upper < known.upper:
+        known.logits, known.upper, known.kappa = fitted, upper, problem.radial_multiplier(fitted)
+    known.lower = max(known.lower, problem.lower_bound(logits), problem.lower_bound(fitted))
+
+
+def _next(trace: list[tuple[float, float]], low: float, high: float, radial: float) -> float:
+    """The radial multiplier at first, then secants; bisection where they leave the bracket."""
+    guess = radial
+    if len(trace) >= 2 and trace[-1][1] != trace[-2][1]:
+        (x0, y0), (x1, y1) = trace[-2:]
+        guess = x1 - y1 * (x1 - x0) / (y1 - y0)
+    if not low < guess < high:
+        guess = radial
+    if not low < guess < high:
+        guess = 0.5 * (low + high) if np.isfinite(low) else high - 1.0
+    return float(guess)
+
+
+def _factors(problem: Peeled, logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Balanced factors (U, B) of diag(sqrt v) Z, on the centred basis, as one flat vector."""
+    C = len(problem.norm_weight)
+    left, values, right = np.linalg.svd(
+        problem.norm_weight[:, None] * (logits @ centred_basis(C)), full_matrices=False
+    )
+    root = np.sqrt(values)
+    return np.concatenate([(left * root).ravel(), (right.T * root).ravel()])

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: MIT
+"""The layer-peeled model: least cross-entropy under a budget for the classifier and one for the features.
+
+    minimise sum_c (n_c/n) mean_i CE(W h_ci, c)
+    subject to (1/C) sum_c ||w_c||^2 <= E_W and the features' budget, either of
+        "class":   (1/C) sum_c (1/n_c) sum_i ||h_ci||^2 <= E_H     (every class counts alike),
+        "sample":  (1/n) sum_c sum_i ||h_ci||^2 <= E_H             (every sample counts alike).
+
+Fang et al. 2021 (arXiv:2101.12699), the layer-peeled model and its convex form; minority collapse there.
+The reduction to one nuclear-norm constraint, which needs only d >= C - 1, and the lower bound are derived
+in `_peeled`. Known optima: equal classes, log(1 + (C-1) exp(-(C/(C-1)) sqrt(E_W E_H))) at the simplex ETF
+(theorem fang-2021-layer-peeled); two classes of any sizes under the "sample" budget, the same value,
+because t -> log(1 + exp(-sqrt(t))) is convex, so that both classes take the same margin.
+
+Minority collapse, exactly (the first-order form of theorem fang-2021-minority-collapse, whose decays the
+multipliers are; this project, 2026). Where the classes of n_B samples share one classifier row, two of
+their rows differ in the scaled gradient diag(pi/sqrt v)(I - P) by a singular vector of value
+pi_B/sqrt(v_B); so collapsed is optimal only if kappa >= pi_B/sqrt(v_B), and from there on it is. `details`
+gives both numbers.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.optimize import brentq
+
+from simulations import losses
+from simulations.errors import InputError
+from simulations.geometry.models import Example, Model
+from simulations.geometry.models._constrained_inputs import class_sizes, dimension, positive, split, whole
+from simulations.geometry.models._peeled import Peeled, search
+from simulations.geometry.solution import NOT_CONVERGED, OPTIMAL, Solution
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NAME = "layer-peeled"
+BUDGETS = ("class", "sample")
+SMALLEST = 1e-250
+
+
+def solve(
+    *,
+    counts: Sequence[float],
+    classifier_budget: float,
+    feature_budget: float,
+    budget: str = "class",
+    feature_dim: int | None = None,
+    tolerance: float = 1e-9,
+    max_iterations: int = 20_000,
+) -> Solution:
+    """Global minimum of the layer-peeled model, certified by the dual bound of `_peeled`.
+
+    counts (C,): samples in each class, or any positive numbers in their ratio. classifier_budget E_W,
+    feature_budget E_H: positive. budget: "class" (Fang et al. 2021) or "sample". feature_dim: at least C -
+    1, C when omitted. tolerance: accepted gap, relative to min(1, value). max_iterations: inner steps, all
+    together. objective: cross-entropy in nats, in (0, log C). details: kappa, the multiplier of the
+    nuclear-norm constraint; classifier_multiplier and feature_multiplier, of the two budgets, -d value/d
+    E_W and -d value/d E_H; collapse_threshold (C,), the kappa from which classes of that size collapse onto
+    one row; minority_cosine, the mean cosine between the rows of the smallest classes (NaN if there is but
+    one, or if they vanish). Raises InputError: counts, budgets that are zero, negative or infinite, a
+    feature_dim below C - 1, budgets so large that the least loss is nothing but rounding.
+    """
+    began = time.perf_counter()
+    sizes = class_sizes(NAME, counts)
+    C = len(sizes)
+    reason = "a zero budget leaves only zero logits, a negative one nothing, an infinite one no minimiser"
+    E_W = positive(NAME, "classifier_budget", classifier_budget, reason)
+    E_H = positive(NAME, "feature_budget", feature_budget, reason)
+    if budget not in BUDGETS:
+        raise InputError(f"{NAME}: received budget = {budget!r}; one of {', '.join(BUDGETS)} is required.")
+    width = dimension(NAME, C, feature_dim)
+    tolerance = positive(NAME, "tolerance", tolerance, "no gap is exactly zero in floating point")
+    share = sizes / sizes.sum()
+    problem = Peeled(
+        loss_weight=share,
+        norm_weight=np.sqrt(np.full(C, 1.0 / C) if budget == "class" else share),
+        radius=float(np.sqrt(C) * np.sqrt(E_W) * np.sqrt(E_H)),
+    )
+    found = search(problem, tolerance=tolerance, budget=whole(NAME, "max_iterations", max_iterations))
+    if found.upper < SMALLEST:
+        raise InputError(
+            f"{NAME}: received classifier_budget = {E_W:g} and feature_budget = {E_H:g}; smaller budgets are "
+            f"required, because the least loss is below {SMALLEST:g} and cannot be told from zero in "
+            "floating point. The limit of large budgets is the model max-margin."
+        )
+    weight, means = split(problem.norm_weight[:, None] * found.logits, problem.norm_weight, width)
+    weight *= np.sqrt(C * E_W / problem.radius)
+    means *= np.sqrt(E_H / problem.radius)
+    logits = means @ weight.T
+    objective = float(share @ losses.get("cross-entropy").value(logits=logits, labels=np.arange(C)))
+    gap = objective - found.lower
+    solved = -1e-12 * max(1.0, objective) <= gap <= tolerance * min(1.0, objective)
+    return Solution(
+        objective=objective,
+        gap=gap,
+        status=OPTIMAL if solved else NOT_CONVERGED,
+        weight=weight,
+        class_means=means,
+        logits=logits,
+        seconds=time.perf_counter() - began,
+        iterations=found.iterations,
+        certificate="dual bound (Gibbs inequality and nuclear-norm duality)",
+        closed_form=_closed_form(sizes, budget) if solved else None,
+        details={
+            "kappa": found.kappa,
+            "classifier_multiplier": 0.5 * found.kappa * problem.radius / E_W,
+            "feature_multiplier": 0.5 * found.kappa * problem.radius / E_H,
+            "collapse_threshold": share / problem.norm_weight,
+            "minority_cosine": mean_cosine(weight[sizes == sizes.min()], least=1e-5 * float(np.sqrt(E_W))),
+        },
+    )
+
+
+def mean_cosine(rows: NDArray[np.float64], least: float = 0.0) -> float:
+    """Mean cosine between distinct rows (k, d), -1..1; NaN for fewer than two rows or rows shorter than
+    ``least``, whose direction is rounding."""
+    norms = np.linalg.norm(rows, axis=1)
+    if len(rows) < 2 or not np.all(norms > least):
+        return float("nan")
+    unit = rows / norms[:, None]
+    return float((np.square(unit.sum(axis=0)).sum() - len(rows)) / (len(rows) * (len(rows) - 1)))
+
+
+def equal_classes_value(num_classes: int, classifier_budget: float, feature_budget: float) -> float:
+    """log(1 + (C-1) exp(-(C/(C-1)) sqrt(E_W E_H))): the least loss of equal classes (Fang et al. 2021)."""
+    C = num_classes
+    margin = C / (C - 1) * np.sqrt(classifier_budget) * np.sqrt(feature_budget)
+    return float(np.log1p((C - 1) * np.exp(-margin)))
+
+
+def _closed_form(sizes: NDArray[np.float64], budget: str) -> str | None:
+    if np.all(sizes == sizes[0]):
+        return "equal classes: simplex ETF (Fang et al. 2021)"
+    return "two classes, sample budget: equal margins" if len(sizes) == 2 and budget == "sample" else None
+
+
+def _two_classes_value(counts: tuple[float, float], E_W: float, E_H: float) -> float:
+    """Two classes under the class budget: margins m_1, m_2 with m_1^2 + m_2^2 = 8 E_W E_H.
+
+    The logits of two classes have rank one, Z = x (1, -1)/sqrt(2) with ||x||^2 <= 4 E_W E_H = 2 R^2 and
+    margins sqrt(2) x_c; what is left is one angle, whose slope is solved for zero.
+    """
+    share, radius = np.asarray(counts) / np.sum(counts), np.sqrt(8.0 * E_W * E_H)
+
+    def slope(angle: float) -> float:
+        first, second = radius * np.cos(angle), radius * np.sin(angle)
+        return float(share[0] * second / (1.0 + np.exp(first)) - share[1] * first / (1.0 + np.exp(second)))
+
+    angle = brentq(slope, 1e-9, np.pi / 2 - 1e-9, xtol=1e-15)
+    margins = radius * np.array([np.cos(angle), np.sin(angle)])
+    return float(share @ np.log1p(np.exp(-margins)))
+
+
+def examples() -> list[Example]:
+    """Equal classes, and two classes of unequal sizes under either budget."""
+    cases = []
+    for C, E_W, E_H in ((2, 1.0, 0.5), (3, 1.0, 5.0), (10, 1.0, 5.0), (5, 40.0, 10.0)):
+        arguments: dict[str, Any] = {"counts": (7,) * C, "classifier_budget": E_W, "feature_budget": E_H}
+        cases.append(
+            Example(
+                arguments,
+                equal_classes_value(C, E_W, E_H),
+                source="Fang et al. 2021 (arXiv:2101.12699), balanced layer-peeled model",
+            )
+        )
+    two: dict[str, Any] = {"counts": (9, 1), "classifier_budget": 2.0, "feature_budget": 3.0}
+    return [
+        *cases,
+        Example(
+            {**two, "budget": "sample"},
+            equal_classes_value(2, 2.0, 3.0),
+            source="Jensen's inequality for t -> log(1 + exp(-sqrt(t)))",
+        ),
+        Example(two, _two_classes_value((9, 1), 2.0, 3.0), source="rank-one logits, one angle"),
+    ]
+
+
+MODEL = Model(
+    name=NAME,
+    says="Least cross-entropy under norm budgets: quasi-Newton on factors in a search for the multiplier.",
+    source="Fang et al. 2021 (arXiv:2101.12699), layer-peeled model",
+    solve=solve,
+    examples=examples,
+    starved={
+        "counts": (100, 100, 1, 1),
+        "classifier_budget": 1.0,
+        "feature_budget": 5.0,
+        "max_iterations": 1,
+    },
+    refused=(
+        ({"counts": (5, 0), "classifier_budget": 1.0, "feature_budget": 1.0}, "absent class"),
+        ({"counts": (5,), "classifier_budget": 1.0, "feature_budget": 1.0}, "two classes"),
+        ({"counts": (5, 5), "classifier_budget": 0.0, "feature_budget": 1.0}, "classifier_budget"),
+        ({"counts": (5, 5), "classifier_budget": 1.0, "feature_budget": -1.0}, "feature_budget"),
+        ({"counts": (5, 5), "classifier_budget": 1.0, "feature_budget": float("inf")}, "no minimiser"),
+        ({"counts": (5, 5), "classifier_budget": 1.0, "feature_budget": 1.0, "budget": "class-"}, "sample"),
+        ({"counts": (9, 1, 1), "classifier_budget": 1e4, "feature_budget": 1e4}, "max-margin"),
+        ({"counts": (5,) * 4, "classifier_budget": 1.0, "feature_budget": 1.0, "feature_dim": 2}, "C - 1"),
+    ),
+)
