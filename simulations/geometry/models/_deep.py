@@ -8,8 +8,8 @@ lambda_1, ..., lambda_L. Their cheapest product equal to X (C, N) costs
     Lambda = (lambda_0 ... lambda_L)^{1/D},
 
 a Schatten quasi-norm. From below: sum_j (lambda_j/2) ||A_j||_F^2 = sum_k sum_j (lambda_j/2) sigma_k(A_j)^2
->= (D/2) Lambda sum_k (prod_j sigma_k(A_j))^p by the inequality of the means, and
-sum_k (prod_j sigma_k(A_j))^p >= sum_k sigma_k(X)^p by Horn's inequality (1950). Attained by `balanced_factors`, where every factor pays the
+>= (D/2) Lambda sum_k (prod_j sigma_k(A_j))^p by the inequality of the means, and the last sum is at least
+sum_k sigma_k(X)^p by Horn's inequality (1950). Attained by `balanced_factors`, where every factor pays the
 same for each singular value, as soon as every width is at least the rank of X.
 
 Replacing H by its class means leaves the layers, shortens H and lowers a convex loss (Jensen), so at any
@@ -84,6 +84,7 @@ def balanced_factors(problem: DeepProblem, logits: NDArray[np.float64]) -> Facto
     C, d = len(problem.counts), problem.width
     left, values, right = np.linalg.svd(problem.root[:, None] * logits)
     rank = min(C, d)
+    values = np.where(values > 1e-11 * values[0], values, 0.0)  # rounding must not pay sigma^p
     share = np.zeros(d)
     share[:rank] = problem.mean_decay * values[:rank] ** problem.exponent  # paid by each factor
     sizes = np.sqrt(share[None, :] / problem.decays[:, None])
@@ -123,7 +124,8 @@ def checked_problem(
     if np.ndim(weight_decay) == 0:
         weights = [checked_decay(caller, "weight_decay", weight_decay)] * layers
     else:
-        weights = [checked_decay(caller, "weight_decay", one) for one in weight_decay]  # type: ignore[union-attr]
+        given = np.asarray(weight_decay, dtype=object).ravel()
+        weights = [checked_decay(caller, "weight_decay", one) for one in given]
         if len(weights) != layers:
             raise InputError(
                 f"{caller}: received {len(weights)} values of weight_decay for depth = {layers}; give one "

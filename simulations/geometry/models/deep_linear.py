@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: MIT
+"""Cross-entropy on unconstrained features and L linear layers: the best point known and a certified bound.
+
+    min sum_c (n_c/N) CE(Z_c, c) + (D/2) Lambda sum_k sigma_k(T)^p,    T = diag(sqrt(n_c)) Z,
+
+with D = L + 1 and p = 2/D (Garrod & Keating 2024, arXiv:2410.23169, at equal decays; Lambda is the
+geometric mean of all D decays, and the reduction from layers to T is in `_deep`). For L = 1 the problem is
+convex. For L > 1 it is not, and collapse loses to structures of lower rank: where the objective found lies
+below details["collapse_value"], the least of all collapsed solutions, the optimum is not a collapsed one,
+whatever the gap is.
+
+Lower bound. For p <= 1, sum_k sigma_k^p >= (sum_k sigma_k)^p = ||T||_*^p, so with m(r) the least loss under
+||T||_* <= r (convex, non-increasing)
+
+    optimum >= min_r m(r) + (D/2) Lambda r^p.
+
+Its conjugate, min_r m(r) + kappa r, is the one-layer problem: in closed form for equal classes (Zhu et al.
+2021, arXiv:2105.02375), otherwise by the dual bound of `simulations.geometry.solve`; `_deep_scalar` turns any
+such values into a bound of the minimum over r. It is tight for L = 1, and for two classes at any depth, where
+the centred T has rank one; then the status is "optimal". It holds for every feature_dim. Elsewhere the gap
+is the distance to this bound and the status "uncertified", or "trivial" where zero is certified.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulations.geometry.closed_forms import balanced_optimum, zero_threshold
+from simulations.geometry.models import Example, Model
+from simulations.geometry.models._deep import (
+    DeepProblem,
+    balanced_factors,
+    checked_integer,
+    checked_problem,
+    checked_tolerance,
+    penalty,
+)
+from simulations.geometry.models._deep_factors import Found, polish
+from simulations.geometry.models._deep_scalar import Envelope, least_with_power
+from simulations.geometry.models._deep_structures import Competitor, all_rays
+from simulations.geometry.program import Program
+from simulations.geometry.solution import NOT_CONVERGED, OPTIMAL, TRIVIAL, UNCERTIFIED, Solution
+from simulations.geometry.unconstrained_features import solve as solve_one_layer
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NAME = "deep-linear"
+STATIONARY = 1e-6  # gradient norm over the decays' pull; the objective is off by about its square
+
+
+def solve(
+    *,
+    counts: Sequence[int] | NDArray[np.int64],
+    depth: int,
+    weight_decay: float | Sequence[float],
+    feature_decay: float,
+    feature_dim: int | None = None,
+    tolerance: float = 1e-9,
+    max_iterations: int = 5_000,
+    restarts: int = 16,
+) -> Solution:
+    """The best stationary point found from the structures of `deep_linear_competitors` and random starts.
+
+    counts (C,): samples of each class. depth: L >= 1 linear layers. weight_decay: one number, or L of them,
+    the layer next to the features first. feature_dim: width of the features and of every hidden layer, >= 1,
+    C when omitted. tolerance: accepted gap, relative to min(1, value). max_iterations: of quasi-Newton, each
+    start. restarts: random starts, of ranks 2, 3, ... in turn.
+
+    Solution: weight (C, d) is the product of the layers. details: structure, the competitor met or "rank-k";
+    rank; singular_values (C,) of T; layers, W_1 to W_L; collapse_value, least of the simplex ray;
+    lower_bound; structure_values, by name. Raises InputError: counts, depth, decays, feature_dim or budgets
+    out of range.
+    """
+    began = time.perf_counter()
+    problem = checked_problem(
+        NAME,
+        counts=counts,
+        depth=depth,
+        weight_decay=weight_decay,
+        feature_decay=feature_decay,
+        feature_dim=feature_dim,
+    )
+    accuracy = checked_tolerance(NAME, tolerance)
+    budget = checked_integer(NAME, "max_iterations", max_iterations, 1, "it is the budget of every start")
+    tries = checked_integer(NAME, "restarts", restarts, 0, "it is a number of random starts")
+    bound = lower_bound(problem)
+    rays = all_rays(problem)
+    best, spent, settled = _search(problem, rays, budget, tries, bound, accuracy)
+    factors = balanced_factors(problem, best)
+    logits = factors.class_means @ factors.weight.T
+    objective = float(
+        Program(problem.counts, 1.0, 1.0).losses(logits) @ problem.counts / problem.counts.sum()
+    )
+    objective += penalty(problem, factors)
+    gap = objective - bound.lower
+    values = np.linalg.svd(problem.root[:, None] * logits, compute_uv=False)
+    rank = int(np.sum(values > 1e-6 * max(values[0], 1e-300)))
+    if gap <= accuracy * min(1.0, objective):
+        status = OPTIMAL if rank else TRIVIAL
+    else:
+        status = UNCERTIFIED if settled else NOT_CONVERGED
+    met = [ray.name for ray in rays if abs(ray.value - objective) <= 1e-9 * objective]
+    return Solution(
+        objective=objective,
+        gap=gap,
+        status=status,
+        weight=factors.weight,
+        class_means=factors.class_means,
+        logits=logits,
+        seconds=time.perf_counter() - began,
+        iterations=spent,
+        certificate="nuclear-norm bound of the Schatten quasi-norm",
+        details={
+            "structure": "zero" if rank == 0 else met[0] if met else f"rank-{rank}",
+            "rank": rank,
+            "singular_values": values,
+            "layers": factors.layers,
+            "collapse_value": next(ray.value for ray in rays if ray.name == "collapse"),
+            "lower_bound": bound.lower,
+            "structure_values": {ray.name: ray.value for ray in rays},
+        },
+    )
+
+
+def lower_bound(problem: DeepProblem) -> Envelope:
+    """The nuclear-norm bound of the module's docstring."""
+    C, counts = len(problem.counts), problem.counts
+
+    def conjugate(kappa: float) -> float:
+        if np.all(counts == counts[0]):
+            return balanced_optimum(
+                num_classes=C, samples_per_class=int(counts[0]), weight_decay=kappa, feature_decay=kappa
+            ).value
+        found = solve_one_layer(counts=counts.astype(np.int64), weight_decay=kappa, feature_decay=kappa)
+        return found.objective - found.gap
+
+    return least_with_power(
+        conjugate,
+        start=float(np.log(C)),
+        steepest=zero_threshold(counts),
+        price=problem.price,
+        exponent=problem.exponent,
+    )
+
+
+def _search(
+    problem: DeepProblem, rays: list[Competitor], budget: int, tries: int, bound: Envelope, accuracy: float
+) -> tuple[NDArray[np.float64], int, bool]:
+    """Best logits, iterations spent, and whether every start reached a stationary point."""
+    C = len(problem.counts)
+    program, widest = Program(problem.counts, 1.0, 1.0), min(problem.width, C - 1)
+    best, value, spent, settled = np.zeros((C, C)), float(np.log(C)), 0, True
+    for start, rank, noise, seed in _starts(problem, rays, widest, tries, bound):
+        if value - bound.lower <= 0.1 * accuracy * min(1.0, value):
+            break
+        found: Found = polish(
+            problem, program, start, rank=rank, max_iterations=budget, noise=noise, seed=seed
+        )
+        spent += found.iterations
+        settled = settled and found.residual <= STATIONARY
+        if found.value < value:
+            best, value = found.logits, found.value
+    return best, spent, settled
+
+
+def _starts(
+    problem: DeepProblem, rays: list[Competitor], widest: int, tries: int, bound: Envelope
+) -> list[tuple[NDArray[np.float64], int, float, int]]:
+    """Logits, rank, noise and seed: each structure plain and perturbed, the convex solution, random codes."""
+    C = len(problem.counts)
+    starts: list[tuple[NDArray[np.float64], int, float, int]] = []
+    kept = [ray for ray in rays if ray.scale > 0.0]
+    for number, ray in enumerate(sorted(kept, key=lambda ray: ray.value)):
+        rank = min(ray.rank, widest)
+        starts += [(ray.logits, rank, 0.0, 0), (ray.logits, rank, 0.1, number)]
+    scale = max((ray.scale for ray in kept), default=1.0)
+    unequal = np.any(problem.counts != problem.counts[0])
+    if unequal or problem.factors == 2:  # the convex problem with the slope at which the bound is attained
+        kappa = problem.price * problem.exponent * max(bound.radius, 1e-3) ** (problem.exponent - 1.0)
+        convex = solve_one_layer(
+            counts=problem.counts.astype(np.int64), weight_decay=kappa, feature_decay=kappa
+        )
+        if np.any(convex.logits):
+            starts = [(convex.logits, widest, 0.0, 0), *starts]
+    for seed in range(tries if C > 2 else 0):
+        rank = 2 + seed % max(C - 3, 1)
+        code = np.random.default_rng(seed).normal(size=(C, min(rank, widest)))
+        code /= np.linalg.norm(code, axis=1, keepdims=True)
+        starts.append((scale * code @ code.T, min(rank, widest), 0.0, seed))
+    return starts
+
+
+def _two_classes(depth: int, decay: float, samples: int) -> float:
+    """Two equal classes: min over the gap a of log(1 + e^-a) + (D/2) decay (sqrt(samples) a)^p, on a grid."""
+    gap = np.linspace(1e-3, 40.0, 2_000_001)
+    D = depth + 1
+    return float(np.min(np.logaddexp(0.0, -gap) + 0.5 * D * decay * (np.sqrt(samples) * gap) ** (2.0 / D)))
+
+
+def _examples() -> list[Example]:
+    source = "Zhu et al. 2021 (arXiv:2105.02375), Theorem 3.1"
+    equal = balanced_optimum(num_classes=4, samples_per_class=5, weight_decay=5e-3, feature_decay=5e-3)
+    return [
+        Example(
+            {"counts": [5] * 4, "depth": 1, "weight_decay": 5e-3, "feature_decay": 5e-3}, equal.value, source
+        ),
+        Example(
+            {"counts": [3, 3], "depth": 3, "weight_decay": 0.02, "feature_decay": 0.02},
+            _two_classes(3, 0.02, 3),
+            "two classes: one singular value, a problem in the logit gap alone",
+        ),
+        Example(
+            {"counts": [2] * 5, "depth": 2, "weight_decay": 1.0, "feature_decay": 1.0},
+            float(np.log(5.0)),
+            "zero above the threshold of the nuclear-norm bound",
+            status=TRIVIAL,
+        ),
+        Example(
+            {"counts": [1] * 4, "depth": 2, "weight_decay": 0.05, "feature_decay": 0.05},
+            float("nan"),
+            "Garrod & Keating 2024 (arXiv:2410.23169): non-convex, no optimum certified",
+            status=UNCERTIFIED,
+        ),
+    ]
+
+
+_GOOD = {"counts": [4, 2, 1], "depth": 2, "weight_decay": 0.01, "feature_decay": 0.01}
+MODEL = Model(
+    name=NAME,
+    says=(
+        "Cross-entropy on free features and any number of linear layers: the best of collapse, low-rank "
+        "structures and random starts, with a certified lower bound."
+    ),
+    source="Garrod & Keating 2024, arXiv:2410.23169",
+    solve=solve,
+    examples=_examples,
+    starved={
+        "counts": [3, 2, 2, 1],
+        "depth": 2,
+        "weight_decay": 0.02,
+        "feature_decay": 0.02,
+        "max_iterations": 1,
+    },
+    refused=[
+        ({**_GOOD, "depth": 0}, "depth"),
+        ({**_GOOD, "depth": 1.5}, "depth"),
+        ({**_GOOD, "weight_decay": -0.1}, "weight_decay"),
+        ({**_GOOD, "weight_decay": [0.1]}, "depth = 2"),
+        ({**_GOOD, "feature_decay": 0.0}, "no minimiser exists"),
+        ({**_GOOD, "counts": [4, 2.5]}, "whole number"),
+        ({**_GOOD, "feature_dim": 0}, "hidden layer"),
+        ({**_GOOD, "tolerance": 0.0}, "tolerance"),
+    ],
+)
