@@ -1,29 +1,37 @@
 # SPDX-License-Identifier: MIT
 """The unconstrained-features model: `solve`, for every loss that has a solver file.
 
-    minimise (1/n) sum loss(W h) + (weight_decay/2) ||W||_F^2 + (feature_decay/2) sum ||h||^2
+    minimise (1/n) sum loss(W h + b) + (weight_decay/2) ||W||_F^2 + (feature_decay/2) sum ||h||^2
+                                     + (bias_decay/2) ||b||^2
 
-over the classifier W (C, d) and one free feature vector a sample; both sums run over all n samples. The
-solver proposes class means, one vector for all samples of a class, and a lower bound; what is reported about
-them, the objective, the gap and the status, is worked out here from the loss's own file.
+over the classifier W (C, d), one free feature vector a sample and, if asked for, a bias b (C,); both sums run
+over all n samples. The losses are convex, so that all samples of a class share one vector at an optimum. The
+solver proposes these class means and a lower bound; what is reported about them, the objective, the gap and
+the status, is worked out here from the loss's own file, and compared with the closed form where one is known.
 """
 
 from __future__ import annotations
 
-import math
+import dataclasses
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from simulations import losses
 from simulations.errors import InputError
+from simulations.geometry.checks import checked_bias_decay, checked_counts, checked_positive
+from simulations.geometry.closed_forms_losses import known_optimum
 from simulations.geometry.solution import NOT_CONVERGED, OPTIMAL, TRIVIAL, UNCERTIFIED, Solution
 from simulations.geometry.solvers import Candidate, Problem, choose
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from simulations.losses import Loss
+
+CLOSED_FORM_AGREEMENT = 1e-9
 
 
 def solve(
@@ -31,8 +39,9 @@ def solve(
     counts: Sequence[int] | NDArray[np.int64],
     weight_decay: float,
     feature_decay: float,
-    loss: str = "cross-entropy",
+    loss: str | Loss = "cross-entropy",
     feature_dim: int | None = None,
+    bias_decay: float | None = None,
     tolerance: float = 1e-9,
     max_iterations: int = 20_000,
     solver: str | None = None,
@@ -40,47 +49,82 @@ def solve(
     """Globally minimise the (balanced or imbalanced) unconstrained-features model.
 
     counts (C,): samples in each class, positive integers, C >= 2. weight_decay, feature_decay: positive.
-    loss: one that a solver handles. feature_dim: d >= 1, C when omitted. tolerance: accepted gap, relative
-    to min(1, value). max_iterations: budget of the solver's steps. solver: by name, for a loss that several
-    handle; the default one when omitted.
+    loss: the name of one that a solver handles (cross-entropy, label-smoothing, multi-margin, squared-error),
+    or an object, such as `simulations.losses.get("label-smoothing", smoothing=0.2)`. feature_dim: d >= 1, C
+    when omitted. bias_decay: None for no bias, 0 for a free bias, positive for a regularised one. tolerance:
+    accepted gap, relative to min(1, value). max_iterations: budget of the solver's steps. solver: by name,
+    for a loss that several handle; the default one when omitted.
+    Solution.logits are those of the class means, bias included. Solution.details: "dual" (C, C), the dual
+    point that proves the bound, row c a slope of the loss of class c, where the solver hands it out;
+    "certified_dimension", the least feature_dim at which the bound is known to be met; "closed_form_value"
+    where a closed form is known.
     Raises InputError (a ValueError) on bad input. See `Solution` for the result.
     Sources: the model and its convex form, Zhu et al. 2021 (arXiv:2105.02375); those of a method are in the
     solver's file.
     """
     began = time.perf_counter()
-    chosen = choose(loss, solver)
-    sizes = _checked_counts(counts)
+    form: Any = losses.resolve(loss)
+    decay = checked_bias_decay("solve", bias_decay)
+    chosen = choose(form.name, solver, biased=decay is not None)
+    sizes = checked_counts("solve", counts)
+    fields = dataclasses.fields(form) if dataclasses.is_dataclass(form) else ()
     problem = Problem(
         counts=sizes,
-        weight_decay=_checked_decay("weight_decay", weight_decay),
-        feature_decay=_checked_decay("feature_decay", feature_decay),
+        weight_decay=checked_positive("solve", "weight_decay", weight_decay),
+        feature_decay=checked_positive("solve", "feature_decay", feature_decay),
         feature_dim=_checked_integer("feature_dim", len(sizes) if feature_dim is None else feature_dim),
         tolerance=_checked_tolerance(tolerance),
         max_iterations=_checked_integer("max_iterations", max_iterations),
+        bias_decay=decay,
+        parameters={entry.name: getattr(form, entry.name) for entry in fields},
     )
     candidate = chosen.solve(problem)
-    objective = _objective(loss, problem, candidate)
+    objective = _objective(form, problem, candidate)
     gap = objective - candidate.lower_bound
+    closed_form, details = _explained(form, problem, candidate, objective)
+    logits = candidate.class_means @ candidate.weight.T
     return Solution(
         objective=objective,
         gap=gap,
         status=_status(problem, candidate, objective, gap),
         weight=candidate.weight,
         class_means=candidate.class_means,
-        logits=candidate.class_means @ candidate.weight.T,
+        logits=logits if candidate.bias is None else logits + candidate.bias,
         seconds=time.perf_counter() - began,
         iterations=candidate.iterations,
+        bias=candidate.bias,
+        certificate="dual bound" if np.isfinite(candidate.lower_bound) else "none",
+        closed_form=closed_form,
+        details=details,
     )
 
 
-def _objective(loss: str, problem: Problem, candidate: Candidate) -> float:
+def _explained(
+    form: Any, problem: Problem, candidate: Candidate, objective: float
+) -> tuple[str | None, dict[str, Any]]:
+    """The closed form that was met, if one is known and the values agree, and the details of the solution."""
+    C, dimension = len(problem.counts), candidate.certified_dimension
+    details: dict[str, Any] = {"certified_dimension": C - 1 if dimension is None else dimension}
+    if candidate.dual is not None:
+        details["dual"] = candidate.dual
+    known = known_optimum(form, problem)
+    if known is None:
+        return candidate.closed_form, details
+    details["closed_form_value"] = known.value
+    agrees = abs(objective - known.value) <= CLOSED_FORM_AGREEMENT * known.value
+    return candidate.closed_form or (known.source if agrees else None), details
+
+
+def _objective(form: Loss, problem: Problem, candidate: Candidate) -> float:
     """The objective at the candidate, every sample sitting at its class mean, from the loss's own file."""
     weight, means = candidate.weight, candidate.class_means
-    each = losses.get(loss).value(logits=means @ weight.T, labels=np.arange(len(problem.counts)))
+    bias = np.zeros(len(weight)) if candidate.bias is None else candidate.bias
+    each = form.value(logits=means @ weight.T + bias, labels=np.arange(len(problem.counts)))
     return float(
         problem.counts @ each / problem.counts.sum()
         + 0.5 * problem.weight_decay * np.square(weight).sum()
         + 0.5 * problem.feature_decay * (problem.counts @ np.square(means).sum(axis=1))
+        + 0.5 * (problem.bias_decay or 0.0) * np.square(bias).sum()
     )
 
 
@@ -90,39 +134,6 @@ def _status(problem: Problem, candidate: Candidate, objective: float, gap: float
     if -1e-12 * max(1.0, objective) <= gap <= problem.tolerance * min(1.0, objective):
         return OPTIMAL if np.any(candidate.weight) else TRIVIAL
     return UNCERTIFIED if candidate.settled else NOT_CONVERGED
-
-
-def _checked_counts(counts: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float64]:
-    try:
-        array = np.asarray(counts, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(
-            f"solve: received counts = {counts!r}; one positive integer a class is required."
-        ) from None
-    if array.ndim != 1 or len(array) < 2:
-        raise InputError(
-            f"solve: received counts of shape {array.shape}; at least two classes are required, because with "
-            "one class the cross-entropy is zero whatever the network does. Give one count a class."
-        )
-    if not np.all(np.isfinite(array)) or np.any(array < 1) or np.any(array != np.round(array)):
-        raise InputError(
-            f"solve: received counts = {array.tolist()}; every class needs a positive whole number of "
-            "samples (an absent class has no mean). Drop absent classes."
-        )
-    return array
-
-
-def _checked_decay(name: str, value: float) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not (math.isfinite(number) and number > 0.0):
-        raise InputError(
-            f"solve: received {name} = {value!r}; a positive finite number is required: without it the "
-            "logits grow for ever, the cross-entropy only approaches its infimum and no minimiser exists."
-        )
-    return number
 
 
 def _checked_integer(name: str, value: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from simulations import losses
@@ -28,7 +28,8 @@ class Problem:
 
     counts (C,): samples in each class, positive whole numbers as float64, C >= 2. weight_decay,
     feature_decay: positive. feature_dim: d >= 1. tolerance: accepted gap, relative to min(1, value).
-    max_iterations: the budget, >= 1, in the solver's own steps.
+    max_iterations: the budget, >= 1, in the solver's own steps. bias_decay: None for no bias, 0 for a free
+    one, positive for one that costs (bias_decay/2) ||b||^2. parameters: of the loss, by name.
     """
 
     counts: NDArray
@@ -37,6 +38,8 @@ class Problem:
     feature_dim: int
     tolerance: float
     max_iterations: int
+    bias_decay: float | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +49,11 @@ class Candidate:
     weight (C, d), class_means (C, d): the point. lower_bound: certified, at most the least objective over
     every feature dimension, whatever the point is; -inf where nothing is known. iterations: spent.
     settled: a stationary point was reached and feature_dim is too small for the bound to meet the minimum,
-    so that a larger budget would not close the gap.
+    so that a larger budget would not close the gap. bias (C,): None where the problem has none. dual (C, C):
+    the feasible dual point that proves the bound, row c a slope of the loss of class c; None where the
+    solver does not hand it out. certified_dimension: the feature_dim from which on the bound can be met;
+    None where it is C - 1. closed_form: the source of the closed form that is the point, None where it was
+    iterated.
     """
 
     weight: NDArray
@@ -54,6 +61,10 @@ class Candidate:
     lower_bound: float
     iterations: int
     settled: bool = False
+    bias: NDArray | None = None
+    dual: NDArray | None = None
+    certified_dimension: int | None = None
+    closed_form: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +91,8 @@ class Solver:
     solves and how, one sentence. solve: Problem -> Candidate. planted: () -> the problems with known optimum
     that the contract tests run. starved: arguments of `simulations.solve`, max_iterations among them, under
     which the budget does not suffice. default: used for its loss where several solvers share it; needless
-    where it is the only one.
+    where it is the only one. handles_bias: whether it solves with a bias too, free and regularised.
+    smooth: whether the loss has a slope everywhere.
     Raises InputError (a ValueError) where a field is not of that form.
     """
 
@@ -91,6 +103,8 @@ class Solver:
     planted: Callable[[], Sequence[Planted]]
     starved: Mapping[str, Any]
     default: bool = False
+    handles_bias: bool = False
+    smooth: bool = True
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.name):
@@ -133,20 +147,18 @@ def names() -> list[str]:
     return sorted(solver.name for solver in all_solvers())
 
 
-def choose(loss: str, name: str | None = None) -> Solver:
-    """The solver called ``name``, or else the one for ``loss``.
+def choose(loss: str, name: str | None = None, *, biased: bool = False) -> Solver:
+    """The solver called ``name``, or else the one for ``loss``; ``biased``: one that handles a bias.
 
     Of several for one loss it is the one marked default. Raises InputError: an unknown name (the nearest is
-    given), a loss without a solver, a solver of another loss, several solvers and not one default.
+    given), a loss without a solver, a solver of another loss or for problems without bias, several solvers
+    and not one default.
     """
     solvers = all_solvers()
     if name is not None:
-        solver = by_name("solver", solvers, name)
-        if solver.loss != loss:
-            raise InputError(f"solve: solver {name!r} is for the loss {solver.loss!r}; received {loss!r}.")
-        return solver
-    fitting = [solver for solver in solvers if solver.loss == loss]
-    if not fitting:
+        return _checked_choice(by_name("solver", solvers, name), loss, biased)
+    of_loss = [solver for solver in solvers if solver.loss == loss]
+    if not of_loss:
         solved = sorted({solver.loss for solver in solvers})
         if loss in losses.names():
             raise InputError(
@@ -154,6 +166,12 @@ def choose(loss: str, name: str | None = None) -> Solver:
                 "A file in simulations/geometry/solvers adds a solver."
             )
         raise unknown("loss", loss, solved)
+    fitting = [solver for solver in of_loss if solver.handles_bias] if biased else of_loss
+    if not fitting:
+        raise InputError(
+            f"solve: received a bias_decay for {loss!r}, whose solvers take no bias "
+            f"({', '.join(s.name for s in of_loss)}). Leave bias_decay out."
+        )
     if len(fitting) > 1:
         marked = [solver for solver in fitting if solver.default]
         if len(marked) != 1:
@@ -163,3 +181,14 @@ def choose(loss: str, name: str | None = None) -> Solver:
             )
         fitting = marked
     return fitting[0]
+
+
+def _checked_choice(solver: Solver, loss: str, biased: bool) -> Solver:
+    """The solver asked for by name, if it is for this problem."""
+    if solver.loss != loss:
+        raise InputError(f"solve: solver {solver.name!r} is for the loss {solver.loss!r}; received {loss!r}.")
+    if biased and not solver.handles_bias:
+        raise InputError(
+            f"solve: received a bias_decay with solver {solver.name!r}, which takes no bias. Leave one out."
+        )
+    return solver

@@ -186,7 +186,7 @@ GOOD = {"counts": [5, 5, 5], "weight_decay": 1e-3, "feature_decay": 1e-3, "featu
         ({"counts": [5, float("nan")]}, "positive whole number"),
         ({"counts": ["a", "b"]}, "counts"),
         ({"counts": [5]}, "two classes"),
-        ({"counts": [[5, 5]]}, "shape"),
+        ({"counts": [[5, 5]]}, "one positive integer a class"),
         ({"weight_decay": 0.0}, "no minimiser exists"),
         ({"feature_decay": -1e-3}, "no minimiser exists"),
         ({"weight_decay": float("inf")}, "finite"),
