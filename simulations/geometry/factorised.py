@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Quasi-Newton then Newton on the factors of the logit matrix.
 
-diag(sqrt(n_c)) Z = U B' V' with V an orthonormal basis of the centred vectors (at an optimum the rows of W
-sum to zero). ||U B'||_* is the least (||U||^2 + ||B||^2)/2 over factorisations, so the smooth objective
+diag(sqrt(n_c)) Z = U V', the columns of V centred (at an optimum the rows of W sum to zero; the gradient is
+centred too, so they stay so). ||U V'||_* is the least (||U||^2 + ||V||^2)/2 over factorisations, so
 
-    F(U, B) = sum_c (n_c/n) CE + (kappa/2)(||U||^2 + ||B||^2)
+    F(U, V) = sum_c (n_c/n) CE + (kappa/2)(||U||^2 + ||V||^2)
 
 has the same minimum as the convex program once the factors have rank C - 1, and then no spurious local
-minima. L-BFGS finds the basin; Newton steps with conjugate gradients give the last digits, which the
-certificate needs because dual feasibility is first order in the gradient.
+minima. Below that rank it is what remains to be minimised when the feature dimension is too small for the
+convex program. L-BFGS finds the basin; Newton steps with conjugate gradients give the last digits.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import minimize
 
-from simulations.geometry.closed_forms import centred_basis
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Factors:
-    """U (C, r) and B (C-1, r), the relative gradient norm there, and the iterations spent."""
+    """U and V (C, r), V's columns centred, the relative gradient norm there, and the iterations spent."""
 
     left: NDArray[np.float64]
     right: NDArray[np.float64]
@@ -38,32 +36,30 @@ class Factors:
 
 
 class FactorisedObjective:
-    """F(U, B), its gradient and its Hessian-vector product, on a flat vector of size (2C-1) r."""
+    """F(U, V), its gradient and its Hessian-vector product, on a flat vector of size 2 C r."""
 
     def __init__(self, program: Program, rank: int) -> None:
         self.program, self.rank, self.C = program, rank, len(program.counts)
-        self.basis = centred_basis(self.C)
 
     def split(self, flat: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """U (C, r) and B (C-1, r) as views of the flat vector."""
-        return flat[: self.C * self.rank].reshape(self.C, self.rank), flat[self.C * self.rank :].reshape(
-            self.C - 1, self.rank
-        )
+        """U and V (C, r) as views of the flat vector."""
+        left, right = flat.reshape(2, self.C, self.rank)
+        return left, right
 
     def logits(self, flat: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Z = diag(1/sqrt(n_c)) U B' V', (C, C)."""
+        """Z = diag(1/sqrt(n_c)) U V', (C, C)."""
         left, right = self.split(flat)
-        return (left / self.program.root[:, None]) @ (self.basis @ right).T
+        return (left / self.program.root[:, None]) @ right.T
 
     def value_and_gradient(self, flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         """F and its gradient."""
         left, right = self.split(flat)
-        program, classifier = self.program, self.basis @ right
-        logits = (left / program.root[:, None]) @ classifier.T
-        slope = program.gradient(program.wrong_probabilities(logits))
-        value = program.share @ program.losses(logits) + 0.5 * program.kappa * (flat @ flat)
-        grad_left = slope @ classifier + program.kappa * left
-        grad_right = self.basis.T @ (slope.T @ left) + program.kappa * right
+        program = self.program
+        losses, wrong = program.losses_and_wrong((left / program.root[:, None]) @ right.T)
+        slope = program.gradient(wrong)
+        value = program.share @ losses + 0.5 * program.kappa * (flat @ flat)
+        grad_left = slope @ right + program.kappa * left
+        grad_right = slope.T @ left + program.kappa * right
         return float(value), np.concatenate([grad_left.ravel(), grad_right.ravel()])
 
     def hessian_product(
@@ -72,19 +68,18 @@ class FactorisedObjective:
         """Second derivative of F at ``flat`` applied to ``direction``."""
         (left, right), (d_left, d_right) = self.split(flat), self.split(direction)
         program = self.program
-        classifier, d_classifier = self.basis @ right, self.basis @ d_right
-        wrong = program.wrong_probabilities((left / program.root[:, None]) @ classifier.T)
+        wrong = program.wrong_probabilities((left / program.root[:, None]) @ right.T)
         slope = program.gradient(wrong)
         full = wrong + np.diag(1.0 - wrong.sum(axis=1))
-        d_logits = (d_left @ classifier.T + left @ d_classifier.T) / program.root[:, None]
+        d_logits = (d_left @ right.T + left @ d_right.T) / program.root[:, None]
         d_logits = d_logits - (full * d_logits).sum(axis=1, keepdims=True)
         d_slope = (program.share / program.root)[:, None] * full * d_logits
-        out_left = d_slope @ classifier + slope @ d_classifier + program.kappa * d_left
-        out_right = self.basis.T @ (d_slope.T @ left + slope.T @ d_left) + program.kappa * d_right
+        out_left = d_slope @ right + slope @ d_right + program.kappa * d_left
+        out_right = d_slope.T @ left + slope.T @ d_left + program.kappa * d_right
         return np.concatenate([out_left.ravel(), out_right.ravel()])
 
     def residual(self, flat: NDArray[np.float64], gradient: NDArray[np.float64]) -> float:
-        """Gradient norm relative to the decay's own pull kappa ||(U, B)||."""
+        """Gradient norm relative to the decay's own pull kappa ||(U, V)||."""
         return float(
             np.linalg.norm(gradient) / (self.program.kappa * max(float(np.linalg.norm(flat)), 1e-300))
         )

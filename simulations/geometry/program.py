@@ -20,7 +20,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import logsumexp, xlogy
+from scipy.special import xlogy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,37 +49,47 @@ class Program:
         """sqrt(weight_decay * feature_decay), taken root by root so that tiny decays do not underflow."""
         return float(np.sqrt(self.weight_decay) * np.sqrt(self.feature_decay))
 
+    def losses_and_wrong(
+        self, logits: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Cross-entropy of every row, (C,), and softmax with the diagonal set to zero, (C, C).
+
+        Both accurate to relative precision, entry by entry, however small; one exponential an entry.
+        """
+        wrong = logits - np.diag(logits)[:, None]
+        np.fill_diagonal(wrong, -np.inf)
+        top = wrong.max(axis=1)
+        np.exp(np.subtract(wrong, top[:, None], out=wrong), out=wrong)
+        losses = np.logaddexp(0.0, np.log(wrong.sum(axis=1)) + top)
+        wrong *= np.exp(top - losses)[:, None]
+        return losses, wrong
+
     def losses(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
         """Cross-entropy of every row, (C,), accurate to relative precision when it is tiny."""
-        return np.logaddexp(0.0, logsumexp(_off_diagonal(logits - np.diag(logits)[:, None]), axis=1))
+        return self.losses_and_wrong(logits)[0]
 
     def wrong_probabilities(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
         """Softmax with the diagonal set to zero, (C, C), accurate to relative precision entry by entry."""
-        differences = logits - np.diag(logits)[:, None]
-        wrong = np.exp(differences - self.losses(logits)[:, None])
-        np.fill_diagonal(wrong, 0.0)
-        return wrong
+        return self.losses_and_wrong(logits)[1]
 
     def gradient(self, wrong: NDArray[np.float64]) -> NDArray[np.float64]:
         """Gradient of the loss in diag(sqrt(n_c)) Z: rows (n_c/n)(p_c - e_c)/sqrt(n_c), (C, C)."""
-        return (self.share / self.root)[:, None] * (wrong - np.diag(wrong.sum(axis=1)))
+        slope = (self.share / self.root)[:, None] * wrong
+        np.fill_diagonal(slope, -(self.share / self.root) * wrong.sum(axis=1))
+        return slope
 
     def dual_value(self, logits: NDArray[np.float64]) -> float:
         """A certified lower bound on the objective, for every feature dimension, from any ``logits``.
 
         The bound is the dual objective at a feasible point, hence true whatever the logits are; it is tight
-        at the optimal ones.
+        at the optimal ones. The norm comes from the largest eigenvalue of the Gram matrix, rounded up.
         """
         wrong = self.wrong_probabilities(logits)
-        norm = float(np.linalg.norm(self.gradient(wrong), 2))
+        slope = self.gradient(wrong)
+        largest = max(float(np.linalg.eigvalsh(slope @ slope.T)[-1]), 0.0)
+        norm = float(np.sqrt(largest)) * (1.0 + 4e-16 * (4 + len(slope)))
         if norm > self.kappa:
             wrong = wrong * (self.kappa / norm)
         total = np.minimum(wrong.sum(axis=1), 1.0)
         right = -(1.0 - total) * np.log1p(-np.minimum(total, 1.0 - 1e-16))
         return float(self.share @ (right - xlogy(wrong, wrong).sum(axis=1)))
-
-
-def _off_diagonal(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rows of a square matrix without their diagonal entry, (C, C-1)."""
-    C = len(matrix)
-    return matrix[~np.eye(C, dtype=bool)].reshape(C, C - 1)

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Cross-entropy, solved on factors of the logit matrix with a certificate of global optimality.
+"""Cross-entropy, balanced or imbalanced, solved with a certificate of global optimality.
 
 By convexity all samples of a class share one vector at the optimum, so the unknowns are W and C class means.
-The lower bound is the dual objective of `simulations.geometry.program` at a feasible point.
+Where feature_dim is at least the rank of the optimal logits the convex program is solved, classes of equal
+count taken together (`simulations.geometry.block_program`), by Newton's method with proximal steps, and
+factorised. In fewer dimensions what is left is a search on factors of that rank from many starts; the bound
+of the convex program holds there too, but the minimum need not meet it.
 """
 
 from __future__ import annotations
@@ -11,7 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulations.geometry.closed_forms import balanced_optimum, centred_basis, zero_threshold
+from simulations.geometry.block_optimum import class_factors, solve_blocks, weights_and_means
+from simulations.geometry.block_program import BlockProgram
+from simulations.geometry.closed_forms import balanced_optimum
 from simulations.geometry.factorised import FactorisedObjective, Factors, minimise
 from simulations.geometry.program import Program
 from simulations.geometry.solvers import Candidate, Planted, Problem, Solver
@@ -23,81 +28,59 @@ RESTARTS = 16
 
 
 def solve(problem: Problem) -> Candidate:
-    """The global minimum for feature_dim >= C - 1, a stationary point below; the bound holds for both.
+    """The global minimum for feature_dim >= C - 1, or from the rank of the best logits on where classes have
+    collapsed; a stationary point below. The bound holds for both.
 
     Sources: convex form and balanced optimum, Zhu et al. 2021 (arXiv:2105.02375); imbalanced, Hong & Ling
     2023 (arXiv:2309.09725).
     """
     program = Program(problem.counts, problem.weight_decay, problem.feature_decay)
-    C, dimension = len(program.counts), problem.feature_dim
-    if program.kappa >= zero_threshold(program.counts):
-        zero = np.zeros((C, dimension))
-        return Candidate(zero, zero.copy(), program.dual_value(np.zeros((C, C))), iterations=0)
-    factors, bound, stationary, spent = _search(
-        program, min(dimension, C - 1), problem.max_iterations, problem.tolerance
+    sizes, groups, how_many = np.unique(problem.counts, return_inverse=True, return_counts=True)
+    blocks = BlockProgram(sizes, how_many.astype(np.float64), program.kappa)
+    optimum = solve_blocks(blocks, tolerance=problem.tolerance, max_iterations=problem.max_iterations)
+    left, right = class_factors(blocks, optimum, groups)
+    spent, dimension, settled = optimum.iterations, problem.feature_dim, False
+    if dimension < left.shape[1]:
+        factors, spent = _search(program, left @ right.T, dimension, problem, spent)
+        left, right = factors.left, factors.right
+        settled = factors.residual <= max(_accuracy(problem), 1e-6)
+    weight, means = weights_and_means(
+        left,
+        right,
+        counts=problem.counts,
+        weight_decay=problem.weight_decay,
+        feature_decay=problem.feature_decay,
+        feature_dim=dimension,
     )
-    weight, means = _recover(program, factors, dimension)
-    return Candidate(weight, means, bound, spent, settled=stationary and dimension < C - 1)
+    return Candidate(weight, means, optimum.bound, spent, settled=settled)
 
 
-def _search(program: Program, rank: int, budget: int, tolerance: float) -> tuple[Factors, float, bool, int]:
-    """Best factors of the given rank, the certified lower bound, whether all converged, iterations spent.
+def _accuracy(problem: Problem) -> float:
+    return min(1e-6, 1e-2 * problem.tolerance)
 
-    Below full rank the full-rank solve comes first: its dual bound holds for every feature dimension.
-    """
-    accuracy = min(1e-6, 1e-2 * tolerance)
-    C = len(program.counts)
-    full = FactorisedObjective(program, C - 1)
-    best = minimise(full, _start(program, C - 1), max_iterations=budget, accuracy=accuracy)
-    bound, spent = program.dual_value(full.logits(_flat(best))), best.iterations
-    if rank == C - 1:
-        return best, bound, best.residual <= accuracy, spent
+
+def _search(
+    program: Program, scaled: NDArray[np.float64], rank: int, problem: Problem, spent: int
+) -> tuple[Factors, int]:
+    """Best factors of the given rank and the iterations spent; ``scaled`` (C, C): diag(sqrt(n_c)) Z of the
+    convex program, whose leading part is the first start and the others are around it."""
     objective = FactorisedObjective(program, rank)
-    left, values, right = np.linalg.svd(best.left @ best.right.T, full_matrices=False)
+    left, values, right = np.linalg.svd(scaled, full_matrices=False)
     scale = np.sqrt(values[:rank])
-    starts = [np.concatenate([(left[:, :rank] * scale).ravel(), (right[:rank].T * scale).ravel()])]
-    generator = np.random.default_rng(0)
+    first = np.concatenate([(left[:, :rank] * scale).ravel(), (right[:rank].T * scale).ravel()])
+    generator, starts, C = np.random.default_rng(0), [first], len(scaled)
     for _ in range(RESTARTS - 1):
-        starts.append(starts[0] + generator.normal(size=starts[0].shape) * np.abs(starts[0]).max())
+        noise = generator.normal(size=(2, C, rank)) * np.abs(first).max()
+        noise[1] -= noise[1].mean(axis=0)
+        starts.append(first + noise.ravel())
     found: list[tuple[float, Factors]] = []
     for start in starts:
-        factors = minimise(objective, start, max_iterations=max(budget - spent, 0), accuracy=accuracy)
+        budget = max(problem.max_iterations - spent, 0)
+        factors = minimise(objective, start, max_iterations=budget, accuracy=_accuracy(problem))
         spent += factors.iterations
-        found.append((objective.value_and_gradient(_flat(factors))[0], factors))
-    chosen = min(found, key=lambda pair: pair[0])[1]
-    return chosen, bound, chosen.residual <= max(accuracy, 1e-6), spent
-
-
-def _start(program: Program, rank: int) -> NDArray[np.float64]:
-    """Factors of the closed form for equal classes of the mean size; a small simplex where it is zero."""
-    C = len(program.counts)
-    equal = balanced_optimum(
-        num_classes=C,
-        samples_per_class=1,
-        weight_decay=program.weight_decay * float(program.counts.mean()),
-        feature_decay=program.feature_decay,
-    )
-    gap = equal.logit_gap if equal.logit_gap > 0.0 else 0.1
-    basis = centred_basis(C)
-    left, values, right = np.linalg.svd(gap * program.root[:, None] * basis, full_matrices=False)
-    scale = np.sqrt(values[:rank])
-    return np.concatenate([(left[:, :rank] * scale).ravel(), (right[:rank].T * scale).ravel()])
-
-
-def _recover(
-    program: Program, factors: Factors, dimension: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """W (C, d) and class means (C, d) from the factors: decays shared out, zero columns added."""
-    C, rank = len(program.counts), factors.left.shape[1]
-    tilt = (program.weight_decay / program.feature_decay) ** 0.25
-    weight, means = np.zeros((C, dimension)), np.zeros((C, dimension))
-    weight[:, :rank] = centred_basis(C) @ factors.right / tilt
-    means[:, :rank] = factors.left / program.root[:, None] * tilt
-    return weight, means
-
-
-def _flat(factors: Factors) -> NDArray[np.float64]:
-    return np.concatenate([factors.left.ravel(), factors.right.ravel()])
+        flat = np.concatenate([factors.left.ravel(), factors.right.ravel()])
+        found.append((objective.value_and_gradient(flat)[0], factors))
+    return min(found, key=lambda pair: pair[0])[1], spent
 
 
 def planted() -> list[Planted]:
@@ -149,7 +132,7 @@ def _two_classes(counts: tuple[int, int], margin: float) -> Planted:
 SOLVER = Solver(
     name="factorised-cross-entropy",
     loss="cross-entropy",
-    says="Balanced or imbalanced cross-entropy by L-BFGS and Newton steps on factors, certified by its dual.",
+    says="Cross-entropy by proximal Newton steps, equal classes as one block, certified by the dual.",
     solve=solve,
     planted=planted,
     starved={

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: MIT
+"""The optimum of the block program with its certificate, and the passage from blocks to classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulations.geometry.closed_forms import centred_basis
+from simulations.geometry.coarse_start import start_for
+from simulations.geometry.proximal_newton import minimise_blocks
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from simulations.geometry.block_program import BlockProgram
+
+
+@dataclass(frozen=True, eq=False)
+class BlockOptimum:
+    """K = left diag(values) right' with positive values (r,), and the contrasts t (G,) of the groups.
+
+    left, right (G, r): orthonormal columns. matrix (G, G): K. value: the objective there. bound: a certified
+    lower bound on the minimum over all Z, block or not. iterations: of Newton's method and its inner ones.
+    """
+
+    matrix: NDArray[np.float64]
+    left: NDArray[np.float64]
+    values: NDArray[np.float64]
+    right: NDArray[np.float64]
+    contrast: NDArray[np.float64]
+    value: float
+    bound: float
+    iterations: int
+
+
+def solve_blocks(
+    program: BlockProgram,
+    *,
+    tolerance: float,
+    max_iterations: int,
+    start: NDArray[np.float64] | None = None,
+) -> BlockOptimum:
+    """Minimise the block program; ``start`` (G, G) is a K near the optimum, found here where omitted.
+
+    tolerance: gap relative to min(1, value). The residual is asked for as well, a tenth of it and at most
+    1e-6, so that the point is as good as the value. Whether the gap was reached is for the caller to see.
+    """
+    groups = len(program.counts)
+    if program.zero_is_optimal():
+        state = program.evaluate(np.zeros((groups, groups)))
+        none = np.zeros((groups, 0))
+        return BlockOptimum(
+            matrix=np.zeros((groups, groups)),
+            left=none,
+            values=np.zeros(0),
+            right=none,
+            contrast=np.zeros(groups),
+            value=state.value,
+            bound=program.certified(state.between, state.within),
+            iterations=0,
+        )
+    point = minimise_blocks(
+        program,
+        start_for(program) if start is None else start,
+        tolerance=tolerance,
+        accuracy=max(1e-10, min(1e-6, 0.1 * tolerance)),
+        max_iterations=max_iterations,
+    )
+    rank = point.rank
+    return BlockOptimum(
+        matrix=point.matrix,
+        left=point.left[:, :rank],
+        values=point.shrunk[:rank],
+        right=point.right[:rank].T,
+        contrast=point.state.contrast,
+        value=point.value,
+        bound=program.certified(point.between, point.within),
+        iterations=point.iterations,
+    )
+
+
+def class_factors(
+    program: BlockProgram, optimum: BlockOptimum, groups: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """U, V (C, k) with diag(sqrt(n_c)) Z = U V' and ||U||^2 = ||V||^2 = the nuclear norm, k the rank of Z.
+
+    groups (C,): the group of every class, each g as often as program.how_many[g].
+    """
+    each = 1.0 / np.sqrt(program.how_many)[groups][:, None]
+    grown = np.sqrt(optimum.values)
+    left, right = [each * (optimum.left * grown)[groups]], [each * (optimum.right * grown)[groups]]
+    for g in np.flatnonzero((optimum.contrast > 0.0) & (program.how_many > 1)):
+        members = np.flatnonzero(groups == g)
+        block = np.zeros((len(groups), len(members) - 1))
+        block[members] = np.sqrt(program.root[g] * optimum.contrast[g]) * centred_basis(len(members))
+        left.append(block)
+        right.append(block)
+    return np.concatenate(left, axis=1), np.concatenate(right, axis=1)
+
+
+def weights_and_means(
+    left: NDArray[np.float64],
+    right: NDArray[np.float64],
+    *,
+    counts: NDArray[np.float64],
+    weight_decay: float,
+    feature_decay: float,
+    feature_dim: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """W and class means (C, feature_dim) from U, V (C, k): decays shared out, zero columns added."""
+    (C, rank), tilt = left.shape, (weight_decay / feature_decay) ** 0.25
+    weight, means = np.zeros((C, feature_dim)), np.zeros((C, feature_dim))
+    weight[:, :rank] = right / tilt
+    means[:, :rank] = left / np.sqrt(counts)[:, None] * tilt
+    return weight, means
