@@ -37,7 +37,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from scipy.special import xlogy
@@ -51,7 +51,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Domain", "domain_of", "dual_norm", "dual_value", "feasible_rows", "row_values"]
 
-ENTROPIC, CAPPED, QUADRATIC = "entropic", "capped", "quadratic"
+Kind = Literal["entropic", "capped", "quadratic"]
+ENTROPIC: Final = "entropic"
+CAPPED: Final = "capped"
+QUADRATIC: Final = "quadratic"
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Domain:
     error, no bounds). smoothing: of the label, 0 for the others.
     """
 
-    kind: str
+    kind: Kind
     smoothing: float = 0.0
 
     def bounds(self, C: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -8,13 +8,17 @@ This is the only package that imports python-flint, and it does so inside functi
     certify_nonnegative     an inequality on a whole box (branch_and_bound.py), Contact points (contact.py)
     find_cover, check_cover   the boxes as a certificate (cover.py), kept in files (store.py, stored/)
     polynomial_sign, nonnegative_by_shift   exact signs of polynomials (sturm.py)
+    spectral_norm_bound     of a matrix of balls, from above (spectral.py)
+    dual_lower_bound, primal_upper_bound   both sides of the unconstrained-features model (duality.py)
 """
 
 from theory.certificates.balls import decide, evaluate
 from theory.certificates.branch_and_bound import certify_nonnegative
 from theory.certificates.contact import Contact
 from theory.certificates.cover import CoverFailure, Inequality, check_cover, find_cover
+from theory.certificates.duality import DecayModel, dual_lower_bound, primal_upper_bound
 from theory.certificates.results import Certificate, Counterexample, Undecided
+from theory.certificates.spectral import spectral_norm_bound
 from theory.certificates.sturm import PolynomialSign, nonnegative_by_shift, polynomial_sign
 from theory.certificates.tape import Undefined, UnsupportedExpression
 
@@ -23,6 +27,7 @@ __all__ = [
     "Contact",
     "Counterexample",
     "CoverFailure",
+    "DecayModel",
     "Inequality",
     "PolynomialSign",
     "Undecided",
@@ -31,8 +36,11 @@ __all__ = [
     "certify_nonnegative",
     "check_cover",
     "decide",
+    "dual_lower_bound",
     "evaluate",
     "find_cover",
     "nonnegative_by_shift",
     "polynomial_sign",
+    "primal_upper_bound",
+    "spectral_norm_bound",
 ]
