@@ -108,11 +108,12 @@ class Found:
 
 
 def tight_point(problem: Margins) -> Found:
-    """The point with every margin tight, and the multipliers that its polar factor gives."""
-    scaled = problem.tight()
-    left, values, right = np.linalg.svd(scaled)
-    rank = int(np.sum(values > 1e-12 * values[0]))
-    multipliers = problem.multipliers(left[:, :rank] @ right[:rank])
+    """The point with every margin tight, and the multipliers that its polar factor gives, taken on the
+    complement of 1/delta so that no rank has to be guessed."""
+    scaled, C = problem.tight(), len(problem.root)
+    basis = np.linalg.qr(np.column_stack([1.0 / problem.scales, np.eye(C)[:, 1:]]))[0][:, 1:]
+    left, values, right = np.linalg.svd(scaled @ basis, full_matrices=False)
+    multipliers = problem.multipliers(left @ (right @ basis.T))
     return Found(scaled, float(values.sum()), problem.lower_bound(multipliers), multipliers, 0)
 
 

@@ -31,7 +31,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import xlogy
 
-from simulations.geometry.closed_forms import centred_basis
 from simulations.geometry.factorised import FactorisedObjective, minimise
 from simulations.geometry.program import Program
 
@@ -197,10 +196,7 @@ def _next(trace: list[tuple[float, float]], low: float, high: float, radial: flo
 
 
 def _factors(problem: Peeled, logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Balanced factors (U, B) of diag(sqrt v) Z, on the centred basis, as one flat vector."""
-    C = len(problem.norm_weight)
-    left, values, right = np.linalg.svd(
-        problem.norm_weight[:, None] * (logits @ centred_basis(C)), full_matrices=False
-    )
-    root = np.sqrt(values)
-    return np.concatenate([(left * root).ravel(), (right.T * root).ravel()])
+    """Balanced factors (U, V) of diag(sqrt v) Z, of rank C - 1 for centred rows, as one flat vector."""
+    left, values, right = np.linalg.svd(problem.norm_weight[:, None] * logits)
+    root = np.sqrt(values[:-1])
+    return np.concatenate([(left[:, :-1] * root).ravel(), (right[:-1].T * root).ravel()])

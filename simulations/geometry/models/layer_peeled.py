@@ -12,11 +12,12 @@ in `_peeled`. Known optima: equal classes, log(1 + (C-1) exp(-(C/(C-1)) sqrt(E_W
 (theorem fang-2021-layer-peeled); two classes of any sizes under the "sample" budget, the same value,
 because t -> log(1 + exp(-sqrt(t))) is convex, so that both classes take the same margin.
 
-Minority collapse, exactly (the first-order form of theorem fang-2021-minority-collapse, whose decays the
-multipliers are; this project, 2026). Where the classes of n_B samples share one classifier row, two of
-their rows differ in the scaled gradient diag(pi/sqrt v)(I - P) by a singular vector of value
-pi_B/sqrt(v_B); so collapsed is optimal only if kappa >= pi_B/sqrt(v_B), and from there on it is. `details`
-gives both numbers.
+Minority collapse, exactly (this project, 2026). Where the classes of n_B samples share one classifier row,
+the contrast of two of them is a singular vector of diag(pi/sqrt v)(I - P) of value pi_B/sqrt(v_B); at an
+optimum no singular value exceeds kappa, so a collapsed optimum needs kappa >= pi_B/sqrt(v_B). From there on
+some optimum is collapsed: theorems fang-2021-minority-collapse ("class", lambda_W = kappa, lambda_H =
+kappa/C) and hong-ling-2023-minority-collapse ("sample", lambda_W = kappa, lambda_H = kappa/n). `details`
+has both numbers.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from simulations.errors import InputError
 from simulations.geometry.models import Example, Model
 from simulations.geometry.models._constrained_inputs import class_sizes, dimension, positive, split, whole
 from simulations.geometry.models._peeled import Peeled, search
-from simulations.geometry.solution import NOT_CONVERGED, OPTIMAL, Solution
+from simulations.geometry.solution import NOT_CONVERGED, OPTIMAL, NotConverged, Solution
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -124,6 +125,37 @@ def mean_cosine(rows: NDArray[np.float64], least: float = 0.0) -> float:
         return float("nan")
     unit = rows / norms[:, None]
     return float((np.square(unit.sum(axis=0)).sum() - len(rows)) / (len(rows) * (len(rows) - 1)))
+
+
+def collapse_ratio(
+    *, large: int, small: int, classifier_budget: float, feature_budget: float, budget: str = "class"
+) -> float:
+    """Size of the large classes over that of the small ones at which the small ones collapse onto one row.
+
+    large, small: numbers of classes, >= 1 and >= 2. The ratio is a root of kappa = pi_B/sqrt(v_B) (module
+    docstring), to 1e-9 relative; kappa comes from certified solves. For the published experiment of Fang et
+    al. 2021 (5 and 5 classes, E_W = 1, E_H = 5) it is 12.1924. Raises InputError for other inputs, and where
+    no collapse is found up to a ratio of 1e6.
+    """
+    if min(large, small - 1) < 1:
+        raise InputError(f"{NAME}: received large = {large}, small = {small}; at least 1 and 2 are required.")
+
+    def excess(log_ratio: float) -> float:
+        found = solve(
+            counts=(float(np.exp(log_ratio)),) * large + (1.0,) * small,
+            classifier_budget=classifier_budget,
+            feature_budget=feature_budget,
+            budget=budget,
+            tolerance=1e-11,
+        )
+        if not found.certified:
+            raise NotConverged(f"{NAME}: no certified optimum at ratio {np.exp(log_ratio):.6g}.")
+        return float(np.log(found.details["kappa"] / found.details["collapse_threshold"][-1]))
+
+    high = next((x for x in np.log(10.0) * np.arange(1, 7) if excess(x) > 0.0), None)
+    if high is None:
+        raise InputError(f"{NAME}: the small classes do not collapse up to a ratio of 1e6 at these budgets.")
+    return float(np.exp(brentq(excess, 0.0, high, xtol=1e-10)))
 
 
 def equal_classes_value(num_classes: int, classifier_budget: float, feature_budget: float) -> float:

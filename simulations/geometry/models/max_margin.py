@@ -93,7 +93,7 @@ def solve(
         seconds=time.perf_counter() - began,
         iterations=found.iterations,
         certificate="dual bound (margin multipliers, spectral norm)",
-        closed_form="every margin tight (SELI)" if closed else None,
+        closed_form=_closed_form(problem) if closed else None,
         details={
             "singular_values": np.linalg.svd(scaled, compute_uv=False),
             "multipliers": found.multipliers,
@@ -118,6 +118,11 @@ def step_spectrum(num_classes: int, ratio: float, minority_fraction: float) -> N
     rho = minority / num_classes
     values = [ratio] * (num_classes - minority - 1) + [ratio * rho + 1.0 - rho] + [1.0] * (minority - 1)
     return np.sort(np.asarray(values, dtype=np.float64))[::-1]
+
+
+def _closed_form(problem: Margins) -> str:
+    alike = np.all(problem.scales == problem.scales[0]) and np.all(problem.margins == problem.margins[0, 0])
+    return "SELI (Thrampoulidis et al. 2022)" if alike else "every margin tight"
 
 
 def _checked(name: str, given: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float64]:
