@@ -158,6 +158,21 @@ def test_conic_solutions_are_certified_for_every_loss(loss, bias_decay):
         assert proved.exact_low <= wide.exact_high
 
 
+@pytest.mark.parametrize("loss", losses.names())
+@pytest.mark.parametrize("bias_decay", [None, 0.0, 0.02])
+def test_our_solvers_are_certified_for_every_loss(loss, bias_decay):
+    problem = {"counts": (500,) * 3 + (20,) * 2, "weight_decay": 5e-3, "feature_decay": 1e-4}
+    found = solve(**problem, loss=loss, bias_decay=bias_decay)
+    assert found.status == "optimal"
+    proved = certify_solution(found, **problem, loss=loss, bias_decay=bias_decay)
+    assert found.value == pytest.approx(proved.high, abs=1e-14)
+    assert 0 <= proved.width <= 1e-9
+    other = certify_solution(
+        solve_conic(**problem, loss=loss, bias_decay=bias_decay), **problem, loss=loss, bias_decay=bias_decay
+    )
+    assert max(proved.exact_low, other.exact_low) <= min(proved.exact_high, other.exact_high)
+
+
 def test_our_solver_is_certified_and_a_doctored_solution_is_not():
     problem = {"counts": (500, 500, 50, 20), "weight_decay": 5e-3, "feature_decay": 1e-5}
     found = solve(**problem)

@@ -100,3 +100,23 @@ def test_known_values_of_the_further_losses():
     assert losses.get("squared-error").value(**at) == pytest.approx(0.5 * (0.25 + 1.0))
     smooth, plain = losses.get("label-smoothing", smoothing=0.3), losses.get("cross-entropy")
     assert smooth.value(**at) == pytest.approx(plain.value(**at) + 0.3 * (1.5 - 2.5 / 3))
+
+
+@pytest.mark.parametrize("name", losses.names())
+def test_a_network_is_trained_with_every_loss(name):
+    from simulations.configuration import Config
+    from simulations.training import train
+
+    config = Config(
+        dataset="gaussian-mixture",
+        dataset_options={"points": 120, "separation": 8.0},
+        loss=name,
+        depth=2,
+        width=12,
+        epochs=6,
+        batch_size=32,
+        learning_rate=1e-2,
+        measurements=3,
+    )
+    history = train(config).history
+    assert history[-1]["train_loss"] < 0.8 * history[0]["train_loss"]
