@@ -37,8 +37,6 @@ def solve_smooth(problem: Problem, loss: RowLoss, guess: Array) -> Candidate:
     full = Factorised(convex, convex.full_rank)
     best, slope = descend(full, start(full, guess), budget=problem.max_iterations, accuracy=accuracy)
     bound = convex.bound(slope)
-    if not loss.shift_invariant:
-        bound = max(bound, convex.bound(_aligned(convex, best, slope)), key=lambda each: each.value)
     if rank == convex.full_rank:
         return recovered(convex, best, bound)
     flat = truncated(convex, best, rank, problem.max_iterations - best.iterations, accuracy)
@@ -65,21 +63,6 @@ def descend(objective: Factorised, flat: Array, *, budget: int, accuracy: float)
     return replace(point, iterations=spent), slope
 
 
-def _aligned(convex: Convex, point: Point, slope: Array) -> Array:
-    """``slope`` with D G/n set to -kappa on the singular vectors of D Z, as it is at an optimum.
-
-    Where the loss at the optimum is far below 1, so are the slopes, and differences of logits of order 1 lose
-    the digits that the bound then needs. The bound may be given any G.
-    """
-    left, values, right = np.linalg.svd(point.left @ point.right.T)
-    rank = int(np.sum(values > 1e-9 * values[0]))
-    left, right = left[:, :rank], right[:rank]
-    scale = convex.root[:, None] / convex.problem.counts.sum()
-    scaled = scale * slope
-    block = -convex.kappa * np.eye(rank) - left.T @ scaled @ right.T
-    return np.asarray((scaled + left @ block @ right) / scale)
-
-
 def simplex_guess(problem: Problem, smoothing: float) -> Array:
     """Logits of equal classes of the mean size; a small simplex where these are zero."""
     C = len(problem.counts)
@@ -93,21 +76,21 @@ def simplex_guess(problem: Problem, smoothing: float) -> Array:
     return 0.1 * (np.eye(C) - 1.0 / C) if equal.trivial else equal.logits
 
 
-def closed_candidate(convex: Convex, closed: ClosedForm) -> Candidate | None:
-    """The closed form as a candidate, certified like any other; None where feature_dim is below its rank."""
+def shrunken_candidate(convex: Convex, closed: ClosedForm, iterations: int) -> Candidate:
+    """The closed form as a candidate, certified like any other; certified_dimension is its rank, and columns
+    beyond feature_dim are dropped."""
     scaled = convex.root[:, None] * closed.logits
     left, values, right = np.linalg.svd(scaled, full_matrices=False)
     rank = int(np.sum(values > 1e-13 * max(values[0], 1e-300)))
-    if rank > convex.problem.feature_dim:
-        return None
-    scale = np.sqrt(values[:rank])
+    kept = min(rank, convex.problem.feature_dim)
+    scale = np.sqrt(values[:kept])
     bias = np.zeros(len(values)) if closed.bias is None else closed.bias
-    point = Point(left[:, :rank] * scale, right[:rank].T * scale, bias, residual=0.0, iterations=0)
+    point = Point(left[:, :kept] * scale, right[:kept].T * scale, bias, residual=0.0, iterations=iterations)
     slope = gradient(convex, point) if closed.slope is None else closed.slope
     return replace(
         recovered(convex, point, convex.bound(slope)),
         certified_dimension=max(rank, 1),
-        closed_form=closed.source,
+        closed_form=closed.source or None,
     )
 
 

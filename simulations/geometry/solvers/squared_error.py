@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Squared error: in closed form where there is one, by quasi-Newton on factors where the bias is regularised
-and the classes unequal.
+"""Squared error ||z - e_c||^2/2, with or without a bias: singular values shrunk by N kappa.
 
-The closed forms and their sources are in `simulations.geometry.closed_forms_losses`; they are certified like
-every other point. The best logits have rank C in general, one less with a free bias.
+Without bias, with a free one, and with a regularised one for equal classes the optimum has a closed form
+(`simulations.geometry.closed_forms_losses`). For a regularised bias and unequal classes the best features
+given b are still a shrinkage, D Z = shrink(D (I - 1 b')), and what remains is a function of b alone, convex
+with gradient sum_c (n_c/N)(z_c + b - e_c) + beta b (a Moreau envelope plus (beta/2)||b||^2), which L-BFGS
+minimises; the dual point is feasible at every b, and the gap is ||gradient||^2/(2 beta). The rank of the best
+Z is at most C, with a free bias C - 1; below it the answer is a stationary point of the factored problem.
 """
 
 from __future__ import annotations
@@ -11,31 +14,76 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.optimize import minimize
+from scipy.optimize import root as root_of
 
-from simulations.geometry.closed_forms_losses import squared_error_optimum
+from simulations.geometry.closed_forms_losses import ClosedForm, squared_error_optimum
 from simulations.geometry.convex_form import Convex
 from simulations.geometry.row_losses import SquaredRows
-from simulations.geometry.smooth_search import closed_candidate, solve_smooth
+from simulations.geometry.smooth_search import shrunken_candidate, solve_smooth
 from simulations.geometry.solvers import Candidate, Planted, Problem, Solver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
 
 def solve(problem: Problem) -> Candidate:
     """The global minimum where feature_dim reaches the rank of the best logits, a stationary point below."""
-    loss = SquaredRows()
+    convex = Convex(problem, SquaredRows())
     closed = squared_error_optimum(
         problem.counts,
         weight_decay=problem.weight_decay,
         feature_decay=problem.feature_decay,
         bias_decay=problem.bias_decay,
     )
-    if closed is not None:
-        found = closed_candidate(Convex(problem, loss), closed)
-        if found is not None:
-            return found
-    return solve_smooth(problem, loss, np.eye(len(problem.counts)))
+    spent = 0
+    if closed is None:
+        closed, spent = _over_bias(convex)
+    found = shrunken_candidate(convex, closed, spent)
+    if found.certified_dimension is not None and found.certified_dimension <= problem.feature_dim:
+        return found
+    return solve_smooth(problem, convex.loss, np.eye(len(problem.counts)))
+
+
+def _over_bias(convex: Convex) -> tuple[ClosedForm, int]:
+    """The best bias by L-BFGS, everything else in closed form given it, and the iterations spent."""
+    problem, root, total = convex.problem, convex.root, float(convex.problem.counts.sum())
+    decay = problem.bias_decay or 0.0
+
+    def shrunk(bias: Array) -> tuple[Array, Array, float]:
+        left, before, right = np.linalg.svd(root[:, None] * (np.eye(len(root)) - bias))
+        after = np.maximum(before - total * convex.kappa, 0.0)
+        kept = np.minimum(before, total * convex.kappa)
+        value = 0.5 * float(kept @ kept) / total + convex.kappa * float(after.sum())
+        return (left * after) @ right, (left * kept) @ right, value + 0.5 * decay * float(bias @ bias)
+
+    def scaled(bias: Array) -> tuple[float, Array]:
+        _, kept, value = shrunk(bias)
+        return value / unit, (decay * bias - root @ kept / total) / unit
+
+    def gap(bias: Array) -> float:
+        return float(np.square(unit * scaled(bias)[1]).sum()) / (2.0 * decay)
+
+    bias = convex.share / (1.0 + decay)
+    unit = shrunk(bias)[2]
+    options = {"maxiter": problem.max_iterations, "ftol": 1e-16, "gtol": 0.0, "maxcor": 30}
+    result = minimize(scaled, bias, jac=True, method="L-BFGS-B", options=options)
+    bias, spent = np.asarray(result.x), int(result.nit)
+    value = shrunk(bias)[2]
+    if gap(bias) > 0.1 * problem.tolerance * min(1.0, value) and spent < problem.max_iterations:
+        # The value has no more digits, its gradient has.
+        with np.errstate(all="ignore"):
+            limits = {"maxiter": min(50, problem.max_iterations - spent), "fatol": 1e-15}
+            sharper = root_of(lambda point: scaled(point)[1], bias, method="krylov", options=limits)
+        spent += int(sharper.nit)
+        if np.all(np.isfinite(sharper.x)):
+            bias = min((bias, np.asarray(sharper.x)), key=gap)
+    moved, kept, value = shrunk(bias)
+    return ClosedForm(value, moved / root[:, None], bias, "", -kept / root[:, None]), spent
 
 
 def planted() -> Sequence[Planted]:
@@ -85,7 +133,7 @@ def planted() -> Sequence[Planted]:
 SOLVER = Solver(
     name="shrunken-squared-error",
     loss="squared-error",
-    says="Squared error with or without bias: shrunken singular values, or factors where no closed form is.",
+    says="Squared error with or without bias: singular values shrunk, in closed form or given the best bias.",
     solve=solve,
     planted=planted,
     starved={

@@ -7,8 +7,10 @@ import json
 import numpy as np
 import pytest
 
+from simulations import losses
 from simulations.commands import solve as command
 from simulations.errors import InputError
+from simulations.geometry import solve
 
 EXAMPLE = "--loss cross-entropy --counts 500,500,50 --weight-decay 5e-3 --feature-decay 1e-5 --feature-dim 10"
 
@@ -22,7 +24,9 @@ def run(text):
 def test_json_has_the_promised_keys_and_nothing_else_on_stdout(capsys):
     assert run(f"{EXAMPLE} --json") == 0
     record = json.loads(capsys.readouterr().out)
-    assert set(record) == {"value", "gap", "status", "seconds", "logits"}
+    promised = {"value", "gap", "status", "seconds", "logits"}
+    assert set(record) == promised | {"bias", "certificate", "closed_form", "certified_dimension"}
+    assert record["bias"] is None
     assert record["status"] == "optimal"
     assert record["gap"] <= 1e-9
     assert np.array(record["logits"]).shape == (3, 3)
@@ -46,6 +50,34 @@ def test_exit_status_is_zero_only_for_a_certificate(arguments, status, capsys):
     code = run(f"{arguments} --json")
     assert json.loads(capsys.readouterr().out)["status"] == status
     assert code == (0 if status == "trivial" else 1)
+
+
+def test_bias_and_smoothing_are_passed_on(capsys):
+    shared = "--counts 60,30,10 --weight-decay 1e-3 --feature-decay 1e-3"
+    assert run(f"--loss label-smoothing --smoothing 0.2 --bias-decay 0 {shared} --json") == 0
+    record = json.loads(capsys.readouterr().out)
+    expected = solve(
+        loss=losses.get("label-smoothing", smoothing=0.2),
+        counts=(60, 30, 10),
+        weight_decay=1e-3,
+        feature_decay=1e-3,
+        bias_decay=0.0,
+    )
+    assert record["status"] == expected.status == "optimal"
+    assert record["value"] == expected.value
+    assert record["bias"] == expected.bias.tolist()
+    assert run(f"--loss label-smoothing --bias-decay 0 {shared}") == 0
+    assert "bias" in capsys.readouterr().out
+
+
+def test_the_dimension_that_can_be_certified_is_named(capsys):
+    assert run("--counts 5,5,5,5,5 --weight-decay 1e-3 --feature-decay 1e-3 --feature-dim 2") == 1
+    assert "feature_dim of 4" in capsys.readouterr().err
+
+
+def test_smoothing_of_a_loss_without_it_is_refused():
+    with pytest.raises(InputError, match="smoothing"):
+        run(f"{EXAMPLE} --smoothing 0.1")
 
 
 @pytest.mark.parametrize("counts", ["5,x", "", "5", "5,0", "1.5,2"])
