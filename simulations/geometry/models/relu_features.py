@@ -109,12 +109,12 @@ def relu_vanishing_threshold(*, count: int, total_count: int, num_classes: int) 
 def _examples() -> list[Example]:
     """Values from the logit gaps, where the solver's own bound is written in probabilities."""
     source = "Dang et al. 2024 (arXiv:2401.02058), theorem dang-2024-relu-imbalanced"
-    C, counts, kappa = 3, (40, 10, 2), 0.02
+    C, counts, kappa = 3, (40, 10, 1), 0.02
     value = 0.0
     for n in counts:
-        reach = math.sqrt(n * C / (C - 1)) / (52 * kappa)
+        reach = math.sqrt(n * C / (C - 1)) / (51 * kappa)
         gap = math.log((C - 1) * (reach - 1)) if reach > C / (C - 1) else 0.0
-        value += n / 52 * math.log1p((C - 1) * math.exp(-gap)) + kappa * gap * math.sqrt(n * (C - 1) / C)
+        value += n / 51 * math.log1p((C - 1) * math.exp(-gap)) + kappa * gap * math.sqrt(n * (C - 1) / C)
     return [
         Example({"counts": list(counts), "weight_decay": 0.04, "feature_decay": 0.01}, value, source),
         Example(
