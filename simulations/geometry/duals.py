@@ -49,7 +49,7 @@ from simulations.geometry.checks import checked_bias_decay, checked_counts, chec
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Domain", "domain_of", "dual_norm", "dual_value", "feasible_rows", "row_values"]
+__all__ = ["Domain", "domain_of", "dual_norm", "dual_value", "feasible_rows", "has_dual", "row_values"]
 
 Kind = Literal["entropic", "capped", "quadratic"]
 ENTROPIC: Final = "entropic"
@@ -89,6 +89,11 @@ _DOMAINS: dict[str, Callable[[losses.Loss], Domain]] = {
     "multi-margin": lambda loss: Domain(CAPPED),
     "squared-error": lambda loss: Domain(QUADRATIC),
 }
+
+
+def has_dual(loss: str | losses.Loss) -> bool:
+    """Whether the loss's conjugate is known here."""
+    return losses.resolve(loss).name in _DOMAINS
 
 
 def domain_of(loss: str | losses.Loss) -> Domain:

@@ -23,14 +23,14 @@ import math
 import time
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from simulations import losses
 from simulations.geometry.checks import checked_bias_decay, checked_counts, checked_positive
-from simulations.geometry.duals import dual_norm, dual_value, feasible_rows, row_values
+from simulations.geometry.duals import dual_norm, dual_value, feasible_rows, has_dual, row_values
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +44,7 @@ class ConicSolution:
     ("optimal", "optimal_inaccurate", "infeasible", "unbounded", ...) or "failed: ..." with the solver's.
     seconds: wall clock. bias (C,): zero where the model has none. dual (C, C): row c = the gradient of class
     c's loss in its logits, from the multiplier. objective, lower_bound, stationarity, dual_norm: see the
-    module.
+    module; lower_bound and stationarity stay NaN for a loss whose conjugate `duals` does not know.
     """
 
     value: float
@@ -133,17 +133,15 @@ def _derive(
     scaled = np.sqrt(sizes)[:, None] * (found.logits - found.bias)
     nuclear = float(np.linalg.svd(scaled, compute_uv=False).sum())
     penalty = kappa * nuclear + 0.5 * (bias_decay or 0.0) * float(found.bias @ found.bias)
+    objective = float(share @ each) + penalty
+    if not has_dual(form):
+        return replace(found, objective=objective, dual_norm=dual_norm(found.dual, sizes) / kappa)
     # A multiplier meets the conjugate's domain only to the solver's accuracy, so it is moved there first.
     inside = feasible_rows(form, found.dual, counts=sizes, kappa=max(kappa, dual_norm(found.dual, sizes)) * 2)
     excess = each - (inside * found.logits).sum(axis=1) - row_values(form, inside)
-    return ConicSolution(
-        found.value,
-        found.logits,
-        found.status,
-        found.seconds,
-        found.bias,
-        found.dual,
-        objective=float(share @ each) + penalty,
+    return replace(
+        found,
+        objective=objective,
         lower_bound=dual_value(form, found.dual, counts=sizes, kappa=kappa, bias_decay=bias_decay),
         stationarity=float(share @ excess),
         dual_norm=dual_norm(found.dual, sizes) / kappa,
