@@ -23,7 +23,7 @@ import numpy as np
 from simulations import losses
 from simulations.errors import InputError
 from simulations.geometry.checks import checked_bias_decay, checked_counts, checked_positive
-from simulations.geometry.duals import QUADRATIC, domain_of, feasible_rows
+from simulations.geometry.duals import QUADRATIC, domain_of, dual_value, feasible_rows
 from simulations.geometry.programs.nuclear_norm import ConicSolution
 
 if TYPE_CHECKING:
@@ -155,8 +155,8 @@ def certify_solution(
     """A proved interval around the minimum from what a solver returned, whatever its status.
 
     solution: of `solve` or `solve_conic`, for the same loss, counts and decays. dual (C, C): the rows for the
-    lower end; when omitted, the solution's own (``ConicSolution.dual``, ``Solution.details["dual"]``) and
-    otherwise the gradient of the loss at its logits, which is tight where the loss is differentiable.
+    lower end; when omitted, the best of the solution's own (``ConicSolution.dual``,
+    ``Solution.details["dual"]``, or else the gradient of the loss at its logits) and of `_polar_rows`.
     Raises InputError where the solution holds no finite point or does not fit the counts.
     """
     form = losses.resolve(loss)
@@ -178,16 +178,55 @@ def certify_solution(
         "precision": precision,
     }
     high = rigorous_upper_bound(weight=weight, class_means=means, bias=bias, **shared)
-    rows = own if dual is None else dual
-    if rows is None:
-        rows = form.gradient(logits=solution.logits, labels=np.arange(len(solution.logits)))
-    low = rigorous_lower_bound(dual=rows, **shared)
+    if dual is None:
+        dual = _best_rows(own, form, np.asarray(weight), np.asarray(means), bias, shared)
+    low = rigorous_lower_bound(dual=dual, **shared)
     if low.exact > high.exact:
         raise ArithmeticError(
             f"certify_solution: proved {low.value} <= minimum <= {high.value}, which is impossible; this is "
             "an error in this library."
         )
     return ProvedInterval(low.value, high.value, low.exact, high.exact)
+
+
+def _best_rows(
+    own: Any,
+    form: losses.Loss,
+    weight: NDArray[np.float64],
+    means: NDArray[np.float64],
+    bias: ArrayLike | None,
+    shared: dict[str, Any],
+) -> ArrayLike:
+    """Of the solution's own rows, or the gradient, and the polar ones those with the larger dual value."""
+    sizes, logits = np.asarray(shared["counts"], dtype=np.float64), means @ weight.T
+    kappa = float(np.sqrt(float(shared["weight_decay"])) * np.sqrt(float(shared["feature_decay"])))
+    shifted = logits if bias is None else logits + np.asarray(bias)
+    slope = form.gradient(logits=shifted, labels=np.arange(len(sizes)))
+    first = slope if own is None else own
+    decay = None if shared["bias_decay"] is None else float(shared["bias_decay"])
+
+    def value(rows: ArrayLike) -> float:
+        return dual_value(form, rows, counts=sizes, kappa=kappa, bias_decay=decay)
+
+    return max(first, _polar_rows(logits, slope, sizes, kappa), key=value)
+
+
+def _polar_rows(
+    logits: NDArray[np.float64], slope: NDArray[np.float64], sizes: NDArray[np.float64], kappa: float
+) -> NDArray[np.float64]:
+    """Rows that optimality asks for: -kappa U V' where D Z = U S V' is not zero, the gradient elsewhere.
+
+    At the optimum they are the gradient. Near it they stay on the sphere of norm kappa, to which D Z is
+    normal, so that their dual value is wrong by the square of the distance only, where that of the scaled
+    gradient is wrong by the distance; and they are right where a loss has a kink and no one gradient.
+    """
+    weights = (np.sqrt(sizes) / sizes.sum())[:, None]
+    left, values, right = np.linalg.svd(np.sqrt(sizes)[:, None] * logits)
+    rank = int(np.sum(values > 1e-9 * values[0]))
+    left, right, rest = left[:, :rank], right[:rank], weights * slope
+    rest = rest - left @ (left.T @ rest)
+    rest = rest - (rest @ right.T) @ right
+    return np.asarray((rest - kappa * left @ right) / weights)
 
 
 def _factors(

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from simulations import losses
-from simulations.errors import InputError
 from simulations.geometry import solve, solve_conic
 from simulations.geometry.duals import row_values
 from simulations.geometry.rigorous import certify_solution, rigorous_lower_bound, rigorous_upper_bound
@@ -146,7 +145,7 @@ def test_conic_solutions_are_certified_for_every_loss(loss, bias_decay):
     found = solve_conic(**problem, loss=loss, bias_decay=bias_decay)
     proved = certify_solution(found, **problem, loss=loss, bias_decay=bias_decay)
     assert found.status == "optimal"
-    assert found.lower_bound == pytest.approx(proved.low, abs=1e-12)
+    assert found.lower_bound - 1e-12 <= proved.low <= found.lower_bound + found.gap
     assert found.objective == pytest.approx(proved.high, abs=1e-12)
     assert proved.exact_low <= proved.exact_high
     assert 0 <= proved.width <= 1e-6
@@ -166,7 +165,9 @@ def test_our_solvers_are_certified_for_every_loss(loss, bias_decay):
     assert found.status == "optimal"
     proved = certify_solution(found, **problem, loss=loss, bias_decay=bias_decay)
     assert found.value == pytest.approx(proved.high, abs=1e-14)
-    assert 0 <= proved.width <= 1e-9
+    assert 0 <= proved.width <= 1e-12
+    bare = certify_solution(replace(found, details={}), **problem, loss=loss, bias_decay=bias_decay)
+    assert 0 <= bare.width <= 1e-11  # without its dual, which for multi-margin is no gradient
     other = certify_solution(
         solve_conic(**problem, loss=loss, bias_decay=bias_decay), **problem, loss=loss, bias_decay=bias_decay
     )
@@ -203,42 +204,3 @@ def test_a_few_hundred_classes_take_seconds():
     began = time.process_time()
     lower("cross-entropy", rows, 0.0, counts=counts)
     assert time.process_time() - began < 10
-
-
-GOOD = {"loss": "cross-entropy", "counts": (3, 2), "weight_decay": 0.1, "feature_decay": 0.1}
-
-
-@pytest.mark.parametrize(
-    ("change", "named"),
-    [
-        ({"dual": np.zeros((2, 3))}, "shape"),
-        ({"dual": np.zeros(4)}, "shape"),
-        ({"dual": [[np.nan, 0], [0, 0]]}, "NaN"),
-        ({"dual": [[np.inf, 0], [0, 0]]}, "NaN or infinite"),
-        ({"dual": None}, "shape"),
-        ({"counts": (3, -2)}, "counts"),
-        ({"weight_decay": 0}, "weight_decay"),
-        ({"feature_decay": float("nan")}, "feature_decay"),
-        ({"bias_decay": -1}, "bias_decay"),
-        ({"loss": "hinge"}, "hinge"),
-    ],
-)
-def test_bad_input_of_the_lower_bound_is_named(change, named):
-    with pytest.raises(InputError, match=named):
-        rigorous_lower_bound(**{**GOOD, "dual": np.zeros((2, 2)), **change})
-
-
-@pytest.mark.parametrize(
-    ("change", "named"),
-    [
-        ({"weight": np.zeros((3, 2))}, "weight"),
-        ({"weight": np.zeros((2, 3))}, "one shape"),
-        ({"class_means": np.full((2, 2), np.nan)}, "class_means with NaN"),
-        ({"bias": np.zeros(2)}, "bias_decay"),
-        ({"bias": np.zeros(3), "bias_decay": 1.0}, "bias of shape"),
-    ],
-)
-def test_bad_input_of_the_upper_bound_is_named(change, named):
-    good = {"weight": np.zeros((2, 2)), "class_means": np.zeros((2, 2))}
-    with pytest.raises(InputError, match=named):
-        rigorous_upper_bound(**{**GOOD, **good, **change})
