@@ -7,6 +7,7 @@ all their indices, and bound indices are renamed canonically (the least of all r
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import permutations, product
 from typing import Any
 
@@ -30,13 +31,19 @@ def opaque(expr: Expr) -> bool:
     return isinstance(expr, Mean | Indicator | AppliedUndef)
 
 
+@lru_cache(maxsize=100_000)
+def _generator(expr: Expr) -> Dummy:
+    """The dummy of a generator: as a rule the same one as before, so that SymPy's caches are of use."""
+    return Dummy("g")
+
+
 def abstract(expr: Expr) -> tuple[Expr, dict[Dummy, Expr]]:
-    """Replace every outermost opaque generator by a dummy symbol."""
+    """Replace every outermost opaque generator by a dummy symbol, a different one for each."""
     seen: dict[Expr, Dummy] = {}
 
     def walk(e: Expr) -> Expr:
         if opaque(e):
-            return seen.setdefault(e, Dummy(f"g{len(seen)}"))
+            return seen[e] if e in seen else seen.setdefault(e, _generator(e))
         return e.func(*map(walk, e.args)) if e.args else e
 
     return walk(expr), {v: k for k, v in seen.items()}
@@ -47,7 +54,7 @@ def normal_mean(body: Expr, bound: set[Symbol]) -> Expr:
     flat, back = abstract(body)
     total = []
     for term in Add.make_args(sympy.expand(flat)):
-        total.append(mean_of_monomial(substitute(term, back), bound))
+        total.append(mean_of_monomial(term.xreplace(back), bound))
     return Add(*total)
 
 
@@ -94,6 +101,7 @@ def _close(body: Expr, bound: set[Symbol]) -> Mean:
     # an average inside another must not take the outer one's name, which is free in its body
     taken = [s.name for s in body.free_symbols - bound if is_index(s) and "·" in s.name]
     first = {x: max((int(n.partition("·")[2]) for n in taken if n[0] == x), default=0) + 1 for x in letters}
+    only = all(len(g) < 2 for g in groups)
     best: tuple[str, Mean] | None = None
     for choice in product(*(permutations(g) for g in groups)):
         renaming = {
@@ -102,7 +110,8 @@ def _close(body: Expr, bound: set[Symbol]) -> Mean:
             for n, s in enumerate(order, first[letter])
         }
         renamed = _rename_opaque(body, renaming)
-        candidate = (sympy.srepr(renamed), Mean(renamed, *sorted(renaming.values(), key=lambda s: s.name)))
+        key = "" if only else sympy.srepr(renamed)
+        candidate = (key, Mean(renamed, *sorted(renaming.values(), key=lambda s: s.name)))
         if best is None or candidate[0] < best[0]:
             best = candidate
     assert best is not None  # there is always the identity renaming

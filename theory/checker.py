@@ -13,7 +13,7 @@ from pathlib import Path
 from theory.declarations import guarded, language_problems
 from theory.discovery import path_of, roots, sibling_imports
 from theory.entry import Entry, Neighbour, Statement, Witness
-from theory.expressions import Relation, is_index, sort_of, substitute
+from theory.expressions import Relation, applied_functions, is_index, sort_of, substitute
 from theory.kernel import Theorem, is_genuine, proof
 from theory.ledger import CERTIFIED, PROVED, REFUTED, UNDECIDED, Row
 from theory.rules.common import same_relation
@@ -28,11 +28,21 @@ def establishes(theorem: Theorem, statement: Statement) -> bool:
     return (
         is_genuine(theorem)
         and theorem.conclusion == statement.conclusion
-        and all(
-            a in statement.hypotheses or any(_implied(b, a) for b in statement.hypotheses)
-            for a in theorem.hypotheses
-        )
+        and all(_given(a, statement.hypotheses) for a in theorem.hypotheses)
     )
+
+
+def _given(needed: Relation, given: tuple[Relation, ...]) -> bool:
+    """Whether one of the hypotheses is ``needed``; the likeliest, which speak of the same, come first."""
+    if needed in given:
+        return True
+    subject = _subject(needed)
+    return any(_implied(b, needed) for b in sorted(given, key=lambda b: len(_subject(b) ^ subject)))
+
+
+def _subject(relation: Relation) -> set[object]:
+    functions = applied_functions(relation.lhs) | applied_functions(relation.rhs)
+    return functions | {s for s in relation.free_symbols if not is_index(s)}
 
 
 def _implied(given: Relation, needed: Relation) -> bool:
@@ -65,7 +75,7 @@ def problems(entry: Entry) -> list[str]:
             attained = entry.attained_of is not None and attains(entry.attained_of(), entry.statement)
         if entry.kind == "tight" and not attained:
             found.append("the witness does not attain the bound")
-        for twin in entry.twins_of():
+        for twin in entry.twins:
             with _during(f"the false twin: {twin.change}"):
                 if establishes(entry.theorem, twin.statement):
                     found.append(f"the proof also establishes the false twin: {twin.change}")
@@ -98,7 +108,7 @@ def _neighbour_problems(entry: Entry, neighbour: Neighbour) -> list[str]:
     found = []
     if not establishes(neighbour.prove(), neighbour.statement):
         found.append(f"the true neighbour is not proved: {neighbour.change}")
-    witnesses = [twin.witness for twin in entry.twins_of()]
+    witnesses = [twin.witness for twin in entry.twins]
     witnesses += [entry.refutation_of()] if entry.refutation_of is not None else []
     if any(_speaks(w, neighbour) and refutes(w, neighbour.statement) for w in witnesses):
         found.append(f"a witness 'refutes' the true neighbour: {neighbour.change}")
@@ -193,7 +203,7 @@ def _verdict(entry: Entry, wrong: list[str], steps: int) -> tuple[str, str]:
         return REFUTED, f"by an exact witness: {entry.refutation_of().note}"
     if entry.prove is None:
         return UNDECIDED, "quoted; no proof and no refutation here"
-    twins = len(entry.twins_of())
+    twins = len(entry.twins)
     parts = [f"{steps} kernel steps"]
     parts += ["attained by an exact witness"] if entry.attained_of else []
     parts += [f"{twins} false twins refuted"] if twins else []

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +69,12 @@ def meanings(name: str, entry: Entry) -> list[Meaning]:
 
 
 def _is_theorem_file(file: str) -> bool:
-    return any(Path(file).is_relative_to(root) for root in roots())
+    return _below(file, tuple(roots()))
+
+
+@cache
+def _below(file: str, folders: tuple[Path, ...]) -> bool:
+    return any(Path(file).is_relative_to(folder) for folder in folders)
 
 
 def parts(claim: Claim) -> tuple[Any, ...]:
@@ -97,9 +103,9 @@ def _claim_problems(claim: Claim, hypothesis: bool, entry: Entry) -> list[str]:
     if not isinstance(claim, Relation | Exists | Expansion):
         return [f"{claim!r} is not a relation, an existence claim or an expansion"]
     exprs = parts(claim)
-    found = _floats(exprs, f"the {'hypothesis' if hypothesis else 'claim'} {claim}")
-    if found:
-        return found
+    if any(expr.has(sympy.Float) for expr in map(sympy.sympify, exprs)):
+        return _floats(exprs, f"the {'hypothesis' if hypothesis else 'claim'} {claim}")
+    found = []
     bound = set(claim.constants) if isinstance(claim, Exists) else set()
     for expr in exprs:
         symbols = {s for s in expr.atoms(Symbol) if not is_index(s)} - bound

@@ -77,6 +77,11 @@ class Entry:
         """Hypotheses and conclusion in the statement language."""
         return self.statement_of()
 
+    @cached_property
+    def twins(self) -> tuple[Twin, ...]:
+        """The false variants that must be refuted."""
+        return tuple(self.twins_of())
+
     @property
     def hypotheses(self) -> tuple[Condition, ...]:
         """The executable hypotheses of ``evaluate`` (``.text``, and a test on measured values)."""

@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -39,7 +40,12 @@ def index(name: str) -> Symbol:
 
 def is_index(symbol: Any) -> bool:
     """Whether ``symbol`` was made by :func:`index`."""
-    return isinstance(symbol, Symbol) and symbol == Symbol(symbol.name, integer=True, nonnegative=True)
+    return _is_index(symbol) if type(symbol) is Symbol else False
+
+
+@lru_cache(maxsize=100_000)
+def _is_index(symbol: Symbol) -> bool:
+    return bool(symbol == Symbol(symbol.name, integer=True, nonnegative=True))
 
 
 def sort_of(symbol: Symbol) -> str:

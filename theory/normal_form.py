@@ -22,7 +22,7 @@ from sympy.core.function import AppliedUndef
 
 from theory import rational
 from theory.averages import EXP, LOG, ROOT, OutsideLanguage, abstract, normal_mean
-from theory.expressions import Indicator, Mean, is_index, substitute
+from theory.expressions import Indicator, Mean, is_index
 from theory.symbols import LOWER_BOUNDS
 
 
@@ -33,7 +33,7 @@ def _canonical(expr: Expr) -> Expr:
         return expr
     numerator, denominator = sympy.fraction(sympy.cancel(sympy.together(flat)))
     lower, upper = _reduce_roots(denominator, back), _reduce_roots(numerator, back)
-    return substitute(sympy.cancel(upper / lower), back)
+    return sympy.cancel(upper / lower).xreplace(back)
 
 
 @lru_cache(maxsize=100_000)
@@ -102,7 +102,7 @@ def _exp(argument: Expr) -> Expr:
     result: Expr = Integer(1)
     for term in Add.make_args(sympy.expand(numerator)):
         coefficient, rest = term.as_coeff_Mul(rational=True)
-        rest = substitute(rest / denominator, back)
+        rest = (rest / denominator).xreplace(back)
         c2, rest = rest.as_coeff_Mul(rational=True)
         coefficient = coefficient * c2
         if not coefficient:
@@ -124,12 +124,12 @@ def _log(argument: Expr) -> Expr:
         overall *= 1 if content > 0 else -1
         total += [(Integer(q), direction * n) for q, n in sympy.factorrat(abs(content)).items()]
         for factor, n in factors:
-            value = substitute(factor, back)
+            value = factor.xreplace(back)
             s = sign(value)
             if s == "-":
                 value, overall = sympy.expand(-value), overall * (-1) ** n
             elif s != "+":
-                return LOG(substitute(numerator / denominator, back))
+                return LOG((numerator / denominator).xreplace(back))
             total.append((value, direction * n))
     if overall < 0:
         raise OutsideLanguage(f"log({argument}) of a negative number")
@@ -148,7 +148,10 @@ def _reduce(numerator: Expr, root: Symbol, degree: int, radicand: Expr) -> Expr:
     """A polynomial modulo root^degree = radicand."""
     if root not in numerator.free_symbols:
         return numerator
-    return sympy.expand(sympy.rem(Poly(numerator, root), Poly(root**degree - radicand, root)).as_expr())
+    coefficients = Poly(numerator, root).all_coeffs()[::-1]
+    return sympy.expand(
+        Add(*(a * radicand ** (n // degree) * root ** (n % degree) for n, a in enumerate(coefficients)))
+    )
 
 
 def _in_terms_of(expr: Expr, back: dict[Dummy, Expr]) -> Expr:
@@ -172,6 +175,8 @@ def _reduce_roots(polynomial: Expr, back: dict[Dummy, Expr]) -> Expr:
 
 def is_zero(expr: Expr) -> bool:
     """True only if ``expr`` is identically zero wherever it is defined."""
+    if isinstance(expr, Rational):
+        return bool(expr == 0)
     flat, back = abstract(normal(expr))
     roots: dict[Expr, list[Dummy]] = {}
     for g, e in back.items():
@@ -189,7 +194,7 @@ def is_zero(expr: Expr) -> bool:
             relations.append((root, degree, inside))
     numerator = _numerator(flat.xreplace(renamed))
     for root, degree, inside in relations:
-        numerator = _reduce(numerator, root, degree, inside.xreplace(renamed))
+        numerator = _numerator(_reduce(numerator, root, degree, inside.xreplace(renamed)))
     return bool(numerator == 0)
 
 
@@ -284,10 +289,10 @@ def _sign_by_expansion(expr: Expr) -> str | None:
         flat, back = abstract(normal(expr))
     except OutsideLanguage:
         return None
-    flat = substitute(flat, _SHIFTS)
+    flat = flat.xreplace(_SHIFTS)
     parts = []
     for part in sympy.fraction(sympy.together(flat)):
-        terms = [substitute(term, back) for term in Add.make_args(sympy.expand(part))]
+        terms = [term.xreplace(back) for term in Add.make_args(sympy.expand(part))]
         parts.append(_sum_sign([_structural_term(term) for term in terms]))
     return product_sign(parts) if parts[1] in ("+", "-") else None
 

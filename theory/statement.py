@@ -40,6 +40,8 @@ class Witness:
         functions: atom -> function of integer indices returning an exact number.
         values: symbol -> exact number.
         note: what the configuration is, in words.
+
+    ``numbers`` remembers what expressions are worth here (``theory.witness``).
     """
 
     classes: int
@@ -48,6 +50,7 @@ class Witness:
     functions: Mapping[Any, Callable[..., Any]] = field(default_factory=dict)
     values: Mapping[Symbol, Any] = field(default_factory=dict)
     note: str = ""
+    numbers: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,17 @@ Environment = dict[Symbol, int]
 
 def concretise(expr: Expr, witness: Witness, environment: Environment | None = None) -> Expr:
     """``expr`` as an exact number.  Raises ``KeyError`` for a symbol or atom without a value."""
-    environment = environment or {}
+    known = witness.numbers
 
     def walk(e: Expr, env: Environment) -> Expr:
+        if not e.args and not isinstance(e, Symbol):
+            return e
+        key = (e, *(env.get(i) for i in _free_indices(e)))
+        if key not in known:
+            known[key] = value(e, env)
+        return known[key]
+
+    def value(e: Expr, env: Environment) -> Expr:
         if isinstance(e, Mean):
             ranges = [range(_size(i, witness)) for i in e.indices]
             values = [walk(e.body, env | dict(zip(e.indices, at, strict=True))) for at in product(*ranges)]
@@ -42,9 +50,14 @@ def concretise(expr: Expr, witness: Witness, environment: Environment | None = N
             return Integer(witness.dimension)
         if isinstance(e, Symbol):
             return Integer(env[e]) if is_index(e) else _real(sympy.sympify(witness.values[e]))
-        return e.func(*(walk(a, env) for a in e.args)) if e.args else e
+        return e.func(*(walk(a, env) for a in e.args))
 
-    return walk(expr, environment)
+    return walk(expr, environment or {})
+
+
+@lru_cache(maxsize=100_000)
+def _free_indices(expr: Expr) -> tuple[Symbol, ...]:
+    return tuple(sorted((s for s in expr.free_symbols if is_index(s)), key=lambda s: s.name))
 
 
 def _size(index: Symbol, witness: Witness) -> int:
@@ -86,6 +99,8 @@ def truth(relation: Relation, witness: Witness) -> bool | None:
 def _compare(relation: Relation, witness: Witness, environment: Environment) -> bool | None:
     left = concretise(relation.lhs, witness, environment)
     right = concretise(relation.rhs, witness, environment)
+    if isinstance(left, Rational) and isinstance(right, Rational):
+        return bool({"==": left == right, "<=": left <= right, "<": left < right}[relation.op])
     if relation.op == "==" and _zero(left - right):
         return True
     if decide(left, "<", right, {}) is True:
@@ -110,7 +125,10 @@ def domain_violations(witness: Witness) -> list[str]:
     bad = []
     for symbol, number in witness.values.items():
         number = sympy.sympify(number)
-        low = True if not symbol.is_nonnegative else decide(Integer(0), "<", number, {}) or is_zero(number)
+        if isinstance(number, Rational):
+            low = not symbol.is_nonnegative or number >= 0
+        else:
+            low = not symbol.is_nonnegative or decide(Integer(0), "<", number, {}) or is_zero(number)
         if not low or (symbol.is_positive and is_zero(number)):
             bad.append(f"{symbol} = {number}")
     return bad
@@ -125,19 +143,19 @@ def refutes(witness: Witness, statement: Statement) -> bool:
     """Whether the witness meets every hypothesis and makes the conclusion false, both rigorously."""
     if _empty(witness) or domain_violations(witness):
         return False
-    if not isinstance(statement.conclusion, Relation) or _holds(statement.conclusion, witness):
+    if not isinstance(statement.conclusion, Relation):
         return False
+    undefined: Exception | None = None
+    try:
+        if truth(statement.conclusion, witness) is not False:
+            return False
+    except (ArithmeticError, ValueError, LookupError, TypeError) as error:
+        undefined = error
     if not all(truth(a, witness) is True for a in statement.hypotheses):
         return False
-    return truth(statement.conclusion, witness) is False
-
-
-def _holds(conclusion: Relation, witness: Witness) -> bool:
-    """Whether the conclusion is surely true; one that is not defined at the witness is left to the caller."""
-    try:
-        return truth(conclusion, witness) is True
-    except (ArithmeticError, ValueError, LookupError, TypeError):
-        return False
+    if undefined is not None:
+        raise undefined
+    return True
 
 
 def attains(witness: Witness, statement: Statement) -> bool:

@@ -46,8 +46,9 @@ def infer(
             expr = substitute_function(expr, function, parameters, value)
         return substitute(expr, values)
 
-    hypotheses = {a.map(change) for a in premise.hypotheses}
-    hypotheses = {a for a in hypotheses if not _visibly_true(a)}
+    touched = {a for a in premise.hypotheses if _mentions(a, {*values, *functions})}
+    changed = {a.map(change) for a in touched}
+    hypotheses = (premise.hypotheses - touched) | {a for a in changed if not _visibly_true(a)}
     for fact in facts:
         hypotheses |= fact.hypotheses
     return Inference(premise.relation.map(change), frozenset(hypotheses), "substitution")
@@ -83,6 +84,12 @@ def _require_domain(symbol: Symbol, value: Expr, facts: Sequence[Theorem]) -> No
     needed = ("+",) if symbol.is_positive else ("+", "0+", "0") if symbol.is_nonnegative else None
     if needed and sign_with(value, facts) not in needed:
         raise KernelError(f"{symbol} := {value} is not visibly in the domain of {symbol}; give it as a fact")
+
+
+def _mentions(relation: Relation, replaced: set[Any]) -> bool:
+    if relation.free_symbols & replaced:
+        return True
+    return bool((applied_functions(relation.lhs) | applied_functions(relation.rhs)) & replaced)
 
 
 def _visibly_true(relation: Relation) -> bool:
