@@ -37,7 +37,7 @@ from simulations.geometry.program import Program
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-SEARCHES = 60
+SEARCHES, NARROWEST, REOPENED = 60, 1e-11, 1e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +59,27 @@ class Penalised(Program):
         return self.norm_weight
 
 
+class Relative(FactorisedObjective):
+    """The objective with a Hessian that keeps its relative precision where every loss is tiny."""
+
+    def hessian_product(
+        self, flat: NDArray[np.float64], direction: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Second derivative at ``flat`` applied to ``direction``. Logits are taken relative to the true one
+        and the true entry of the slope as minus the sum of the others, so that no probability near 1 is
+        subtracted."""
+        (left, right), (d_left, d_right) = self.split(flat), self.split(direction)
+        program = self.program
+        wrong = program.wrong_probabilities((left / program.root[:, None]) @ right.T)
+        change = (d_left @ right.T + left @ d_right.T) / program.root[:, None]
+        change = change - np.diag(change)[:, None]
+        d_slope = program.gradient(wrong * (change - (wrong * change).sum(axis=1, keepdims=True)))
+        slope = program.gradient(wrong)
+        out_left = d_slope @ right + slope @ d_right + program.kappa * d_left
+        out_right = d_slope.T @ left + slope.T @ d_left + program.kappa * d_right
+        return np.concatenate([out_left.ravel(), out_right.ravel()])
+
+
 @dataclass(frozen=True, eq=False)
 class Peeled:
     """One instance. loss_weight pi (C,), summing to 1; norm_weight sqrt(v) (C,); radius R > 0."""
@@ -76,6 +97,10 @@ class Peeled:
         """The penalised problem at that multiplier, divided by it."""
         return Penalised(self.loss_weight, 1.0, 1.0, self.loss_weight / kappa, self.norm_weight)
 
+    def norm(self, logits: NDArray[np.float64]) -> float:
+        """|| diag(sqrt v) Z ||_*."""
+        return float(np.linalg.svd(self.norm_weight[:, None] * logits, compute_uv=False).sum())
+
     def on_sphere(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
         """Logits (C, C) scaled so that (1) holds with equality."""
         return logits * (
@@ -88,24 +113,40 @@ class Peeled:
 
     def radial_multiplier(self, logits: NDArray[np.float64]) -> float:
         """-d loss/d R along the ray through logits on the sphere: kappa where they are optimal."""
-        slope = self._slope(self.penalised(1.0).wrong_probabilities(logits))
+        slope = self._slope(self.softmax(logits))
         return -float((slope * logits).sum()) / self.radius
 
-    def lower_bound(self, logits: NDArray[np.float64]) -> float:
-        """The bound (2) at P = softmax(logits); any logits (C, C) give a true bound."""
-        wrong = self.penalised(1.0).wrong_probabilities(logits)
+    def lower_bound(self, wrong: NDArray[np.float64]) -> float:
+        """The bound (2) at P with these wrong-class entries (C, C), >= 0, row sums at most 1."""
         total = np.minimum(wrong.sum(axis=1), 1.0)
         right = -(1.0 - total) * np.log1p(-np.minimum(total, 1.0 - 1e-16))
         entropy = right - xlogy(wrong, wrong).sum(axis=1)
         return float(self.loss_weight @ entropy) - self.radius * self._operator_norm(wrong)
 
-    def proximal_step(self, logits: NDArray[np.float64], kappa: float) -> NDArray[np.float64]:
-        """One proximal gradient step of the penalised problem, (C, C). Factors of deficient rank are
-        stationary in the directions they lack; this step opens those whose gradient exceeds kappa."""
-        step = 2.0 * float(np.min(self.norm_weight**2 / self.loss_weight))  # softmax: curvature at most 1/2
-        slope = self._slope(self.penalised(1.0).wrong_probabilities(logits)) / self.norm_weight[:, None]
-        left, values, right = np.linalg.svd(self.norm_weight[:, None] * logits - step * slope)
-        return (left * np.maximum(values - step * kappa, 0.0)) @ right / self.norm_weight[:, None]
+    def softmax(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Wrong-class probabilities (C, C), zero diagonal, accurate entry by entry."""
+        return self.penalised(1.0).wrong_probabilities(logits)
+
+    def proximal(
+        self, logits: NDArray[np.float64], kappa: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """One proximal gradient step of the penalised problem: the new logits, and wrong-class entries for
+        (2).
+
+        Factors of deficient rank are stationary in the directions they lack; the step opens those whose slope
+        exceeds kappa. What the shrinking takes off, over the step length, has norm at most kappa and is minus
+        the slope at the optimum: as the dual point its error counts only squared, that of the softmax singly.
+        """
+        wrong = self.softmax(logits)
+        curvature = np.minimum(0.5, 2.0 * wrong.sum(axis=1)) * self.loss_weight / self.norm_weight**2
+        step = 1.0 / max(float(curvature.max()), 1e-300)
+        moved = self.norm_weight[:, None] * logits - step * self._slope(wrong) / self.norm_weight[:, None]
+        left, values, right = np.linalg.svd(moved)
+        taken = (left * np.minimum(values / step, kappa)) @ right
+        shrunk = (left * np.maximum(values - step * kappa, 0.0)) @ right / self.norm_weight[:, None]
+        dual = np.maximum(-(self.norm_weight / self.loss_weight)[:, None] * taken, 0.0)
+        dual -= np.diag(np.diag(dual))
+        return shrunk, dual / np.maximum(dual.sum(axis=1, keepdims=True), 1.0)
 
     def _slope(self, wrong: NDArray[np.float64]) -> NDArray[np.float64]:
         """diag(pi) (P - I) from the wrong-class entries of P (its diagonal is not read)."""
@@ -142,44 +183,61 @@ def search(problem: Peeled, *, tolerance: float, budget: int) -> Bracket:
     """
     C = len(problem.loss_weight)
     start = problem.on_sphere(np.eye(C) - 1.0 / C)
-    known = Bracket(start, problem.loss(start), problem.lower_bound(start), problem.radial_multiplier(start))
+    known = Bracket(
+        start,
+        problem.loss(start),
+        problem.lower_bound(problem.softmax(start)),
+        problem.radial_multiplier(start),
+    )
     low, high = -np.inf, float(np.log(problem.zero_multiplier))
-    at, flat = min(float(np.log(max(known.kappa, 1e-300))), high - 1e-3), _factors(problem, start)
+    at, guess = min(float(np.log(max(known.kappa, 1e-300))), high - 1e-3), start
     for _ in range(SEARCHES):
         if known.within(tolerance) or known.iterations >= budget or not known.kappa > 0.0:
             break
-        objective = FactorisedObjective(problem.penalised(float(np.exp(at))), C - 1)
-        found = minimise(
-            objective, flat, max_iterations=budget - known.iterations, accuracy=min(1e-6, 1e-2 * tolerance)
+        logits, spent = penalised_optimum(
+            problem,
+            float(np.exp(at)),
+            guess,
+            budget=budget - known.iterations,
+            accuracy=min(1e-6, 1e-2 * tolerance),
         )
-        known.iterations += max(found.iterations, 1)
-        flat = np.concatenate([found.left.ravel(), found.right.ravel()])
-        logits = objective.logits(flat)
-        norm = float(np.linalg.svd(problem.norm_weight[:, None] * logits, compute_uv=False).sum())
+        known.iterations += max(spent, 1)
+        norm = problem.norm(logits)
         if not norm > 0.0:
-            high, at = at, at - 1.0
-            flat = _factors(problem, start)
+            high, at, guess = at, at - 1.0, start
             continue
         fitted = logits * (problem.radius / norm)
-        _remember(problem, known, logits, fitted)
+        _remember(problem, known, logits, float(np.exp(at)))
         known.trace.append((at, norm - problem.radius))
         if norm > problem.radius:
             low = max(low, at)
         else:
             high = min(high, at)
         at = _next(known.trace, low, high, float(np.log(problem.radial_multiplier(fitted))))
-        flat = _factors(problem, problem.proximal_step(fitted, float(np.exp(at))))
+        guess = problem.proximal(fitted, float(np.exp(at)))[0]
+        if high - low < NARROWEST:  # an inexact solve fell on the wrong side
+            low, high = low - REOPENED, min(high + REOPENED, float(np.log(problem.zero_multiplier)))
     return known
 
 
-def _remember(
-    problem: Peeled, known: Bracket, logits: NDArray[np.float64], fitted: NDArray[np.float64]
-) -> None:
-    """Keep the better of the old and the new bounds."""
+def penalised_optimum(
+    problem: Peeled, kappa: float, guess: NDArray[np.float64], *, budget: int, accuracy: float
+) -> tuple[NDArray[np.float64], int]:
+    """Logits (C, C) stationary for loss + kappa ||diag(sqrt v) Z||_*, from ``guess``, and the steps spent."""
+    objective = Relative(problem.penalised(kappa), len(guess) - 1)
+    found = minimise(objective, _factors(problem, guess), max_iterations=budget, accuracy=accuracy)
+    flat = np.concatenate([found.left.ravel(), found.right.ravel()])
+    return objective.logits(flat), found.iterations
+
+
+def _remember(problem: Peeled, known: Bracket, logits: NDArray[np.float64], kappa: float) -> None:
+    """Keep the better of the old bounds and those from a penalised optimum at kappa."""
+    fitted = problem.on_sphere(logits)
     upper = problem.loss(fitted)
     if upper < known.upper:
         known.logits, known.upper, known.kappa = fitted, upper, problem.radial_multiplier(fitted)
-    known.lower = max(known.lower, problem.lower_bound(logits), problem.lower_bound(fitted))
+    for wrong in (problem.softmax(logits), problem.proximal(logits, kappa)[1]):
+        known.lower = max(known.lower, problem.lower_bound(wrong))
 
 
 def _next(trace: list[tuple[float, float]], low: float, high: float, radial: float) -> float:
