@@ -107,26 +107,28 @@ def polish(
     flat = objective.balanced(start)
     if noise:
         flat = flat + noise * np.abs(flat).max() * np.random.default_rng(seed).normal(size=flat.shape)
-    spent = 0
-    for _ in range(4):  # L-BFGS stops where a step no longer lowers F; fresh curvature goes on
-        if spent >= max_iterations or objective.residual(flat) <= 1e-8:
-            break
-        before = objective.value_and_gradient(flat)[0]
-        result = minimize(
-            objective.value_and_gradient,
-            flat,
-            jac=True,
-            method="L-BFGS-B",
-            options={
+    spent, unit = 0, 1.0 / problem.mean_decay  # F in units of the decay, for the line search
+
+    def scaled(point: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        value, gradient = objective.value_and_gradient(point)
+        return unit * value, unit * gradient
+
+    with np.errstate(over="ignore", invalid="ignore"):  # a trial step may overshoot; it is then refused
+        for _ in range(4):  # L-BFGS stops where a step no longer lowers F; fresh curvature goes on
+            if spent >= max_iterations or objective.residual(flat) <= 1e-8:
+                break
+            before = scaled(flat)[0]
+            options = {
                 "maxiter": max_iterations - spent,
                 "maxfun": 20 * max_iterations,
                 "ftol": 0.0,
-                "gtol": 1e-14,
+                "gtol": 0.0,
                 "maxcor": 30,
-            },
-        )
-        flat, spent = np.asarray(result.x), spent + int(result.nit)
-        if not result.fun < before:
-            break
+            }
+            result = minimize(scaled, flat, jac=True, method="L-BFGS-B", options=options)
+            spent += int(result.nit)
+            if not result.fun < before:
+                break
+            flat = np.asarray(result.x)
     value = objective.value_and_gradient(flat)[0]
     return Found(value, objective.logits(flat), objective.residual(flat), spent)

@@ -94,7 +94,8 @@ def least_with_power(
         breaks = np.maximum((values[:-1] - values[1:]) / (slopes[:-1] - slopes[1:]), 0.0)
         heights = np.maximum(values[:-1] - slopes[:-1] * breaks, 0.0) + price * breaks**exponent
         at = int(np.argmin(heights))
-        new, radius = float(min(start, heights[at])), float(breaks[at])
+        rounding = 1e-15 * float(values[at])  # of the height; the lines themselves are taken as given
+        new, radius = float(min(start, heights[at] - rounding)), float(breaks[at])
         if new >= start or new - bound <= accuracy * abs(new):
             bound = max(bound, new)
             break

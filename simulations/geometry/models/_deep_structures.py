@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import minimize_scalar
-from scipy.special import logsumexp
 
 from simulations.geometry.models._deep import DeepProblem, checked_integer, checked_problem
 
@@ -136,20 +135,22 @@ def block_directions(sizes: list[int], exponent: float) -> float:
 def along_ray(problem: DeepProblem, name: str, unit: NDArray[np.float64]) -> Competitor:
     """The structure at its best scale; scale 0 where zero is better."""
     share = problem.counts / problem.counts.sum()
-    margins = unit - np.diag(unit)[:, None]
+    C = len(unit)
+    wrong = (unit - np.diag(unit)[:, None])[~np.eye(C, dtype=bool)].reshape(C, C - 1)  # minus the margins
     values = np.linalg.svd(problem.root[:, None] * unit, compute_uv=False)
     values = values[values > 1e-12 * values[0]]
     cost = problem.price * float(np.sum(values**problem.exponent))
 
     def height(scale: float) -> float:
-        return float(share @ logsumexp(scale * margins, axis=1)) + cost * scale**problem.exponent
+        loss = share @ np.log1p(np.exp(scale * wrong).sum(axis=1))
+        return float(loss) + cost * scale**problem.exponent
 
     def log_height(position: float) -> float:
         return height(float(np.exp(position)))
 
-    zero = float(np.log(len(unit)))
-    # beyond the scale at which the decays alone cost what zero does, nothing is better than zero
-    top = np.log(zero / cost) / problem.exponent
+    zero = float(np.log(C))
+    # nothing is better beyond the scale at which the decays alone cost what zero does, or the loss is nothing
+    top = min(np.log(zero / cost) / problem.exponent, np.log(1e3 / float(-wrong.max())))
     grid = np.linspace(min(top, 0.0) - 8.0, top, 240)
     at = int(np.argmin([log_height(position) for position in grid]))
     low, high = grid[max(at - 1, 0)], grid[min(at + 1, len(grid) - 1)]

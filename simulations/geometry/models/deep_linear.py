@@ -39,7 +39,7 @@ from simulations.geometry.models._deep import (
     checked_tolerance,
     penalty,
 )
-from simulations.geometry.models._deep_factors import Found, polish
+from simulations.geometry.models._deep_factors import polish
 from simulations.geometry.models._deep_scalar import Envelope, least_with_power
 from simulations.geometry.models._deep_structures import Competitor, all_rays
 from simulations.geometry.program import Program
@@ -69,7 +69,7 @@ def solve(
     counts (C,): samples of each class. depth: L >= 1 linear layers. weight_decay: one number, or L of them,
     the layer next to the features first. feature_dim: width of the features and of every hidden layer, >= 1,
     C when omitted. tolerance: accepted gap, relative to min(1, value). max_iterations: of quasi-Newton, each
-    start. restarts: random starts, of ranks 2, 3, ... in turn.
+    start. restarts: random starts, half of ranks 2, 3, ... and half near the best so far.
 
     Solution: weight (C, d) is the product of the layers. details: structure, the competitor met or "rank-k";
     rank; singular_values (C,) of T; layers, W_1 to W_L; collapse_value, least of the simplex ray;
@@ -100,7 +100,7 @@ def solve(
     gap = objective - bound.lower
     values = np.linalg.svd(problem.root[:, None] * logits, compute_uv=False)
     rank = int(np.sum(values > 1e-6 * max(values[0], 1e-300)))
-    if gap <= accuracy * min(1.0, objective):
+    if -1e-9 * objective <= gap <= accuracy * min(1.0, objective):
         status = OPTIMAL if rank else TRIVIAL
     else:
         status = UNCERTIFIED if settled else NOT_CONVERGED
@@ -151,48 +151,53 @@ def lower_bound(problem: DeepProblem) -> Envelope:
 def _search(
     problem: DeepProblem, rays: list[Competitor], budget: int, tries: int, bound: Envelope, accuracy: float
 ) -> tuple[NDArray[np.float64], int, bool]:
-    """Best logits, iterations spent, and whether every start reached a stationary point."""
+    """Best logits, iterations spent, and whether they are stationary and the budget cut no start off."""
     C = len(problem.counts)
     program, widest = Program(problem.counts, 1.0, 1.0), min(problem.width, C - 1)
-    best, value, spent, settled = np.zeros((C, C)), float(np.log(C)), 0, True
-    for start, rank, noise, seed in _starts(problem, rays, widest, tries, bound):
+    best, value, rank = np.zeros((C, C)), float(np.log(C)), 2
+    spent, stationary, cut = 0, True, False
+    starts = _structured_starts(problem, rays, widest, bound)
+    scale = max((ray.scale for ray in rays), default=0.0) or 1.0
+    for number in range(len(starts) + (tries if C > 2 else 0)):
         if value - bound.lower <= 0.1 * accuracy * min(1.0, value):
             break
-        found: Found = polish(
-            problem, program, start, rank=rank, max_iterations=budget, noise=noise, seed=seed
-        )
+        if number < len(starts):
+            start, noise = starts[number]
+        else:  # first a code of every low rank, then more near the best rank
+            seed = number - len(starts)
+            width = 2 + seed if 2 * seed < tries else rank + seed % 3 - 1
+            start, noise = (scale * _random_gram(C, int(np.clip(width, 1, widest)), seed), 0.0)
+        width = min(int(np.linalg.matrix_rank(start)), widest)
+        found = polish(problem, program, start, rank=width, max_iterations=budget, noise=noise, seed=number)
         spent += found.iterations
-        settled = settled and found.residual <= STATIONARY
+        cut = cut or (found.iterations >= budget and found.residual > STATIONARY)
         if found.value < value:
-            best, value = found.logits, found.value
-    return best, spent, settled
+            best, value, rank = found.logits, found.value, width
+            stationary = found.residual <= STATIONARY
+    return best, spent, stationary and not cut
 
 
-def _starts(
-    problem: DeepProblem, rays: list[Competitor], widest: int, tries: int, bound: Envelope
-) -> list[tuple[NDArray[np.float64], int, float, int]]:
-    """Logits, rank, noise and seed: each structure plain and perturbed, the convex solution, random codes."""
-    C = len(problem.counts)
-    starts: list[tuple[NDArray[np.float64], int, float, int]] = []
-    kept = [ray for ray in rays if ray.scale > 0.0]
-    for number, ray in enumerate(sorted(kept, key=lambda ray: ray.value)):
-        rank = min(ray.rank, widest)
-        starts += [(ray.logits, rank, 0.0, 0), (ray.logits, rank, 0.1, number)]
-    scale = max((ray.scale for ray in kept), default=1.0)
-    unequal = np.any(problem.counts != problem.counts[0])
-    if unequal or problem.factors == 2:  # the convex problem with the slope at which the bound is attained
-        kappa = problem.price * problem.exponent * max(bound.radius, 1e-3) ** (problem.exponent - 1.0)
+def _structured_starts(
+    problem: DeepProblem, rays: list[Competitor], widest: int, bound: Envelope
+) -> list[tuple[NDArray[np.float64], float]]:
+    """Logits and noise: the convex solution where it is no simplex, each structure plain and perturbed."""
+    kept = sorted((ray for ray in rays if ray.scale > 0.0), key=lambda ray: ray.value)
+    starts = [(ray.logits, noise) for ray in kept for noise in (0.0, 0.1)]
+    if np.any(problem.counts != problem.counts[0]):  # with the slope at which the bound is attained
+        slope = problem.price * problem.exponent * max(bound.radius, 1e-3) ** (problem.exponent - 1.0)
         convex = solve_one_layer(
-            counts=problem.counts.astype(np.int64), weight_decay=kappa, feature_decay=kappa
-        )
-        if np.any(convex.logits):
-            starts = [(convex.logits, widest, 0.0, 0), *starts]
-    for seed in range(tries if C > 2 else 0):
-        rank = 2 + seed % max(C - 3, 1)
-        code = np.random.default_rng(seed).normal(size=(C, min(rank, widest)))
-        code /= np.linalg.norm(code, axis=1, keepdims=True)
-        starts.append((scale * code @ code.T, min(rank, widest), 0.0, seed))
+            counts=problem.counts.astype(np.int64), weight_decay=slope, feature_decay=slope
+        ).logits
+        if np.any(convex):
+            starts.insert(0, (convex, 0.0))
     return starts
+
+
+def _random_gram(num_classes: int, rank: int, seed: int) -> NDArray[np.float64]:
+    """Gram matrix (C, C) of random unit vectors in ``rank`` dimensions."""
+    code = np.random.default_rng(seed).normal(size=(num_classes, rank))
+    code /= np.linalg.norm(code, axis=1, keepdims=True)
+    return np.asarray(code @ code.T)
 
 
 def _two_classes(depth: int, decay: float, samples: int) -> float:

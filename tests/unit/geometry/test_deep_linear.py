@@ -42,7 +42,7 @@ def direct(counts, decays, width, seed, samples=False, size=1.0):
         paid = paid + sum(one * part.square().sum() for one, part in zip(decays[1:], parts[1:], strict=True))
         total = (each @ error) / each.sum() + 0.5 * paid
         total.backward()
-        return float(total.detach()), x.grad.numpy()
+        return float(total.detach()), np.asarray(x.grad)
 
     found = minimize(objective, start, jac=True, method="L-BFGS-B", options={"maxiter": 2000, "ftol": 1e-15})
     return float(found.fun)

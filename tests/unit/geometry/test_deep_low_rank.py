@@ -44,7 +44,7 @@ def direct(counts, decays, width, seed):
             paid + sum(d * w.square().sum() for d, w in zip(decays[1:], parts[1:], strict=True))
         )
         total.backward()
-        return float(total.detach()), x.grad.numpy()
+        return float(total.detach()), np.asarray(x.grad)
 
     found = minimize(objective, start, jac=True, method="L-BFGS-B", options={"maxiter": 2000, "ftol": 1e-15})
     return float(found.fun)
