@@ -123,19 +123,18 @@ def _regularised_bias(mean: Array, decay: float, start: Array) -> Array:
         top = bias.max()
         return float(top + np.log(np.exp(bias - top).sum()) - mean @ bias + 0.5 * decay * bias @ bias)
 
-    bias = min((start, np.zeros(C)), key=value)
+    bias, before = min((start, np.zeros(C)), key=value), np.inf
     for _ in range(100):
         p = np.exp(bias - bias.max())
         p /= p.sum()
         gradient = p - mean + decay * bias
-        if np.linalg.norm(gradient) <= 1e-15:
+        size, here = float(np.linalg.norm(gradient)), value(bias)
+        if size <= 1e-16 or size >= before <= 1e-9:  # the second: no more digits
             break
         step = np.linalg.solve(np.diag(p) - np.outer(p, p) + decay * np.eye(C), -gradient)
-        length, here = 1.0, value(bias)
-        while value(bias + length * step) > here and length > 1e-9:
+        length, before = 1.0, size
+        while value(bias + length * step) > here + 1e-14 * abs(here) and length > 1e-9:
             length *= 0.5
-        if length <= 1e-9:
-            break
         bias = bias + length * step
     return np.asarray(bias - bias.mean())
 

@@ -54,7 +54,10 @@ def descend(objective: Factorised, flat: Array, *, budget: int, accuracy: float)
         slope = gradient(convex, point)
         if spent >= budget or not convex.operator_norm(slope) > (1.0 + 1e-7) * convex.kappa:
             break
-        left, values, right = np.linalg.svd(point.left @ point.right.T)
+        scaled = point.left @ point.right.T
+        if not np.any(scaled):  # zero is stationary whatever the gradient is
+            scaled = 0.1 * convex.root[:, None] * (np.eye(objective.C) - 1.0 / objective.C)
+        left, values, right = np.linalg.svd(scaled)
         scale = np.sqrt(np.maximum(values, 1e-3 * values[0])[: objective.rank])
         lifted = objective.join(
             left[:, : objective.rank] * scale, right[: objective.rank].T * scale, point.bias

@@ -106,8 +106,9 @@ def test_optimality_recomputed_outside_the_solver(solver, problem):
     # stationarity in W and in every class mean
     slope = slope_of(solver, counts, found)
     in_weight, in_means = slope.T @ means + wd * weight, slope @ weight + fd * sizes[:, None] * means
-    assert np.linalg.norm(in_weight) <= 1e-6 * wd * np.linalg.norm(weight)
-    assert np.linalg.norm(in_means) <= 1e-6 * fd * np.linalg.norm(sizes[:, None] * means)
+    close = 1e-6 if solver.smooth else 1e-5  # with kinks, point and slopes are only as close as the gap says
+    assert np.linalg.norm(in_weight) <= close * wd * np.linalg.norm(weight)
+    assert np.linalg.norm(in_means) <= close * fd * np.linalg.norm(sizes[:, None] * means)
     # dual feasibility, the balance of the two penalties, and the gap that they certify
     kappa = np.sqrt(wd * fd)
     assert np.linalg.norm(slope / np.sqrt(sizes)[:, None], 2) <= kappa * (1 + 1e-6)

@@ -22,7 +22,7 @@ from simulations.geometry.closed_forms_losses import balanced_multi_margin
 from simulations.geometry.convex_form import Bound, Convex
 from simulations.geometry.factorised_smooth import Factorised, Point, minimise
 from simulations.geometry.row_losses import HingeRows
-from simulations.geometry.smooth_search import at_zero, descend, recovered, simplex_guess, start, truncated
+from simulations.geometry.smooth_search import at_zero, descend, recovered, start, truncated
 from simulations.geometry.solvers import Candidate, Planted, Problem, Solver
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-FIRST_WIDTH, SHRINK, LEAST_WIDTH, ROUNDS, LOW_ROUNDS = 1.0, 0.3, 1e-3, 60, 12
+SHRINK, NARROW, ROUNDS, LOW_ROUNDS = 0.3, 1e-3, 60, 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,30 +48,39 @@ class _Rounds:
 def solve(problem: Problem) -> Candidate:
     """The global minimum for feature_dim >= C - 1, a local one below; the bound holds for both."""
     C = len(problem.counts)
-    convex = Convex(problem, HingeRows(np.full((C, C), 0.5), FIRST_WIDTH))
+    convex = Convex(problem, HingeRows(np.zeros((C, C)), 1.0))
     bias, slope = convex.constant
     if problem.bias_decay is None and convex.operator_norm(slope) <= convex.kappa:
         return at_zero(convex, bias, convex.bound(slope))
-    full = _full_rank(convex, problem)
+    first = _first(convex)
+    full = _full_rank(problem, first)
     nothing = np.zeros_like(full.point.left)
     zero = _objective(convex, Point(nothing, nothing, full.point.bias, residual=0.0, iterations=0))
     if zero - full.bound.value <= problem.tolerance * min(1.0, zero):
         return at_zero(convex, full.point.bias, full.bound, full.spent)
     if problem.feature_dim >= C - 1:
         return recovered(convex, full.point, full.bound, iterations=full.spent)
-    point, spent = _low_rank(full, problem)
+    point, spent = _low_rank(full, problem, first)
     settled = point.residual <= 1e-6 and full.objective - full.bound.value <= 1e-3 * full.objective
     return recovered(convex, point, full.bound, settled=settled, iterations=spent)
 
 
-def _full_rank(convex: Convex, problem: Problem) -> _Rounds:
+def _first(convex: Convex) -> HingeRows:
+    """Multipliers of equal classes, kappa over its value from which on zero is optimal, and width 1, or more
+    where tiny multipliers would lose their digits to those of the hinges."""
+    C = len(convex.root)
+    plain = np.full((C, C), 1.0 / C) - np.eye(C)
+    scale = min(1.0, convex.kappa / convex.operator_norm(plain))
+    return HingeRows(np.full((C, C), scale), max(1.0, 1e-5 / scale))
+
+
+def _full_rank(problem: Problem, hinges: HingeRows) -> _Rounds:
     """Rounds until the gap is closed or the budget spent."""
-    C, width, spent = len(problem.counts), FIRST_WIDTH, 0
-    u = np.full((C, C), 0.5)
-    flat = start(Factorised(convex, C - 1), simplex_guess(problem, 0.0))
+    C, spent, least = len(problem.counts), 0, NARROW * hinges.width
+    convex = Convex(problem, hinges)
+    flat = start(Factorised(convex, C - 1), np.eye(C) - 1.0 / C)
     bound = Bound(-np.inf, np.zeros((C, C)))
     for _ in range(ROUNDS):
-        hinges = HingeRows(u, width)
         convex = Convex(problem, hinges)
         smoothed = Factorised(convex, C - 1)
         point, slope = descend(smoothed, flat, budget=problem.max_iterations - spent, accuracy=1e-9)
@@ -83,15 +92,18 @@ def _full_rank(convex: Convex, problem: Problem) -> _Rounds:
         if objective - bound.value <= 0.1 * problem.tolerance * min(1.0, objective):
             break
         flat = smoothed.join(point.left, point.right, point.bias)
-        u, width = hinges.chosen(_logits(convex, point))[0], max(width * SHRINK, LEAST_WIDTH)
+        hinges = _next(hinges, convex, point, least)
     return _Rounds(point, objective, bound, spent)
 
 
-def _low_rank(full: _Rounds, problem: Problem) -> tuple[Point, int]:
+def _next(hinges: HingeRows, convex: Convex, point: Point, least: float) -> HingeRows:
+    """The multipliers moved to the maximising v, and a smaller width."""
+    return HingeRows(hinges.chosen(_logits(convex, point))[0], max(SHRINK * hinges.width, least))
+
+
+def _low_rank(full: _Rounds, problem: Problem, hinges: HingeRows) -> tuple[Point, int]:
     """Rounds at rank feature_dim from the largest directions of the full-rank point."""
-    C, width, spent = len(problem.counts), FIRST_WIDTH, full.spent
-    u = np.full((C, C), 0.5)
-    hinges = HingeRows(u, width)
+    spent, narrow = full.spent, NARROW * hinges.width
     convex = Convex(problem, hinges)
     point = truncated(convex, full.point, problem.feature_dim, problem.max_iterations - spent, 1e-9)
     spent += point.iterations - full.point.iterations
@@ -99,8 +111,7 @@ def _low_rank(full: _Rounds, problem: Problem) -> tuple[Point, int]:
     for _ in range(LOW_ROUNDS):
         if spent >= problem.max_iterations:
             break
-        u, width = hinges.chosen(_logits(convex, point))[0], max(width * SHRINK, LEAST_WIDTH)
-        hinges = HingeRows(u, width)
+        hinges = _next(hinges, convex, point, narrow)
         convex = Convex(problem, hinges)
         smoothed = Factorised(convex, problem.feature_dim)
         flat = smoothed.join(point.left, point.right, point.bias)
