@@ -50,6 +50,9 @@ axis = atom("axis", "m", "axis(c, k): direction of the mean of class c")
 MARGIN = eq(T, C * alpha * beta / (C - 1))
 
 
+SHARE_AT_MOST_ONE = le(share(c), 1, c)
+
+
 def class_polar(weight_scale: Any, feature_scale: Any) -> tuple[Relation, ...]:
     """The hypotheses that split rows and class means into norms and directions at the given scales."""
     return (
@@ -61,12 +64,17 @@ def class_polar(weight_scale: Any, feature_scale: Any) -> tuple[Relation, ...]:
         le(0, kappa(c), c),
         le(0, size(c), c),
         le(0, share(c), c),
-        le(share(c), 1, c),
+        SHARE_AT_MOST_ONE,
     )
 
 
 CLASS_NORMS = (NORMS_AT_MOST_ONE[0], le(Mean(size(c) ** 2, c), 1))
 CLASS_PRODUCT = kappa(c) * size(c)
+
+
+def any_share(hypotheses: tuple[Relation, ...]) -> tuple[Relation, ...]:
+    """The hypotheses without share_c <= 1, which Jensen's inequality gives and most bounds do not need."""
+    return tuple(a for a in hypotheses if a != SHARE_AT_MOST_ONE)
 
 
 @dataclass(frozen=True)

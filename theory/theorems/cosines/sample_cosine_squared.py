@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""E cos(w_c - wbar, h_ci)^2 >= (phi^{-1}(L)/T)^2 if log C - L >= (3/2) tau q(tau), whatever T: attained."""
+"""E cos(w_c - wbar, h_ci)^2 >= (phi^{-1}(L)/T)^2 if log C - L >= (3/2) tau q(tau), whatever T: attained.
+
+The directions u_c and e_ci need not be unit vectors; for unit vectors <u_c, e_ci> is the cosine.
+"""
 
 from sympy import Rational, exp, log
 
@@ -25,7 +28,14 @@ from theory.symbols import C, T, alpha, beta, c, i
 
 MARGIN = eq(T, C * alpha * beta / (C - 1))
 LOSS = le(loss(unbiased_logit), phi(level))
-HYPOTHESES = (*polar(beta, alpha), *NORMS_AT_MOST_ONE, MARGIN, LOSS, SQUARE_CONDITION)
+HYPOTHESES = (
+    *polar(beta, alpha)[:2],
+    *polar(beta, alpha)[4:],
+    *NORMS_AT_MOST_ONE,
+    MARGIN,
+    LOSS,
+    SQUARE_CONDITION,
+)
 
 
 def claim(factor: object = 1, power: int = 2, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:

@@ -9,7 +9,8 @@ B = m + (C-m) e^-T,
     loss >= log B + (C M/(2 m rho B)) e^-T E||h - (rho/M) sum of the centred rows of its tags||^2:
 
 the least loss is log B, and what is above pays for the distance of each feature from the scaled average of
-its tags' rows.  For m = 1 this is minimum-cross-entropy.  No bias; one multiplicity m (theirs may be mixed).
+its tags' rows.  For m = 1 this is minimum-cross-entropy.  m < C because M > 0.  No bias; one
+multiplicity m (theirs may be mixed).
 """
 
 from functools import lru_cache
@@ -21,7 +22,7 @@ from theory.configurations import simplex
 from theory.definitions import dot, mean_square_features, mean_square_weights, sq, unbiased_logit, wbar, wt
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import Condition, value
-from theory.expressions import Mean, Relation, eq, index, le, lt
+from theory.expressions import Mean, Relation, eq, index, le
 from theory.kernel import Theorem
 from theory.proving import assume, average, combine, log_tangent, visible
 from theory.symbols import C, atom, c, d, h, i, j, k, positive, w
@@ -36,7 +37,6 @@ tag = atom("tag", "t", "tag(c, i, j): 1 if class j is a tag of sample i of group
 kron = atom("kron", r"\delta", "kron(j, j'): 1 if j = j', else 0")
 j2 = index("j2")
 
-FEW = lt(m, C)
 BETWEEN = (le(0, tag(c, i, j), c, i, j), le(tag(c, i, j), 1, c, i, j))
 COUNT = eq(C * Mean(tag(c, i, j), j), m, c, i)
 OFTEN = m * (m - 1) / (C * (C - 1))  # how often two given classes are tags of one sample
@@ -51,7 +51,7 @@ SCALES = (
     eq((C - m) * T, C * rho * M / m),
     eq(B, m + (C - m) * exp(-T)),
 )
-HYPOTHESES = (FEW, *BETWEEN, COUNT, *DESIGN, *NORMS, *SCALES)
+HYPOTHESES = (*BETWEEN, COUNT, *DESIGN, *NORMS, *SCALES)
 RATE = C * M / (2 * m * rho * B) * exp(-T)
 
 

@@ -30,13 +30,13 @@ SMOOTH = lt(LABEL, 1)
 STRONG = le(1, LABEL + C * PULL)
 
 
-def claim(level: object = log(C), hypotheses: tuple = (SMOOTH, STRONG)) -> Statement:  # type: ignore[type-arg]
+def claim(level: object = log(C), hypotheses: tuple = (SMOOTH,)) -> Statement:  # type: ignore[type-arg]
     kept = (1 - (1 - LABEL) / (C * PULL)) * penalty()
     return Statement(le(level + kept, smoothed_loss() + penalty() + bias_penalty()), hypotheses)
 
 
 def prove() -> Theorem:
-    """A share (1 - alpha)/(C pull) <= 1 of the penalties pays for the margin that smoothing leaves."""
+    """A share (1 - alpha)/(C pull) of the penalties pays for the margin that smoothing leaves."""
     at = instantiate(mean_dual_bound(), {p: (C - 1) / C}, label="p := (C-1)/C")
     room = combine(lt(0, 1 - LABEL), {assume(SMOOTH): 1}, label="alpha < 1")
     return combine(
@@ -96,8 +96,9 @@ THEOREM = Entry(
     kind="tight",
     source="Zhou et al. 2022 (arXiv:2210.02192), label smoothing; the threshold: closed form",
     says=(
-        "If alpha < 1 <= alpha + C kappa sqrt(n), the smoothed loss with decays is at least log C for every"
-        " W, H and b, with equality at W = 0, H = 0; below the threshold its least value is below log C."
+        "If alpha < 1, the smoothed loss with decays is at least log C + (1 - (1 - alpha)/(C kappa sqrt(n)))"
+        " times the penalties, for every W, H and b, with equality at W = 0, H = 0: the minimum is log C from"
+        " alpha + C kappa sqrt(n) = 1 on; below that the least value is below log C."
     ),
     statement_of=claim,
     prove=prove,

@@ -14,12 +14,11 @@ from theory.proving import assume, combine
 from theory.symbols import n
 
 HALF = Rational(1, 2)
-STRONG = le(1, STRENGTH)
 
 
 def claim(level: object = HALF, surplus: object = 1) -> Statement:
     kept = surplus * (1 - 1 / STRENGTH) * penalty()
-    return Statement(le(level + kept, square_loss() + penalty()), (STRONG,))
+    return Statement(le(level + kept, square_loss() + penalty()))
 
 
 def prove() -> Theorem:
@@ -73,9 +72,9 @@ THEOREM = Entry(
         " the threshold in closed form"
     ),
     says=(
-        "If c = C kappa sqrt(n) >= 1, then for every W and H the squared error with decays is at least"
-        " 1/2 + (1 - 1/c) times the penalties, with equality at zero; below c = 1 the least value"
-        " c - c^2/2 is less than 1/2."
+        "With c = C kappa sqrt(n), for every W and H the squared error with decays is at least 1/2 +"
+        " (1 - 1/c) times the penalties, with equality at zero: from c = 1 on the minimum is 1/2. Below c = 1"
+        " the least value c - c^2/2 is less than 1/2."
     ),
     statement_of=claim,
     prove=prove,

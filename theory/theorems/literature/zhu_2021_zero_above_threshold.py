@@ -27,7 +27,7 @@ from theory.symbols import C, n, p
 STRONG = le(1, C * PULL)
 
 
-def claim(surplus: object = 1, level: object = log(C), hypotheses: tuple = (STRONG,)) -> Statement:  # type: ignore[type-arg]
+def claim(surplus: object = 1, level: object = log(C), hypotheses: tuple = ()) -> Statement:  # type: ignore[type-arg]
     kept = surplus * (1 - 1 / (C * PULL)) * penalty()
     return Statement(le(level + kept, loss() + penalty() + bias_penalty()), hypotheses)
 
@@ -39,7 +39,7 @@ def uniform_bound() -> Theorem:
 
 
 def prove() -> Theorem:
-    """The penalties, divided by C pull >= 1, already pay for the alignment."""
+    """The penalties, divided by C pull, pay for the alignment, for every C pull."""
     return combine(
         claim().conclusion,  # type: ignore[arg-type]
         {uniform_bound(): 1, pull_bound(): 1 / (C * PULL), visible(le(0, bias_penalty())): 1},
@@ -85,9 +85,9 @@ THEOREM = Entry(
     kind="tight",
     source="Zhu et al. 2021 (arXiv:2105.02375), the model; the threshold: closed form, this project (2026)",
     says=(
-        "If C kappa sqrt(n) >= 1 the loss with decays is at least log C + (1 - 1/(C kappa sqrt(n))) times the"
-        " penalties, for every W, H and b: the minimum is log C, and above the threshold only W = 0, H = 0"
-        " attains it."
+        "The loss with decays is at least log C + (1 - 1/(C kappa sqrt(n))) times the penalties, for every W,"
+        " H, b and all decays. If C kappa sqrt(n) >= 1, the minimum is therefore log C, and above the"
+        " threshold only W = 0, H = 0 attains it."
     ),
     statement_of=claim,
     prove=prove,

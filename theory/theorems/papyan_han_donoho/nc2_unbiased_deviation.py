@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Two standard deviations: the paper's formula does not say which, its notebook takes the unbiased one."""
+"""Two standard deviations: the paper's formula does not say which, its notebook takes the unbiased one.
+
+That mean_length is the mean of the norms makes the two sides standard deviations; their ratio is the same
+about any other centre.
+"""
 
 from typing import Any
 

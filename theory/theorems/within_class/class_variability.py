@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""mean_c nu_c <= 2 eps/(T q(T)) for T >= T_{3/2}(C), nu_c relative to the norms of class c."""
+"""mean_c nu_c <= 2 eps/(T q(T)) for T >= T_{3/2}(C), nu_c relative to the norms of class c.
+
+E_i ||h_ci||^2 = (alpha size_c)^2 says what share_c = sqrt(1 - nu_c) means; the proof needs only the split of
+the class means, and E size_c^2 <= 1.
+"""
 
 from sympy import Rational
 
@@ -8,13 +12,13 @@ from theory.evaluation import NO_BIAS, NORMS_POSITIVE, T_ABOVE_T3_2, value
 from theory.evaluation import q as q_value
 from theory.expressions import Relation
 from theory.kernel import Theorem
-from theory.lemmas.budgets import FIXED_NORMS
+from theory.lemmas.budgets import FIXED_NORMS, SHARE_AT_MOST_ONE, any_share
 from theory.lemmas.class_variability import T_THREE_HALVES, linear, linear_claim, variability_nonnegative
 from theory.polar_configurations import abandoned, simplex_in_polar
 from theory.proving import combine
 from theory.symbols import eps
 
-HYPOTHESES = (*FIXED_NORMS.classes, T_THREE_HALVES)
+HYPOTHESES = (*any_share(FIXED_NORMS.classes), T_THREE_HALVES)
 
 
 def claim(factor: object = 2, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
@@ -36,7 +40,7 @@ def twins() -> list[Twin]:
 
 
 def neighbour() -> Neighbour:
-    goal = claim(factor=4)
+    goal = claim(factor=4, hypotheses=(*HYPOTHESES, SHARE_AT_MOST_ONE))
 
     def proof() -> Theorem:
         """The left side is nonnegative, so twice the right side is no less."""

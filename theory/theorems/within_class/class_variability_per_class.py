@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""sqrt(1 - nu_c) > q/psi^{-1}(psi(q) + eps/delta) for all but a fraction delta of the classes: attained."""
+"""sqrt(1 - nu_c) > q/psi^{-1}(psi(q) + eps/delta) for all but a fraction delta of the classes: attained.
+
+E_i ||h_ci||^2 = (alpha size_c)^2 says what share_c = sqrt(1 - nu_c) means; the proof needs only share_c <= 1.
+"""
 
 from typing import Any
 

@@ -2,7 +2,8 @@
 """mean_c (1 - nu_c) >= (phi^{-1}(L)/T)^2, nu_c relative to the norms of class c: sharp, attained.
 
 The variability nu of the whole is a mean weighted by the classes' norms, and needs no condition; here every
-class counts alike, and log C - L >= (3/2) tau q(tau) keeps a class from being abandoned.
+class counts alike, and log C - L >= (3/2) tau q(tau) keeps a class from being abandoned.  What the proof
+takes from E_i ||h_ci||^2 = (alpha size_c)^2 is only the meaning of share_c = sqrt(1 - nu_c).
 """
 
 from sympy import Rational, exp, log
@@ -25,6 +26,7 @@ from theory.lemmas.budgets import (
     CLASS_PRODUCT,
     FIXED_NORMS,
     MARGIN,
+    any_share,
     class_polar,
     class_scalar,
     class_square,
@@ -38,7 +40,7 @@ from theory.proving import assume, average, combine, instantiate
 from theory.symbols import C, T, alpha, beta, c
 
 LOSS = le(loss(unbiased_logit), phi(level))
-HYPOTHESES = (*class_polar(beta, alpha), *CLASS_NORMS, MARGIN, LOSS, SQUARE_CONDITION)
+HYPOTHESES = (*any_share(class_polar(beta, alpha)), *CLASS_NORMS, MARGIN, LOSS, SQUARE_CONDITION)
 
 
 def claim(factor: object = 1, power: int = 2, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:

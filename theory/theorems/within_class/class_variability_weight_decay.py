@@ -15,13 +15,13 @@ from theory.evaluation import (
 )
 from theory.expressions import Relation
 from theory.kernel import Theorem
-from theory.lemmas.budgets import WEIGHT_DECAY
+from theory.lemmas.budgets import SHARE_AT_MOST_ONE, WEIGHT_DECAY, any_share
 from theory.lemmas.class_variability import T_THREE_HALVES, linear, linear_claim, variability_nonnegative
 from theory.polar_configurations import abandoned_at_decay, noisy_at_decay
 from theory.proving import combine
 from theory.symbols import eps
 
-HYPOTHESES = (*WEIGHT_DECAY.classes, T_THREE_HALVES)
+HYPOTHESES = (*any_share(WEIGHT_DECAY.classes), T_THREE_HALVES)
 
 
 def claim(factor: object = 2, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
@@ -45,7 +45,7 @@ def twins() -> list[Twin]:
 
 
 def neighbour() -> Neighbour:
-    goal = claim(factor=4)
+    goal = claim(factor=4, hypotheses=(*HYPOTHESES, SHARE_AT_MOST_ONE))
 
     def proof() -> Theorem:
         """The left side is nonnegative, so twice the right side is no less."""
