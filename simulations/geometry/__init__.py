@@ -39,6 +39,7 @@ _HOMES = {
     "solve_max_margin_sdp": "programs.max_margin",
     "solve_model": "models",
     "step_spectrum": "models.max_margin",
+    "structure_crossovers": "models._deep_structures",
     "tightness": "attack.tightness_curve",
     "worst_case": "attack.worst_case",
     "zero_threshold": "closed_forms",

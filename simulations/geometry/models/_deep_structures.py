@@ -19,13 +19,14 @@ any decay. For even C the best blocks are pairs: (C/2) 2^p < C - 1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import minimize_scalar
+from scipy.optimize import brentq, minimize_scalar
 
+from simulations.errors import InputError, unknown
 from simulations.geometry.models._deep import DeepProblem, checked_integer, checked_problem
 
 if TYPE_CHECKING:
@@ -86,6 +87,62 @@ def collapse_beaten_at_every_decay(*, num_classes: int, depth: int) -> bool:
     C = checked_integer(caller, "num_classes", num_classes, 2, "one class is always right")
     layers = checked_integer(caller, "depth", depth, 1, "the classifier is the first linear layer")
     return C >= 4 and block_directions(smallest_blocks(C), 2.0 / (layers + 1)) < (C - 1) * (1.0 - 1e-15)
+
+
+def structure_crossovers(
+    *,
+    num_classes: int,
+    depth: int,
+    first: str,
+    second: str,
+    samples_per_class: int = 1,
+    low: float = 1e-6,
+    high: float = 1.0,
+) -> list[float]:
+    """Mean decays in (low, high) at which two structures have the same least value, rising; equal classes.
+
+    first, second: names of `deep_linear_competitors`, "zero" among them. The mean is the geometric one over
+    the L + 1 decays. A sign change of the difference on 240 decays, equal ratios apart, is followed to 1e-12;
+    two changes between neighbours would be missed. A decay from which both are zero counts as well.
+    Raises InputError for unknown names and a bad range.
+    """
+    caller = "structure_crossovers"
+    C = checked_integer(caller, "num_classes", num_classes, 2, "one class is always right")
+    each = checked_integer(caller, "samples_per_class", samples_per_class, 1, "it is a number of samples")
+    units = structures(C)
+    for name in (first, second):
+        if name not in units and name != "zero":
+            raise unknown("structure", name, [*units, "zero"])
+    if not 0.0 < low < high:
+        raise InputError(f"{caller}: received low = {low}, high = {high}; 0 < low < high is required.")
+
+    def value(name: str, position: float) -> float:
+        decay = float(np.exp(position))
+        problem = checked_problem(
+            caller, counts=[each] * C, depth=depth, weight_decay=decay, feature_decay=decay, feature_dim=C
+        )
+        return float(np.log(C)) if name == "zero" else along_ray(problem, name, units[name]).value
+
+    def difference(position: float) -> float:
+        return value(first, position) - value(second, position)
+
+    grid = np.linspace(np.log(low), np.log(high), 240)
+    signs = [difference(position) for position in grid]
+    found = []
+    for at in range(len(grid) - 1):
+        if signs[at] * signs[at + 1] < 0.0:
+            found.append(float(np.exp(brentq(difference, grid[at], grid[at + 1], xtol=1e-12))))
+        elif signs[at] != 0.0 and signs[at + 1] == 0.0:  # from here on both are zero
+            found.append(_edge(difference, grid[at], grid[at + 1]))
+    return found
+
+
+def _edge(difference: Callable[[float], float], inside: float, outside: float) -> float:
+    """The decay between two logarithms at which a difference becomes exactly zero, by bisection."""
+    for _ in range(60):
+        middle = 0.5 * (inside + outside)
+        inside, outside = (middle, outside) if difference(middle) != 0.0 else (inside, middle)
+    return float(np.exp(outside))
 
 
 def all_rays(problem: DeepProblem) -> list[Competitor]:

@@ -15,6 +15,7 @@ from simulations.geometry import (
     deep_linear_competitors,
     solve,
     solve_model,
+    structure_crossovers,
 )
 from simulations.geometry.models._deep_scalar import least_with_power
 
@@ -107,6 +108,32 @@ def test_four_classes_and_two_layers_change_sides_with_the_decay():
     assert moderate.value < moderate.details["collapse_value"] - 0.01
     assert weak.details["structure"] == "collapse"
     assert weak.details["structure_values"]["pairs"] > weak.value + 1e-4
+
+
+def test_crossover_of_four_classes_and_two_layers():
+    """Collapse below one decay, pairs between it and zero; where the sufficient theorem speaks, it agrees."""
+    (tie,) = structure_crossovers(num_classes=4, depth=2, first="pairs", second="collapse", high=0.13)
+    (death,) = structure_crossovers(num_classes=4, depth=2, first="pairs", second="zero", low=0.01)
+    assert 0.0117 < tie < 0.0118 < 0.13 < death < 0.17
+    assert structure_crossovers(num_classes=4, depth=3, first="pairs", second="collapse", high=0.05) == []
+    seen = 0
+    for decay in (0.99 * tie, 1.01 * tie, 0.05, 0.1, 0.99 * death):
+        found = deep_linear_competitors(num_classes=4, depth=2, weight_decay=decay, feature_decay=decay)
+        assert found[0].name == ("collapse" if decay < tie else "pairs")
+        gap = next(one.scale for one in found if one.name == "collapse")
+        if 0 < 1.5 * (2 * 2 ** (2 / 3) - 3) * gap < 1 - math.exp(-gap):  # garrod-keating-2024-stationary
+            assert found[0].name == "pairs"
+            seen += 1
+    assert seen >= 2
+    with pytest.raises(InputError, match="did you mean 'pairs'"):
+        structure_crossovers(num_classes=4, depth=2, first="pair", second="zero")
+
+
+def test_tiny_decays_keep_relative_accuracy():
+    found = equal(4, 3, 1e-12)
+    assert found.status == "uncertified"
+    assert found.value == pytest.approx(found.details["structure_values"]["pairs"], rel=1e-9)
+    assert 0.0 < found.details["lower_bound"] < found.value
 
 
 def test_competitors_are_attained_by_their_logits_and_sorted():
