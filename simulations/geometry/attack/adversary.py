@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import minimize
 
+from simulations.geometry.attack.settings import Configuration
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from simulations.geometry.attack.settings import Configuration, Setting
+    from simulations.geometry.attack.settings import Setting
 
     Array = NDArray[np.float64]
     Departure = Callable[[Configuration], tuple[float, Configuration]]
@@ -31,15 +33,20 @@ def spend(
     *,
     gap: float,
     scale: float,
+    size: float | None = None,
     max_iterations: int = STEPS,
 ) -> Array | None:
     """A flat vector whose loss excess is at most ``gap`` and whose departure is locally greatest.
 
-    scale: expected size of the departure. Returns None when no feasible point was reached. A soft penalty
-    comes first; where it lets the point slip away from the feasible set, a stiff one is tried.
+    scale: expected size of the departure; size: expected squared distance to collapse, relative to the norms
+    (``scale`` where it is omitted, which suits departures of second order). Returns None when no feasible
+    point was reached. A soft penalty comes first; where it lets the point slip away from the feasible set, a
+    stiff one is tried.
     """
     for penalty in PENALTIES:
-        flat = _augmented_lagrangian(setting, departure, start, gap, scale, penalty, max_iterations)
+        flat = _augmented_lagrangian(
+            setting, departure, start, gap, (scale, size or scale), penalty, max_iterations
+        )
         repaired = None if flat is None else repair(setting, flat, gap=gap)
         if repaired is not None:
             return repaired
@@ -51,12 +58,13 @@ def _augmented_lagrangian(
     departure: Departure,
     start: Array,
     gap: float,
-    scale: float,
+    scales: tuple[float, float],
     penalty: float,
     max_iterations: int,
 ) -> Array | None:
     """Where the multiplier method from ``start`` ends: nearly feasible, or None if it ran away."""
-    unit = float(np.sqrt(scale) * np.sqrt(np.mean(np.square(start))))
+    scale, size = scales
+    unit = float(np.sqrt(size) * np.sqrt(np.mean(np.square(start))))
     y, multiplier, violation = np.zeros_like(start), 1.0, np.inf
 
     def merit(y: Array) -> tuple[float, Array]:
@@ -65,10 +73,7 @@ def _augmented_lagrangian(
         gained, gain_slope = departure(point)
         spent, loss_slope = setting.excess(point)
         active = max(spent / gap - 1.0 + multiplier / penalty, 0.0)
-        slope = type(point)(
-            penalty * active / gap * loss_slope.weight - gain_slope.weight / scale,
-            penalty * active / gap * loss_slope.features - gain_slope.features / scale,
-        )
+        slope = _combined(penalty * active / gap, loss_slope, -1.0 / scale, gain_slope)
         return 0.5 * penalty * active**2 - gained / scale, unit * setting.pull_back(flat, slope)
 
     for _ in range(ROUNDS):
@@ -84,6 +89,16 @@ def _augmented_lagrangian(
             penalty *= 4.0
         violation = abs(residual)
     return start + unit * y
+
+
+def _combined(a: float, first: Configuration, b: float, second: Configuration) -> Configuration:
+    """a first + b second, where a bias that is None counts as zero."""
+    biases = [factor * slope.bias for factor, slope in ((a, first), (b, second)) if slope.bias is not None]
+    return Configuration(
+        a * first.weight + b * second.weight,
+        a * first.features + b * second.features,
+        np.asarray(sum(biases)) if biases else None,
+    )
 
 
 def _budget(max_iterations: int, ftol: float, gtol: float) -> dict[str, float]:

@@ -1,141 +1,174 @@
 # SPDX-License-Identifier: MIT
-"""The claims under attack: which departure, in which setting, is bounded by what.
+"""From a registered theorem to a claim that can be attacked: the quantity, the setting and the bound.
 
-Bounds are in the units of the departure and take keyword values (C, T, eps, ...); they are written without
-cancellation, so that a departure of 1e-10 is bounded to ten digits. The statements and their proofs are
-the registered theorems of the same name.
+Theorems with a measurable side say all of it themselves. For theorems that bound something that `measure`
+does not report, `BOUNDED` names the quantity; the bound is always the theorem's own formula.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from simulations.errors import InputError
-from simulations.geometry.attack import departures
-from theory import scalars
+from simulations.errors import InputError, unknown
+from simulations.geometry.attack.quantities import COSINES, QUANTITIES, Quantity
+from theory.registry import theorems
 
 if TYPE_CHECKING:
-    from simulations.geometry.attack.settings import Configuration
+    from theory.entry import Entry
+    from theory.evaluation import Formula
 
-Bound = Callable[..., float]
+__all__ = ["BOUNDED", "LOSSES", "NOT_ATTACKED", "Claim", "attackable", "claim_of", "free_claim"]
+
+#: Values that say how much loss there is to spend.
+LOSSES = frozenset({"L", "eps", "L_reg", "eps_reg", "L_smoothed", "L_square", "L_free", "tau"})
+
+#: Quantity that a theorem without a measurable side bounds by its formula.
+BOUNDED = {
+    "class-variability-per-class-expansion": "class_variability.max",
+    "equiangular-weights-rms": "gram_spread_weights",
+    "fang-2021-layer-peeled": "loss",
+    "focal-variability": "within_class_variability",
+    "label-smoothing-least-loss": "regularized_loss",
+    "label-smoothing-variability": "within_class_variability",
+    "intra-class-cosine-relative-excess": "1 - intra_class_cosine.mean",
+    "low-dimension-loss": "loss",
+    "misalignment-budget": "misalignment",
+    "pan-cao-2.1-inter": "inter_class_cosine.max",
+    "pan-cao-2.1-intra": "intra_class_cosine.min",
+    "pan-cao-2.2-inter": "inter_class_cosine.max",
+    "pan-cao-2.2-intra": "intra_class_cosine.min",
+    "pan-cao-route-intra": "intra_class_cosine.min",
+    "sample-cosine-any-loss": "row_cosine.mean",
+    "sample-cosine-per-sample": "row_cosine.min",
+    "sample-cosine-weight-decay-per-sample": "row_cosine.min",
+    "sample-cosine-weight-decay-share": "row_cosine.min",
+    "squared-error-bias-variability": "within_class_variability",
+    "squared-error-least-loss": "regularized_loss",
+    "squared-error-variability": "within_class_variability",
+    "weight-decay-alignment-budget": "spring",
+    "weight-decay-divergence-budget": "kl",
+    "weight-decay-mean-row-budget": "weight_mean_norm_squared",
+    "within-class-variability-feature-decay": "within_class_variability",
+    "within-class-variability-linear": "within_class_variability",
+    "within-class-variability-remainder": "within_class_variability",
+    "zhou-2022-label-smoothing": "regularized_loss",
+    "zhou-2022-mse-orthogonal-frame": "regularized_loss",
+    "zhu-2021-least-loss": "regularized_loss",
+}
+#: Theorems on squared error -> whether the bias is free.
+SQUARED_ERROR = {
+    "squared-error-variability": False,
+    "squared-error-bias-variability": True,
+    "squared-error-least-loss": False,
+    "zhou-2022-mse-orthogonal-frame": False,
+}
+
+#: Theorems without a bias whose formula does not say so.
+WITHOUT_BIAS = frozenset({"class-variability-per-class-expansion", "intra-class-cosine-relative-excess"})
+
+#: Theorems with a loss among their inputs that say nothing about one configuration at one loss, and why.
+NOT_ATTACKED = {
+    "centred-margins": "a scalar fact: no configuration and no loss enter",
+    "decay-at-fixed-excess": "compares one bound at two weight decays",
+    "decay-at-fixed-gap": "compares one bound at two weight decays",
+    "focal-tangent": "a scalar inequality between a loss and its tangent",
+    "half-margin-parabola": "a scalar inequality between two losses",
+    "intra-class-cosine-necessity": "a derivative of the cosine along one family, not a bound",
+    "loss-power-tangent": "a scalar inequality between a loss and its tangent",
+    "pan-cao-approximate-jensen": "about convex functions, not about configurations",
+    "within-class-variability-expansion": "its number lacks the remainder, so it is not a bound",
+    "within-class-variability-weight-decay-expansion": "its number lacks the remainder, so it is not a bound",
+    "wrong-probability-tangent": "a scalar inequality between a probability and its tangent",
+}
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One inequality. regularized: weight-decay setting instead of fixed norms. quantity: what is bounded,
-    in words. departure: None when the loss itself is minimised. direction: "<=" (departure at most bound)
-    or ">=" (loss at least bound)."""
+    """One inequality: ``quantity`` bounded by ``formula`` (None for a bound of the user's own).
+
+    loss: "cross-entropy", "squared error" or "focal". decay: penalised norms instead of fixed ones;
+    feature_decay: both decays, of the objective of zhu-2021-least-loss. centred: features have global mean
+    zero (with a bias: it stands for any global mean). bias: the theorem allows one.
+    """
 
     name: str
-    quantity: str
-    direction: str
-    regularized: bool
-    departure: Callable[[Configuration], tuple[float, Configuration]] | None
-    bound: Bound
+    quantity: Quantity
+    entry: Entry | None = None
+    loss: str = "cross-entropy"
+    decay: bool = False
+    feature_decay: bool = False
+    centred: bool = False
+    bias: bool = False
+
+    @property
+    def formula(self) -> Formula | None:
+        """The theorem's number."""
+        return None if self.entry is None else self.entry._formula()
+
+    @property
+    def minimum(self) -> bool:
+        """Whether the least loss itself is bounded."""
+        return self.quantity.departure is None and self.quantity.parts is None
+
+    @property
+    def direction(self) -> str:
+        """Of departure and bound."""
+        return ">=" if self.minimum else "<="
 
 
-def margin_loss(*, C: int, T: float, eps: float) -> float:
-    """1 - tau/T with tau = phi^{-1}(phi(T) + eps): the relative margin that a loss gap eps can cost."""
-    least = float(scalars.phi(T, C))
-    return float(np.log1p(np.exp(least) * np.expm1(eps) / np.expm1(least))) / T
+def attackable(registry: Mapping[str, Entry] | None = None) -> list[str]:
+    """Names of the theorems that can be attacked: all with a measurable side, and those of `BOUNDED`."""
+    entries = theorems() if registry is None else registry
+    return [name for name, entry in entries.items() if entry.measurable is not None or name in BOUNDED]
 
 
-def _within_class(*, C: int, T: float, eps: float, **_: float) -> float:
-    lost = margin_loss(C=C, T=T, eps=eps)
-    return lost * (2.0 - lost)
-
-
-def _tradeoff(*, C: int, T: float, eps: float, **_: float) -> float:
-    return margin_loss(C=C, T=T, eps=eps)
-
-
-def mass_gain(*, C: int, weight_decay: float, eps_reg: float) -> float:
-    """psi^{-1}(psi(q*) + eps_reg) - q*, to full relative accuracy however small the excess.
-
-    psi(q + x) - psi(q) = T x - KL(q + x || q) between two-point laws, T = psi'(q); Newton on that polishes
-    the plain difference where it cancels.
-    """
-    q = float(scalars.optimal_q(weight_decay, C))
-    gain = float(scalars.psi_inverse(scalars.psi(q, C) + eps_reg, C)) - q
-    if gain > 0.1 * q:
-        return gain
-    margin = float(scalars.optimal_T(weight_decay, C))
-    gain = eps_reg / margin
-    for _ in range(20):
-        p = q + gain
-        divergence = p * np.log1p(gain / q) + (1.0 - p) * np.log1p(-gain / (1.0 - q))
-        step = (margin * gain - divergence - eps_reg) / float(scalars.psi_prime(p, C))
-        gain -= step
-        if abs(step) <= 1e-15 * gain:
-            break
-    return float(gain)
-
-
-def _within_class_decay(*, C: int, weight_decay: float, eps_reg: float, **_: float) -> float:
-    q = float(scalars.optimal_q(weight_decay, C))
-    gain = mass_gain(C=C, weight_decay=weight_decay, eps_reg=eps_reg)
-    return gain * (gain + 2.0 * q) / (gain + q) ** 2
-
-
-def _cosine(*, C: int, T: float, eps: float, **_: float) -> float:
-    least = float(scalars.threshold(2.5, C))
-    if least * (1.0 - 1e-12) > T:
+def claim_of(theorem: str | Entry) -> Claim:
+    """The claim of a registered theorem. InputError for an unknown one, and where nothing is bounded."""
+    if isinstance(theorem, str):
+        registry = theorems()
+        if theorem not in registry:
+            raise unknown("theorem", theorem, attackable(registry))
+        entry = registry[theorem]
+    else:
+        entry = theorem
+    name = entry.measurable.quantity if entry.measurable else BOUNDED.get(entry.name)
+    if name is None:
+        why = NOT_ATTACKED.get(entry.name, "it bounds no departure from collapse by a loss")
         raise InputError(
-            f"worst_case: intra-class-cosine needs T = C alpha beta/(C-1) >= T_5/2({C}) = {least:.6g}; "
-            f"received T = {T:.6g}. Below it shrunk, flipped samples break the bound. Raise the norms, or "
-            "pass bound= to attack a claim of your own there."
+            f"worst_case: {entry.name} cannot be attacked: {why}. Attack a claim of your own with quantity= "
+            "and bound=."
         )
-    return 2.0 * eps / (T * float(scalars.q(T, C)))
-
-
-def _least_loss(*, C: int, T: float, **_: float) -> float:
-    return float(scalars.phi(T, C))
-
-
-def _least_regularized(*, C: int, weight_decay: float, **_: float) -> float:
-    return float(scalars.least_regularized_loss(weight_decay, C))
-
-
-CLAIMS: dict[str, Claim] = {
-    claim.name: claim
-    for claim in (
-        Claim(
-            "within-class-variability",
-            "within_class_variability",
-            "<=",
-            False,
-            departures.within_class_variability,
-            _within_class,
-        ),
-        Claim(
-            "self-duality-tradeoff",
-            "1 - sqrt(1 - within_class_variability) * cos_F(W, M)",
-            "<=",
-            False,
-            departures.misalignment,
-            _tradeoff,
-        ),
-        Claim(
-            "within-class-variability-weight-decay",
-            "within_class_variability",
-            "<=",
-            True,
-            departures.within_class_variability,
-            _within_class_decay,
-        ),
-        Claim(
-            "intra-class-cosine",
-            "1 - intra_class_cosine.mean",
-            "<=",
-            False,
-            departures.cosine_spread,
-            _cosine,
-        ),
-        Claim("minimum-cross-entropy", "loss", ">=", False, None, _least_loss),
-        Claim("minimum-regularized-loss", "regularized_loss", ">=", True, None, _least_regularized),
+    if name not in QUANTITIES:
+        raise InputError(
+            f"worst_case: {entry.name} bounds {name!r}, for which there is no departure; known: "
+            f"{', '.join(QUANTITIES)}. Add one to simulations/geometry/attack/quantities.py."
+        )
+    inputs, conditions = set(entry.inputs), entry.hypotheses
+    squared = SQUARED_ERROR.get(entry.name)
+    text = {str(condition.lhs) for condition in conditions}
+    shifted = "alpha_centred" in inputs
+    return Claim(
+        name=entry.name,
+        quantity=QUANTITIES[name],
+        entry=entry,
+        loss="focal" if "focal_gamma" in inputs else "cross-entropy" if squared is None else "squared error",
+        decay="weight_decay" in inputs,
+        feature_decay="feature_decay" in inputs,
+        centred=shifted or "mean_norm" in text or name in COSINES,
+        bias=squared if squared is not None else "bias_norm" not in text and entry.name not in WITHOUT_BIAS,
     )
-}
+
+
+def free_claim(quantity: str, *, decay: bool, bias: bool) -> Claim:
+    """A claim without a theorem, about one of `QUANTITIES`."""
+    if quantity not in QUANTITIES:
+        raise unknown("quantity", quantity, list(QUANTITIES))
+    return Claim(quantity, QUANTITIES[quantity], decay=decay, centred=quantity in COSINES, bias=bias)
+
+
+def needed(claim: Claim) -> set[str]:
+    """Names of the values that the claim's formula takes."""
+    formula: Any = claim.formula
+    return set() if formula is None else set(formula.inputs)

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""The two settings in which collapse is bounded, as smooth functions of free parameters.
+"""The settings in which collapse is bounded, as smooth functions of free parameters.
 
-A setting maps a flat vector to a configuration (W (C, d), H (C, N, d)) that satisfies its norm constraints
-exactly, and gives the excess of the loss over its least value as a sum of non-negative terms:
+A setting maps a flat vector to a configuration (W (C, d), H (C, N, d), b (C,) or None) that satisfies its
+norm constraints exactly, and gives the excess of the loss over its least value as a sum of non-negative
+terms:
 
 * fixed norms, T = C alpha beta/(C-1): L - phi(T) = E KL(P_q || softmax z) + (T q/2) E||h/alpha - w/beta||^2;
 * weight decay lambda, ||gamma|| = alpha: L_reg - psi(q*) = E KL(P_q* || softmax z)
   + (lambda/2) E||h - sqrt(C) w~||^2 + (lambda C/2) ||wbar||^2.
 
-Both are the registered theorems loss-gap-identity and regularized-loss-identity; with them an excess of
-1e-12 is as accurate as one of 1.
+Both are the registered theorems loss-gap-identity and regularized-loss-identity (with a label smoothed by
+sigma label-smoothing-identity); with them an excess of 1e-12 is as accurate as one of 1. A bias changes
+neither: its class-balanced mean margin is zero. Other losses: `simulations.geometry.attack.other_losses`.
 """
 
 from __future__ import annotations
@@ -19,8 +21,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
-from scipy.special import logsumexp
 
+from simulations.geometry.attack.divergence import direct_loss, label_divergence, logits, mass_gain
 from theory import scalars
 
 if TYPE_CHECKING:
@@ -28,12 +30,15 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+__all__ = ["Configuration", "FixedNorms", "Setting", "WeightDecay", "direct_loss", "label_divergence"]
+
 
 class Configuration(NamedTuple):
-    """weight (C, d) and features (C, N, d)."""
+    """weight (C, d), features (C, N, d) and bias (C,), None where there is none. Also a gradient in them."""
 
     weight: Array
     features: Array
+    bias: Array | None = None
 
 
 class Setting(Protocol):
@@ -53,11 +58,26 @@ class Setting(Protocol):
 
     @property
     def least(self) -> float:
-        """Least attainable loss (for d >= C - 1)."""
+        """Least attainable loss (for d >= ``span``)."""
+
+    @property
+    def most(self) -> float:
+        """Loss of a constant network, at which no collapse is guaranteed."""
 
     @property
     def best_margin(self) -> float:
         """Margin T of the collapsed optimum."""
+
+    @property
+    def price(self) -> float:
+        """Loss that one unit of relative misalignment costs: T q(T)."""
+
+    @property
+    def span(self) -> int:
+        """Dimensions that the collapsed optimum spans: C - 1 (simplex) or C (orthogonal frame)."""
+
+    def contact(self, gap: float) -> tuple[float, float]:
+        """Relative gain x and margin of the orthogonal-noise family at this gap; see `exact`."""
 
     def configuration(self, flat: Array) -> Configuration:
         """The feasible configuration of a flat parameter vector."""
@@ -72,56 +92,63 @@ class Setting(Protocol):
         """The loss from its definition, independent of the identity behind `excess`."""
 
     def pack(self, *, unit_weight: Array, unit_features: Array, margin: float) -> Array:
-        """A flat vector from unit rows (C, d), unit-rms features (C, N, d) and a margin T."""
-
-
-def label_divergence(logits: Array, q: float, T: float) -> tuple[float, Array]:
-    """E KL(P_q || softmax z) over classes and samples, and its gradient in the logits.
-
-    logits (C, N, C): row (c, i) belongs to class c. q = q(T). Computed as wrong-class spread plus margin
-    spread, both non-negative, so nothing cancels near collapse. Returns a float and an array (C, N, C).
-    """
-    C, N, _ = logits.shape
-    own = np.eye(C, dtype=bool)[:, None, :].repeat(N, axis=1)
-    wrong = logits[~own].reshape(C, N, C - 1)
-    average = wrong.mean(axis=-1)
-    margins = logits[own].reshape(C, N) - average
-    spread = wrong - average[..., None]
-    masses = scalars.q(margins, C)
-    curved = np.where(
-        np.abs(spread) < 1e-2, _second_order(spread), np.expm1(np.minimum(spread, 500.0)) - spread
-    )
-    value = np.log1p(masses * curved.mean(axis=-1))
-    if spread.max() >= 400.0:  # there expm1 is useless, and plain subtraction is accurate
-        far = np.logaddexp(0.0, logsumexp(spread, axis=-1) - margins) - scalars.phi(margins, C)
-        value = np.where(spread.max(axis=-1) < 400.0, value, far)
-    value = value + scalars.bregman(margins, T, C)
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    slope = np.exp(shifted)
-    slope /= slope.sum(axis=-1, keepdims=True)
-    slope -= np.where(own, 1.0 - q, q / (C - 1))
-    return float(value.mean()), slope / (C * N)
-
-
-def _second_order(y: Array) -> Array:
-    """expm1(y) - y for |y| < 0.01, to full relative accuracy."""
-    y = np.clip(y, -1e-2, 1e-2)
-    return y * y * (0.5 + y * (1 / 6 + y * (1 / 24 + y * (1 / 120 + y * (1 / 720 + y / 5040)))))
+        """A flat vector from unit rows (C, d), unit-rms features (C, N, d) and a margin T; bias zero."""
 
 
 @dataclass(frozen=True)
-class FixedNorms:
-    """E||h||^2 = alpha^2, (1/C) sum ||w_c - wbar||^2 = beta^2, in units alpha = beta = 1.
+class _Layout:
+    """The flat vector: rows (C d), features (C N d) and, with ``bias``, biases (C).
 
-    Logits are T (C-1)/C <w, h>.
-
-    C classes, ``samples`` a class, d = ``dimension``, margin T > 0. Parameters: (C d + C N d,).
+    centred: features have global mean zero (the hypothesis of the theorems on centred features). With a
+    centred setting and a bias, the bias stands for <w_j, mu_G> too: any global mean is allowed.
     """
 
     C: int
     samples: int
     dimension: int
+
+    def _parts(self, flat: Array, centred: bool, bias: bool) -> Configuration:
+        cut = self.C * self.dimension
+        end = cut * (1 + self.samples)
+        features = flat[cut:end].reshape(self.C, self.samples, self.dimension)
+        if centred:
+            features = features - features.mean(axis=(0, 1))
+        return Configuration(
+            flat[:cut].reshape(self.C, self.dimension), features, flat[end:] if bias else None
+        )
+
+    def _flat(self, weight: Array, features: Array, bias: Array | None) -> Array:
+        parts = [weight.ravel(), features.ravel()]
+        return np.concatenate(parts if bias is None else [*parts, bias])
+
+    @property
+    def span(self) -> int:
+        """A simplex spans C - 1 dimensions."""
+        return self.C - 1
+
+    @property
+    def most(self) -> float:
+        """log C."""
+        return float(np.log(self.C))
+
+
+def _bias_slope(slope: Configuration, bias: bool, C: int) -> Array | None:
+    if not bias:
+        return None
+    return np.zeros(C) if slope.bias is None else slope.bias
+
+
+@dataclass(frozen=True)
+class FixedNorms(_Layout):
+    """E||h||^2 = alpha^2, (1/C) sum ||w_c - wbar||^2 = beta^2, in units alpha = beta = 1.
+
+    Logits are T (C-1)/C <w, h> + b. C classes, ``samples`` a class, d = ``dimension``, margin T > 0.
+    Parameters: (C d + C N d,), and C more with a bias.
+    """
+
     T: float
+    centred: bool = False
+    bias: bool = False
 
     @cached_property
     def least(self) -> float:
@@ -137,30 +164,42 @@ class FixedNorms:
     def _q(self) -> float:
         return float(scalars.q(self.T, self.C))
 
+    @property
+    def price(self) -> float:
+        """T q(T)."""
+        return self.T * self._q
+
+    def contact(self, gap: float) -> tuple[float, float]:
+        """x = tau/T with phi(tau) = phi(T) + gap, and the margin T, which is fixed here."""
+        lost = np.log1p(np.exp(self.least) * np.expm1(gap) / np.expm1(self.least)) / self.T
+        return float(1.0 - lost), self.T
+
     def configuration(self, flat: Array) -> Configuration:
         """Centred rows with mean square 1, features with mean square 1."""
-        rows, samples = self._split(flat)
-        centred = rows - rows.mean(axis=0)
-        return Configuration(centred / _rms(centred), samples / _rms(samples))
+        rows, samples, bias = self._parts(flat, self.centred, self.bias)
+        rows = rows - rows.mean(axis=0)
+        return Configuration(rows / _rms(rows), samples / _rms(samples), bias)
 
     def pull_back(self, flat: Array, slope: Configuration) -> Array:
         """Gradient through the centring and the two normalisations."""
-        rows, samples = self._split(flat)
-        centred = rows - rows.mean(axis=0)
-        back_rows = _through_norm(centred, slope.weight)
+        rows, samples, _ = self._parts(flat, self.centred, self.bias)
+        back_rows = _through_norm(rows - rows.mean(axis=0), slope.weight)
         back_samples = _through_norm(samples, slope.features)
-        return np.concatenate([(back_rows - back_rows.mean(axis=0)).ravel(), back_samples.ravel()])
+        if self.centred:
+            back_samples = back_samples - back_samples.mean(axis=(0, 1))
+        back_bias = _bias_slope(slope, self.bias, self.C)
+        return self._flat(back_rows - back_rows.mean(axis=0), back_samples, back_bias)
 
     def excess(self, point: Configuration) -> tuple[float, Configuration]:
         """L - phi(T) and its gradient."""
         scale = self.T * (self.C - 1) / self.C
-        logits = scale * point.features @ point.weight.T
-        divergence, slope = label_divergence(logits, self._q, self.T)
+        divergence, slope = label_divergence(logits(point, scale), self._q, self.T)
         apart = point.features - point.weight[:, None, :]
         strength = self.T * self._q / (self.C * self.samples)
         weight = scale * np.einsum("cnj,cnd->jd", slope, point.features) - strength * apart.sum(axis=1)
         features = scale * slope @ point.weight + strength * apart
-        return divergence + 0.5 * strength * float(np.square(apart).sum()), Configuration(weight, features)
+        gradient = Configuration(weight, features, slope.sum(axis=(0, 1)))
+        return divergence + 0.5 * strength * float(np.square(apart).sum()), gradient
 
     def loss(self, point: Configuration) -> float:
         """E[CE]."""
@@ -168,54 +207,61 @@ class FixedNorms:
 
     def pack(self, *, unit_weight: Array, unit_features: Array, margin: float) -> Array:
         """The margin is fixed here, so only directions matter."""
-        return np.concatenate([unit_weight.ravel(), unit_features.ravel()])
-
-    def _split(self, flat: Array) -> tuple[Array, Array]:
-        cut = self.C * self.dimension
-        return flat[:cut].reshape(self.C, self.dimension), flat[cut:].reshape(
-            self.C, self.samples, self.dimension
-        )
+        return self._flat(unit_weight, unit_features, np.zeros(self.C) if self.bias else None)
 
 
 @dataclass(frozen=True)
-class WeightDecay:
-    """Any W and H, penalised by (lambda/2)(E||h||^2 + ||W||_F^2), 0 < lambda < 1/sqrt(C)."""
+class WeightDecay(_Layout):
+    """Any W and H, penalised by (lambda/2)(E||h||^2 + ||W||_F^2), 0 < lambda < 1/sqrt(C).
 
-    C: int
-    samples: int
-    dimension: int
+    smoothing: mass sigma >= 0 of the target on the wrong classes; sigma + lambda (C-1)/sqrt(C) < (C-1)/C.
+    """
+
     weight_decay: float
+    centred: bool = False
+    bias: bool = False
+    smoothing: float = 0.0
 
     @cached_property
     def least(self) -> float:
         """psi(q*)."""
-        return float(scalars.least_regularized_loss(self.weight_decay, self.C))
+        return float(scalars.psi(self._q, self.C))
 
     @cached_property
     def best_margin(self) -> float:
-        """T* = log(sqrt(C)/lambda - (C-1))."""
-        return float(scalars.optimal_T(self.weight_decay, self.C))
+        """T*, the margin with q(T*) = q*: log(sqrt(C)/lambda - (C-1)) without smoothing."""
+        return float(scalars.psi_prime(self._q, self.C))
 
     @cached_property
     def _q(self) -> float:
-        return float(scalars.optimal_q(self.weight_decay, self.C))
+        return self.smoothing + float(scalars.optimal_q(self.weight_decay, self.C))
+
+    @property
+    def price(self) -> float:
+        """T* (q* - sigma): what the spring charges."""
+        return self.best_margin * (self._q - self.smoothing)
+
+    def contact(self, gap: float) -> tuple[float, float]:
+        """x = (q* - sigma)/(p - sigma) with psi(p) = psi(q*) + gap, and the margin T x = psi'(p) over x."""
+        mass = self._q + mass_gain(C=self.C, q=self._q, excess=gap)
+        gain = (self._q - self.smoothing) / (mass - self.smoothing)
+        return gain, float(scalars.psi_prime(min(mass, (self.C - 1) / self.C), self.C)) / gain
 
     def configuration(self, flat: Array) -> Configuration:
         """The parameters are the configuration."""
-        cut = self.C * self.dimension
-        return Configuration(
-            flat[:cut].reshape(self.C, self.dimension),
-            flat[cut:].reshape(self.C, self.samples, self.dimension),
-        )
+        return self._parts(flat, self.centred, self.bias)
 
     def pull_back(self, flat: Array, slope: Configuration) -> Array:
-        """Flatten."""
-        return np.concatenate([slope.weight.ravel(), slope.features.ravel()])
+        """Flatten, through the centring where there is one."""
+        features = slope.features
+        if self.centred:
+            features = features - features.mean(axis=(0, 1))
+        return self._flat(slope.weight, features, _bias_slope(slope, self.bias, self.C))
 
     def excess(self, point: Configuration) -> tuple[float, Configuration]:
         """L_reg - psi(q*) and its gradient."""
         C, decay = self.C, self.weight_decay
-        divergence, slope = label_divergence(point.features @ point.weight.T, self._q, self.best_margin)
+        divergence, slope = label_divergence(logits(point), self._q, self.best_margin)
         mean = point.weight.mean(axis=0)
         apart = point.features - np.sqrt(C) * (point.weight - mean)[:, None, :]
         strength = decay / (C * self.samples)
@@ -223,32 +269,18 @@ class WeightDecay:
         weight = np.einsum("cnj,cnd->jd", slope, point.features) + pulled - pulled.mean(axis=0) + decay * mean
         features = slope @ point.weight + strength * apart
         value = divergence + 0.5 * strength * np.square(apart).sum() + 0.5 * decay * C * (mean @ mean)
-        return float(value), Configuration(weight, features)
+        return float(value), Configuration(weight, features, slope.sum(axis=(0, 1)))
 
     def loss(self, point: Configuration) -> float:
-        """E[CE] + (lambda/2)(E||h||^2 + ||W||_F^2)."""
-        return direct_loss(point, weight_decay=self.weight_decay)
+        """E[CE] (with the smoothed target) + (lambda/2)(E||h||^2 + ||W||_F^2)."""
+        return direct_loss(point, weight_decay=self.weight_decay, smoothing=self.smoothing)
 
     def pack(self, *, unit_weight: Array, unit_features: Array, margin: float) -> Array:
         """Norms alpha^2 = sqrt(C) alpha beta and beta^2 = alpha beta/sqrt(C), alpha beta = margin (C-1)/C."""
         product = margin * (self.C - 1) / self.C
         weight = np.sqrt(product / np.sqrt(self.C)) * unit_weight
         features = np.sqrt(product * np.sqrt(self.C)) * unit_features
-        return np.concatenate([weight.ravel(), features.ravel()])
-
-
-def direct_loss(point: Configuration, *, scale: float = 1.0, weight_decay: float = 0.0) -> float:
-    """E[CE] of logits scale * H W', plus (weight_decay/2)(E||h||^2 + ||W||_F^2), from the definition alone.
-
-    It shares nothing with the identities above, so the two can be checked against each other.
-    """
-    C, N, _ = point.features.shape
-    logits = scale * point.features @ point.weight.T
-    differences = logits - logits[np.arange(C), :, np.arange(C)][..., None]
-    wrong = differences[~np.eye(C, dtype=bool)[:, None, :].repeat(N, axis=1)].reshape(C, N, C - 1)
-    cross_entropy = float(np.logaddexp(0.0, logsumexp(wrong, axis=-1)).mean())
-    norms = np.square(point.features).sum() / (C * N) + np.square(point.weight).sum()
-    return cross_entropy + 0.5 * weight_decay * float(norms)
+        return self._flat(weight, features, np.zeros(self.C) if self.bias else None)
 
 
 def _rms(rows: Array) -> float:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulations.errors import InputError
-from simulations.geometry.attack.claims import CLAIMS
+from simulations.geometry.attack.claims import claim_of
 from simulations.geometry.attack.worst_case import WorstCase, worst_case
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def tightness(
     **options: Any,
 ) -> Tightness:
     """Attack a "<=" claim at every gap of ``loss_gaps`` (positive; other arguments as for `worst_case`)."""
-    if name in CLAIMS and CLAIMS[name].departure is None:
+    if claim_of(name).minimum:
         raise InputError(f"tightness: {name} bounds the least loss itself, so there is no loss gap to vary.")
     gaps = np.sort(np.asarray(loss_gaps, dtype=np.float64))
     cases = tuple(
@@ -76,7 +76,7 @@ def tightness(
 
     return Tightness(
         name,
-        CLAIMS[name].quantity,
+        cases[0].quantity,
         gaps,
         attained,
         bound,

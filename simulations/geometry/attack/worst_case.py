@@ -1,28 +1,33 @@
 # SPDX-License-Identifier: MIT
 """`worst_case`: the configuration that comes closest to breaking a bound.
 
-The adversary knows the theorems' settings and nothing of their proofs. What it reports as attained is
-evaluated at a point that meets every constraint in floating point, so "attained <= bound" may be asserted
-up to rounding; and it takes a bound of the user's own, which it will break if it is false.
+The adversary knows the theorems' settings and nothing of their proofs; the bound is the theorem's own
+formula. What it reports as attained is evaluated at a point that meets every constraint in floating point,
+so "attained <= bound" may be asserted up to rounding; and it takes a bound of the user's own, which it will
+break if it is false.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulations.errors import InputError, unknown
 from simulations.geometry.attack.adversary import descend, spend
-from simulations.geometry.attack.claims import CLAIMS, Bound, Claim
-from simulations.geometry.attack.inputs import loss_gap_of, setting_of, values_of
-from simulations.geometry.attack.settings import Configuration, Setting
-from simulations.geometry.attack.starts import STARTS
+from simulations.geometry.attack.bounds import Bound, limit_at, relative
+from simulations.geometry.attack.claims import Claim, claim_of, free_claim
+from simulations.geometry.attack.exact import exact_witness
+from simulations.geometry.attack.inputs import Problem, optimum_of, pose
+from simulations.geometry.attack.settings import Configuration
+from simulations.geometry.attack.starts import EXACT, STARTS, SUITABLE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from theory.entry import Entry
 
     Array = NDArray[np.float64]
 
@@ -35,10 +40,12 @@ class WorstCase:
     attained: the quantity at an exactly feasible configuration. bound: the claim's (or the user's) bound.
     ratio: attained/bound for "<=", bound/attained for ">="; a true bound keeps it at most 1 (up to rounding),
         a tight one reaches 1.
-    level: the loss allowed; loss: the loss at the configuration, from the definition of cross-entropy.
+    level: the loss allowed; loss: the loss at the configuration, from its definition.
     slack: level - loss >= 0, evaluated by the loss-gap identity and so without cancellation (0 for minima).
-    features (C N, d), labels (C N,), weight (C, d): the configuration, ready for `simulations.measure`.
-    start: the starting structure that won. values: the inputs the bound was evaluated with.
+    features (C N, d), labels (C N,), weight (C, d), bias (C,) or None: the configuration, ready for
+        `simulations.measure`.
+    start: the starting structure that won; "exact-witness" is a closed form, reached without optimisation.
+    values: the inputs the bound was evaluated with.
     """
 
     name: str
@@ -55,10 +62,11 @@ class WorstCase:
     weight: Array
     start: str
     values: dict[str, float]
+    bias: Array | None = None
 
 
 def worst_case(
-    name: str,
+    theorem: str | Entry | None = None,
     *,
     C: int,
     samples_per_class: int,
@@ -69,102 +77,174 @@ def worst_case(
     loss: float | None = None,
     loss_gap: float | None = None,
     weight_decay: float | None = None,
+    feature_decay: float | None = None,
+    smoothing: float = 0.0,
+    focal_gamma: float = 2.0,
+    delta: float | None = None,
     bound: Bound | None = None,
+    quantity: str | None = None,
+    bias: bool = False,
     starts: Sequence[str] | None = None,
     repeats: int = 1,
     seed: int = 0,
 ) -> WorstCase:
-    """Attack the claim ``name`` (one of within-class-variability, self-duality-tradeoff, intra-class-cosine,
-    minimum-cross-entropy with fixed norms; within-class-variability-weight-decay, minimum-regularized-loss
-    with weight decay).
+    """Attack a registered theorem, by name or as an object; or, with ``quantity``, a claim of your own.
 
     C >= 2 classes, ``samples_per_class`` >= 1, ``feature_dim`` >= 1. Fixed norms: T = C alpha beta/(C-1), or
-    alpha and beta. Weight decay: ``weight_decay`` in (0, 1/sqrt(C)). The level: ``loss`` (the regularised
-    loss with weight decay) or ``loss_gap`` above the least; neither for the two minimum claims.
+    alpha and beta (of centred features where the theorem speaks of those). Weight decay: ``weight_decay`` in
+    (0, 1/sqrt(C)), with ``feature_decay`` or ``smoothing`` where the theorem has them; ``focal_gamma`` > 0
+    for the focal loss. The level: ``loss`` (the regularised one with weight decay) or ``loss_gap`` above the
+    least; neither for bounds on the least loss itself. delta: for statements about all but a fraction of the
+    classes or samples, a whole number of them; one class when omitted.
     bound: a claim of your own, called with keyword values C, L, eps, T, alpha, beta (or C, L_reg, eps_reg,
-    weight_decay) and more, in the units of the quantity. starts: names of starting structures, all when
-    omitted; repeats: how many random draws of each. Raises InputError on bad input.
+    weight_decay) and more, in the units of the departure. With ``quantity`` (a name of
+    `simulations.geometry.attack.quantities.QUANTITIES`) it is about that, ``bias`` frees a bias, and
+    ``weight_decay`` chooses the setting. starts: names of starting structures, those that suit the quantity
+    when omitted; repeats: how many random draws of each.
+
+    Outside the theorem's hypotheses InputError says which is not met, unless ``bound`` is given.
     """
-    if name not in CLAIMS:
-        raise unknown("claim", name, list(CLAIMS))
-    claim = CLAIMS[name]
-    chosen = list(STARTS) if starts is None else list(starts)
-    for start in chosen:
-        if start not in STARTS:
-            raise unknown("start", start, list(STARTS))
-    for label, number, least in (
-        ("C", C, 2),
-        ("samples_per_class", samples_per_class, 1),
-        ("feature_dim", feature_dim, 1),
-    ):
-        if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < least:
+    claim = _claim(theorem, quantity, bound, decay=weight_decay is not None, bias=bias)
+    problem = pose(
+        claim,
+        C=C,
+        samples_per_class=samples_per_class,
+        feature_dim=feature_dim,
+        T=T,
+        alpha=alpha,
+        beta=beta,
+        loss=loss,
+        loss_gap=loss_gap,
+        weight_decay=weight_decay,
+        feature_decay=feature_decay,
+        smoothing=smoothing,
+        focal_gamma=focal_gamma,
+        delta=delta,
+    )
+    setting, optimum = problem.setting, optimum_of(problem)
+    if bound is None:
+        unmet = problem.unmet(optimum)
+        if unmet:
             raise InputError(
-                f"worst_case: received {label} = {number!r}; a whole number, at least {least}, is required."
+                f"worst_case: {claim.name}: hypothesis not met: {unmet[0]}. Meet it, or pass bound= to "
+                "attack a claim of your own there."
             )
-    setting, alpha, beta = setting_of(claim, C, samples_per_class, feature_dim, T, alpha, beta, weight_decay)
-    gap = loss_gap_of(claim, setting, loss, loss_gap)
-    values = values_of(claim, setting, gap, alpha, beta)
-    limit = float((bound or claim.bound)(**values))
-    generator = np.random.default_rng(seed)
-    scale = min(max(float(claim.bound(**values)) if bound is None else limit, 1e-14), 0.9)
-    best: tuple[float, Configuration, float, str] | None = None
-    for start in chosen:
-        for _ in range(repeats):
-            flat = STARTS[start](setting, scale if claim.departure else 0.5, generator)
-            found = _climb(claim, setting, flat, gap, scale)
-            if found is not None and (best is None or found[0] > best[0]):
-                best = (*found, start)
-    if best is None:
+    chosen = _chosen(claim, starts)
+    found = [
+        (*reached, start)
+        for start, flat in _starts(problem, chosen, repeats, np.random.default_rng(seed), optimum)
+        if (reached := _reach(problem, start, flat, bound, optimum)) is not None
+    ]
+    if not found:
         raise InputError(
             f"worst_case: no configuration of {C} classes in dimension {feature_dim} reaches a loss "
-            f"of {setting.least + gap:.6g} with these norms; for d < C - 1 the least loss is larger. "
-            "Raise the level."
+            f"of {setting.least + problem.gap:.6g} with these norms; for d < {setting.span} the least loss "
+            "is larger. Raise the level."
         )
-    return _report(claim, setting, best, gap=gap, limit=limit, values=values, alpha=alpha, beta=beta)
+    return _report(problem, max(found, key=lambda one: one[0]), bound)
 
 
-def _climb(
-    claim: Claim, setting: Setting, flat: Array, gap: float, scale: float
+def _claim(
+    theorem: str | Entry | None, quantity: str | None, bound: Bound | None, *, decay: bool, bias: bool
+) -> Claim:
+    if (theorem is None) == (quantity is None):
+        raise InputError("worst_case: a theorem is needed, or quantity= and bound= of your own; give one.")
+    if theorem is not None:
+        claim = claim_of(theorem)
+        return replace(claim, bias=True) if bias else claim
+    if bound is None:
+        raise InputError(f"worst_case: quantity {quantity!r} without a theorem needs bound=, your claim.")
+    return free_claim(str(quantity), decay=decay, bias=bias)
+
+
+def _chosen(claim: Claim, starts: Sequence[str] | None) -> list[str]:
+    chosen = list(SUITABLE[claim.quantity.kind] if starts is None else starts)
+    for start in chosen:
+        if start not in STARTS and start != EXACT:
+            raise unknown("start", start, [EXACT, *STARTS])
+    return chosen
+
+
+def _scale(problem: Problem) -> tuple[float, float]:
+    """Expected departure and squared distance to collapse: what the gap buys in misalignment."""
+    setting, quantity = problem.setting, problem.claim.quantity
+    crowd = setting.C * setting.samples / problem.share if quantity.unit == "sample" else 1.0
+    crowd = setting.C / problem.share if quantity.unit == "class" else crowd
+    size = min(max(2.0 * problem.gap * crowd / setting.price, 1e-14), 0.9)
+    if problem.claim.minimum:
+        size = 0.5
+    return (float(np.sqrt(size)) if quantity.linear else size), size
+
+
+def _starts(
+    problem: Problem,
+    chosen: Sequence[str],
+    repeats: int,
+    generator: np.random.Generator,
+    optimum: Configuration,
+) -> list[tuple[str, Array]]:
+    found = []
+    size = _scale(problem)[1]
+    for start in chosen:
+        if start == EXACT:
+            flat = exact_witness(problem.setting, problem.claim.quantity, problem.gap)
+            found += [] if flat is None else [(start, flat)]
+        else:
+            found += [(start, STARTS[start](problem.setting, size, generator)) for _ in range(repeats)]
+    return found
+
+
+def _reach(
+    problem: Problem, start: str, flat: Array, bound: Bound | None, optimum: Configuration
 ) -> tuple[float, Configuration, float] | None:
     """Score (greater is worse for the claim), configuration and loss excess reached from one start."""
-    if claim.departure is None:
-        point = setting.configuration(descend(setting, flat))
+    setting = problem.setting
+    if problem.claim.minimum:
+        point = setting.configuration(flat if start == EXACT else descend(setting, flat))
         excess = setting.excess(point)[0]
         return -excess, point, excess
-    found = spend(setting, claim.departure, flat, gap=gap, scale=scale)
-    if found is None:
-        return None
-    point = setting.configuration(found)
-    return claim.departure(point)[0], point, setting.excess(point)[0]
+    departure = problem.claim.quantity.of(setting, problem.share)
+    assert departure is not None
+    scale, size = _scale(problem)
+    target = departure
+    if bound is None and problem.measured:
+        target = relative(problem, departure)
+        scale = scale / max(limit_at(problem, optimum, None), 1e-300)
+    if start != EXACT:
+        found = spend(setting, target, flat, gap=problem.gap, scale=scale, size=size)
+        if found is None:
+            return None
+        flat = found
+    point = setting.configuration(flat)
+    if bound is None and problem.measured and problem.unmet(point):
+        return None  # the theorem says nothing about this configuration
+    return target(point)[0], point, setting.excess(point)[0]
 
 
 def _report(
-    claim: Claim,
-    setting: Setting,
-    best: tuple[float, Configuration, float, str],
-    *,
-    gap: float,
-    limit: float,
-    values: dict[str, float],
-    alpha: float,
-    beta: float,
+    problem: Problem, best: tuple[float, Configuration, float, str], bound: Bound | None
 ) -> WorstCase:
-    score, point, excess, start = best
-    loss = setting.loss(point)
-    attained = loss if claim.departure is None else score
+    _, point, excess, start = best
+    claim, setting = problem.claim, problem.setting
+    limit, loss = limit_at(problem, point, bound), setting.loss(point)
+    departure = claim.quantity.of(setting, problem.share)
+    attained = loss if departure is None else departure(point)[0]
+    if claim.quantity.parts is not None:  # the least of those that are said to be worst
+        attained = float(np.sort(claim.quantity.parts(point)[0].ravel())[-problem.share])
     return WorstCase(
         name=claim.name,
-        quantity=claim.quantity,
+        quantity=claim.quantity.words,
         direction=claim.direction,
         attained=attained,
         bound=limit,
-        ratio=attained / limit if claim.direction == "<=" else limit / attained,
-        level=setting.least + gap,
+        ratio=limit / attained if claim.minimum else attained / limit,
+        level=setting.least + problem.gap,
         loss=loss,
-        slack=gap - excess if claim.departure is not None else 0.0,
-        features=alpha * point.features.reshape(-1, setting.dimension),
+        slack=0.0 if claim.minimum else problem.gap - excess,
+        features=problem.alpha * point.features.reshape(-1, setting.dimension),
         labels=np.repeat(np.arange(setting.C), setting.samples),
-        weight=beta * point.weight,
+        weight=problem.beta * point.weight,
         start=start,
-        values=values,
+        values={name: float(value) for name, value in problem.values_at(point).items()},
+        bias=point.bias,
     )

@@ -10,7 +10,7 @@ from simulations.errors import InputError
 from simulations.geometry import tightness, worst_case
 from simulations.geometry.attack import departures
 from simulations.geometry.attack.adversary import repair
-from simulations.geometry.attack.claims import mass_gain
+from simulations.geometry.attack.divergence import mass_gain
 from simulations.geometry.attack.settings import FixedNorms, WeightDecay
 from simulations.geometry.attack.starts import STARTS
 
@@ -101,7 +101,7 @@ GOOD = {"C": 4, "samples_per_class": 2, "feature_dim": 4, "T": 5.0, "loss_gap": 
         ("within-class-variability", {"samples_per_class": 0}, "samples_per_class"),
         ("within-class-variability", {"starts": ["orthogonal-nois"]}, "orthogonal-noise"),
         ("within-class-variability", {"feature_dim": 1}, "least loss is larger"),
-        ("intra-class-cosine", {"T": 2.0}, "T_5/2"),
+        ("intra-class-cosine", {"T": 2.0}, r"T_\{5/2\}"),
         ("within-class-variability-weight-decay", {"weight_decay": 0.6}, "zero classifier"),
         ("minimum-cross-entropy", {}, "neither loss nor loss_gap"),
     ],
@@ -132,4 +132,4 @@ def test_gained_mass_against_fifty_digits(weight_decay, relative):
             lambda p: psi(p) - psi(q) - eps, (q, mpmath.mpf(3) / 4), solver="anderson", tol=1e-40
         )
         wanted = float(exact - q)
-    assert mass_gain(C=C, weight_decay=weight_decay, eps_reg=float(eps)) == pytest.approx(wanted, rel=1e-12)
+    assert mass_gain(C=C, q=float(q), excess=float(eps)) == pytest.approx(wanted, rel=1e-12)
