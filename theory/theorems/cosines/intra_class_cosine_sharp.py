@@ -11,7 +11,8 @@ from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
 from theory.evaluation import CENTRED, LOSS_POSSIBLE, NO_BIAS, NORMS_POSITIVE, Condition, phi_inverse, value
 from theory.expressions import Mean, Relation, eq, le
 from theory.kernel import Theorem
-from theory.lemmas.cosines import CONDITION, LEVEL, level
+from theory.lemmas.cosines import CONDITION, level
+from theory.lemmas.level import level_below_margin
 from theory.lemmas.polar import (
     NORMS_AT_MOST_ONE,
     class_cosine,
@@ -23,12 +24,12 @@ from theory.lemmas.polar import (
     rho,
     u,
 )
-from theory.proving import assume, combine
+from theory.proving import assume, combine, cut
 from theory.symbols import C, T, alpha, beta, c, h, w
 
 MARGIN = eq(T, C * alpha * beta / (C - 1))
 LOSS = le(loss(unbiased_logit), phi(level))
-HYPOTHESES = (*polar(beta, alpha), *NORMS_AT_MOST_ONE, MARGIN, LOSS, LEVEL, CONDITION)
+HYPOTHESES = (*polar(beta, alpha), *NORMS_AT_MOST_ONE, MARGIN, LOSS, CONDITION)
 
 
 def claim(factor: object = 1, power: int = 2, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
@@ -37,7 +38,7 @@ def claim(factor: object = 1, power: int = 2, hypotheses: tuple[Relation, ...] =
 
 def prove() -> Theorem:
     """The sharp cosine lemma with L <= phi(tau) and E kappa_c rms_i rho <= 1."""
-    lemma = loss_of_cosines(beta, alpha, MARGIN, level)
+    lemma = cut(loss_of_cosines(beta, alpha, MARGIN, level), level_below_margin(), label="tau <= T")
     weights, features = map(assume, NORMS_AT_MOST_ONE)
     share = (level / T) ** 2
     rate = 2 * share / (level * q(level))

@@ -35,7 +35,8 @@ from theory.evaluation import (
 from theory.evaluation import phi as phi_value
 from theory.expressions import Mean, Relation, eq, le
 from theory.kernel import Theorem
-from theory.lemmas.cosines import CONDITION, LEVEL, level
+from theory.lemmas.cosines import CONDITION, level
+from theory.lemmas.level import level_at_decay
 from theory.lemmas.polar import class_cosine, class_scale, e, kappa, loss_of_cosines, polar, rho, u
 from theory.lemmas.weight_decay import NORMS, UNIT
 from theory.proving import assume, average, combine, cut, visible
@@ -47,7 +48,7 @@ LOSS = le(
     loss(unbiased_logit) + DECAY / 2 * (gamma_sq + C * mean_square_raw_weights()),
     phi(level) + level * q(level),
 )
-HYPOTHESES = (*polar(1, UNIT), *NORMS, SCALE, LEVEL, CONDITION, LOSS)
+HYPOTHESES = (*polar(1, UNIT), *NORMS, SCALE, CONDITION, LOSS)
 
 
 def claim(factor: object = 1, power: int = 2, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
@@ -57,7 +58,11 @@ def claim(factor: object = 1, power: int = 2, hypotheses: tuple[Relation, ...] =
 def prove() -> Theorem:
     """The sharp cosine lemma; the decay charges tau q(tau) per unit of E kappa_c rms_i rho."""
     scale = eq(T, C / (C - 1) * UNIT)
-    lemma = cut(loss_of_cosines(1, UNIT, scale, level), combine(scale, label="the units give margin T"))
+    lemma = cut(
+        loss_of_cosines(1, UNIT, scale, level),
+        combine(scale, label="the units give margin T"),
+        level_at_decay(LOSS, SCALE, DECAY, gamma_sq),
+    )
     rows, features = map(assume, NORMS)
     weight, feature = kappa(c) ** 2, Mean(rho(c, i) ** 2, i)
     price = combine(

@@ -17,7 +17,8 @@ from theory.evaluation import (
 )
 from theory.expressions import Mean, Relation, eq, le
 from theory.kernel import Theorem
-from theory.lemmas.cosines import LEVEL, level, s, x
+from theory.lemmas.cosines import level, s, x
+from theory.lemmas.level import level_below_margin
 from theory.lemmas.polar import (
     NORMS_AT_MOST_ONE,
     cosine,
@@ -34,7 +35,7 @@ from theory.symbols import C, T, alpha, beta, c, i
 
 MARGIN = eq(T, C * alpha * beta / (C - 1))
 LOSS = le(loss(unbiased_logit), phi(level))
-HYPOTHESES = (*polar(beta, alpha), *NORMS_AT_MOST_ONE, MARGIN, LOSS, LEVEL, SAMPLE_CONDITION)
+HYPOTHESES = (*polar(beta, alpha), *NORMS_AT_MOST_ONE, MARGIN, LOSS, SAMPLE_CONDITION)
 
 
 def claim(factor: object = 1, power: int = 1, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
@@ -50,7 +51,8 @@ def prove() -> Theorem:
     sample = instantiate(
         sharp_sample_bound(), {s: product, x: cosine()}, facts=[positive], label="one sample"
     )
-    sample = cut(sample, cosine_at_least_minus_one(unit_u, unit_e), label="-1 <= cos")
+    floor = cosine_at_least_minus_one(unit_u, unit_e)
+    sample = cut(sample, floor, level_below_margin(), label="-1 <= cos, tau <= T")
     budget = combine(
         le(2 * product, kappa(c) ** 2 + rho(c, i) ** 2), slack=(kappa(c) - rho(c, i)) ** 2, label="a square"
     )
