@@ -57,15 +57,16 @@ def solve(
 ) -> Solution:
     """Global minimum of the layer-peeled model, certified by the dual bound of `_peeled`.
 
-    counts (C,): samples in each class, or any positive numbers in their ratio. classifier_budget E_W,
-    feature_budget E_H: positive. budget: "class" (Fang et al. 2021) or "sample". feature_dim: at least C -
-    1, C when omitted. tolerance: accepted gap, relative to min(1, value). max_iterations: inner steps, all
-    together. objective: cross-entropy in nats, in (0, log C). details: kappa, the multiplier of the
-    nuclear-norm constraint; classifier_multiplier and feature_multiplier, of the two budgets, -d value/d
-    E_W and -d value/d E_H; collapse_threshold (C,), the kappa from which classes of that size collapse onto
-    one row; minority_cosine, the mean cosine between the rows of the smallest classes (NaN if there is but
-    one, or if they vanish). Raises InputError: counts, budgets that are zero, negative or infinite, a
-    feature_dim below C - 1, budgets so large that the least loss is nothing but rounding.
+    counts (C,): samples in each class, or any positive numbers in their ratio. classifier_budget E_W and
+    feature_budget E_H: positive. budget: "class" (Fang et al. 2021) or "sample". feature_dim: at least C-1,
+    C when omitted. tolerance: accepted gap, relative to min(1, value). max_iterations: of inner steps.
+    objective: cross-entropy in nats, in (0, log C).
+    details: kappa, the multiplier of the nuclear-norm constraint; classifier_multiplier and
+    feature_multiplier, -d value/d E_W and -d value/d E_H; collapse_threshold (C,), the kappa from which
+    classes of that size collapse onto one row; minority_cosine, the mean cosine between the rows of the
+    smallest classes (NaN if there is but one, or if they vanish).
+    Raises InputError: counts, budgets that are zero, negative or infinite, a feature_dim below C-1, budgets
+    so large that the least loss is nothing but rounding.
     """
     began = time.perf_counter()
     sizes = class_sizes(NAME, counts)
