@@ -8,9 +8,11 @@ sqrt(weight_decay feature_decay). Exact for a feature_dim that is at least the r
 cross-entropy (convex form of Zhu et al. 2021, arXiv:2105.02375; with counts, Hong & Ling 2023,
 arXiv:2309.09725).
 
-The matrix in the nuclear norm is a variable of its own, X = diag(sqrt(n_c)) Z, so that CVXPY hands back the
-multiplier of that equation: the gradient G of the loss in X. What it says about optimality is worked out here
-again, from the loss's own file and not from CVXPY (`simulations.geometry.duals`):
+With X = diag(sqrt(n_c)) Z the nuclear norm is written out, ||X||_* = min (tr A + tr B)/2 over symmetric A, B
+with [[A, X], [X', B]] positive semidefinite, so that CVXPY hands back the multiplier of that constraint. By
+stationarity its diagonal blocks are kappa I/2 and twice its corner is the gradient G of the loss in X. What G
+says about optimality is worked out here again, from the loss's own file and not from CVXPY
+(`simulations.geometry.duals`):
 
     objective = the program's value at Z and b,      lower_bound = the dual's value at G made feasible,
     stationarity = sum_c (n_c/n) (loss + conjugate - <a_c, logits_c>), zero iff every a_c is a (sub)gradient,
@@ -90,16 +92,19 @@ def solve_conic(
 
     began = time.perf_counter()
     share, kappa, C = sizes / sizes.sum(), float(np.sqrt(weight_decay) * np.sqrt(feature_decay)), len(sizes)
-    logits, scaled = cvxpy.Variable((C, C)), cvxpy.Variable((C, C))
+    logits = cvxpy.Variable((C, C))
+    upper, lower = cvxpy.Variable((C, C), symmetric=True), cvxpy.Variable((C, C), symmetric=True)
     bias = cvxpy.Constant(np.zeros(C)) if bias_decay is None else cvxpy.Variable(C)
     shift = np.ones((C, 1)) @ cvxpy.reshape(bias, (1, C), order="C")
     mean_loss = sum(  # a file's conic form sums over samples: one term for the classes of each size
         part * form.conic(cvxpy, logits=logits[share == part], labels=np.flatnonzero(share == part))
         for part in np.unique(share)
     )
-    penalty = kappa * cvxpy.normNuc(scaled) + 0.5 * (bias_decay or 0.0) * cvxpy.sum_squares(bias)
-    link = scaled == cvxpy.diag(np.sqrt(sizes)) @ (logits - shift)
-    problem = cvxpy.Problem(cvxpy.Minimize(mean_loss + penalty), [link])
+    scaled = cvxpy.diag(np.sqrt(sizes)) @ (logits - shift)
+    semidefinite = cvxpy.bmat([[upper, scaled], [scaled.T, lower]]) >> 0
+    nuclear = 0.5 * (cvxpy.trace(upper) + cvxpy.trace(lower))
+    penalty = kappa * nuclear + 0.5 * (bias_decay or 0.0) * cvxpy.sum_squares(bias)
+    problem = cvxpy.Problem(cvxpy.Minimize(mean_loss + penalty), [semidefinite])
     try:
         with warnings.catch_warnings():  # "may be inaccurate" is what the status says
             warnings.simplefilter("ignore", UserWarning)
@@ -108,12 +113,12 @@ def solve_conic(
     except cvxpy.error.SolverError as error:
         status = f"failed: {error}"
     seconds = time.perf_counter() - began
-    returned = (logits.value, bias.value, link.dual_value)
+    returned = (logits.value, bias.value, semidefinite.dual_value)
     if not all(part is not None and np.isfinite(part).all() for part in returned):
         nothing = np.full((C, C), np.nan)
         return ConicSolution(np.nan, nothing, status, seconds, np.full(C, np.nan), nothing.copy())
-    # The Lagrangian is stationary in the logits where the multiplier is the gradient of the loss in X.
-    dual = np.asarray(link.dual_value) * (sizes.sum() / np.sqrt(sizes))[:, None]
+    # Stationarity in the logits: the gradient of the loss in X is twice the multiplier's corner.
+    dual = 2.0 * semidefinite.dual_value[:C, C:] * (sizes.sum() / np.sqrt(sizes))[:, None]
     found = ConicSolution(
         float(problem.value), np.asarray(logits.value), status, seconds, np.asarray(bias.value), dual
     )

@@ -165,9 +165,9 @@ def test_our_solvers_are_certified_for_every_loss(loss, bias_decay):
     assert found.status == "optimal"
     proved = certify_solution(found, **problem, loss=loss, bias_decay=bias_decay)
     assert found.value == pytest.approx(proved.high, abs=1e-14)
-    assert 0 <= proved.width <= 1e-12
+    assert 0 <= proved.width <= 1e-10
     bare = certify_solution(replace(found, details={}), **problem, loss=loss, bias_decay=bias_decay)
-    assert 0 <= bare.width <= 1e-11  # without its dual, which for multi-margin is no gradient
+    assert 0 <= bare.width <= 1e-8  # without its dual, which for multi-margin is no gradient
     other = certify_solution(
         solve_conic(**problem, loss=loss, bias_decay=bias_decay), **problem, loss=loss, bias_decay=bias_decay
     )
