@@ -94,13 +94,16 @@ def least_with_power(
         breaks = np.maximum((values[:-1] - values[1:]) / (slopes[:-1] - slopes[1:]), 0.0)
         heights = np.maximum(values[:-1] - slopes[:-1] * breaks, 0.0) + price * breaks**exponent
         at = int(np.argmin(heights))
-        rounding = 1e-15 * float(values[at])  # of the height; the lines themselves are taken as given
+        steep, flat = slopes[at], slopes[at + 1]
+        # a breakpoint is a quotient of differences: its rounding moves the height along the steeper line
+        rounding = 1e-15 * float(values[at]) * (1.0 + steep / (steep - flat))
         new, radius = float(min(start, heights[at] - rounding)), float(breaks[at])
         if new >= start or new - bound <= accuracy * abs(new):
             bound = max(bound, new)
             break
         bound = new
-        steep, flat = slopes[at], slopes[at + 1]
+        if steep - flat <= 1e-5 * steep:
+            break
         slope = exponent * price * radius ** (exponent - 1.0)  # m' at a stationary point
         floor = flat if flat > 0.0 else steep * 1e-3
         if not 1.0001 * floor < slope < 0.9999 * steep or slope in lines:

@@ -23,10 +23,11 @@ NAME = "deep-linear"
 
 
 def direct(counts, decays, width, seed):
-    """Least objective that L-BFGS finds on the layers and class means themselves, from one random start."""
+    """Least objective that L-BFGS finds on the layers and all features themselves, from one random start."""
     C = len(counts)
-    each, labels = torch.tensor(counts).double(), torch.arange(C)
-    shapes = [(width, C), *[(width, width)] * (len(decays) - 2), (C, width)]
+    labels = torch.repeat_interleave(torch.arange(C), torch.tensor(counts))
+    each = torch.ones(len(labels), dtype=torch.float64)
+    shapes = [(width, len(labels)), *[(width, width)] * (len(decays) - 2), (C, width)]
     generator = np.random.default_rng(seed)
     start = np.concatenate([generator.normal(size=a * b) for a, b in shapes])
 
@@ -164,9 +165,9 @@ def test_deeper_and_wider_prefers_lower_rank():
 
 
 def test_one_layer_is_the_convex_model():
-    for counts in ([5] * 4, [9, 4, 1]):
-        found = solve_model(NAME, counts=counts, depth=1, weight_decay=0.01, feature_decay=0.02)
-        known = solve(counts=counts, weight_decay=0.01, feature_decay=0.02)
+    for counts, decay in (([5] * 4, 0.01), ([9, 4, 1], 0.01), ([50, 2, 2], 0.03)):
+        found = solve_model(NAME, counts=counts, depth=1, weight_decay=decay, feature_decay=0.02)
+        known = solve(counts=counts, weight_decay=decay, feature_decay=0.02)
         assert found.status == known.status == "optimal"
         assert found.value == pytest.approx(known.value, rel=1e-8)
 
