@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from simulations.geometry.block_program import BlockProgram
 
 
+LARGE = 150
+
+
 @dataclass(frozen=True, eq=False)
 class BlockOptimum:
     """K = left diag(values) right' with positive values (r,), and the contrasts t (G,) of the groups.
@@ -45,8 +48,9 @@ def solve_blocks(
 ) -> BlockOptimum:
     """Minimise the block program; ``start`` (G, G) is a K near the optimum, found here where omitted.
 
-    tolerance: gap relative to min(1, value). The residual is asked for as well, a tenth of it and at most
-    1e-6, so that the point is as good as the value. Whether the gap was reached is for the caller to see.
+    tolerance: gap relative to min(1, value). A small residual is asked for as well, so that the point is as
+    good as the value; a looser one of large programs, where the last digits take longest. Whether the gap was
+    reached is for the caller to see.
     """
     groups = len(program.counts)
     if program.zero_is_optimal():
@@ -66,7 +70,7 @@ def solve_blocks(
         program,
         start_for(program) if start is None else start,
         tolerance=tolerance,
-        accuracy=max(1e-10, min(1e-6, 0.1 * tolerance)),
+        accuracy=1e-6 if groups > LARGE else max(1e-10, min(1e-6, 0.1 * tolerance)),
         max_iterations=max_iterations,
     )
     rank = point.rank

@@ -33,15 +33,18 @@ one class each are the full program. The reduction is by this project (2026).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import xlogy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    Matrix = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,20 +166,28 @@ class BlockProgram:
         contrast[apart] = np.maximum(t, 0.0)
         return contrast
 
-    def curvature(self, state: BlockState, direction: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The Hessian of the reduced loss at ``state`` applied to ``direction``, both (G, G)."""
-        moved = direction / self.scale
-        moved -= np.diag(moved)[:, None].copy()
-        moved *= state.between
-        sums = moved.sum(axis=1)
-        moved -= (state.tie * sums)[:, None] * state.between
-        np.fill_diagonal(moved, -sums * (1.0 - state.tie * state.outside))
-        moved *= self.share[:, None] / self.scale
-        return moved
+    def curvature(self, state: BlockState, kind: Any = np.float64) -> Callable[[Matrix], Matrix]:
+        """The reduced loss's Hessian at ``state`` over kappa: a map of (G, G) matrices of type ``kind``."""
+        between, tie = state.between.astype(kind), state.tie.astype(kind)
+        into = (1.0 / self.scale).astype(kind)
+        out = (self.share[:, None] / (self.kappa * self.scale)).astype(kind)
+        own = 1.0 - tie * state.outside.astype(kind)
+
+        def apply(direction: Matrix) -> Matrix:
+            moved = direction * into
+            moved -= np.diag(moved)[:, None].copy()
+            moved *= between
+            sums = moved.sum(axis=1)
+            moved -= (tie * sums)[:, None] * between
+            np.fill_diagonal(moved, -sums * own)
+            moved *= out
+            return moved
+
+        return apply
 
     def steepness(self, state: BlockState) -> float:
         """An estimate of the largest curvature of the reduced loss, > 0."""
-        rows = np.maximum(state.outside, state.between.max(axis=1)) / (self.counts * self.how_many)
+        rows = np.maximum(state.outside / self.how_many, (state.between / self.how_many).max(axis=1))
         return max(float(rows.max()) / self.total, 1e-300)
 
     def wrong_of_slope(

@@ -20,7 +20,7 @@ Source of the method: semismooth Newton and identification for nuclear norms, Ba
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.linalg import svd as slow_svd
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 LONGEST_STEP = 6.0  # logits move at most this far in one step: their curvature is exponential
 MOST_INNER = 250
+SINGLE_FROM = 150  # groups
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,12 +163,15 @@ class _Split:
     def of(cls, even: NDArray[np.float64], odd: NDArray[np.float64]) -> _Split:
         return cls(0.5 * (even + odd), 0.5 * (even - odd))
 
-    def __call__(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    def astype(self, kind: Any) -> _Split:
+        return _Split(self.mean.astype(kind), self.half.astype(kind))
+
+    def __call__(self, matrix: NDArray[Any]) -> NDArray[Any]:
         return self.mean * matrix + self.half * matrix.T
 
 
 def _curvatures(program: BlockProgram, point: BlockPoint) -> tuple[NDArray[np.bool_], _Split, _Split]:
-    """In the singular basis: the free entries, the curvature of the norm, and the preconditioner.
+    """In the singular basis and over kappa: the free entries, the norm's curvature, and the preconditioner.
 
     With theta the slope of the proximal map on a symmetric or antisymmetric pair, (1 - theta)/(tau theta).
     """
@@ -177,9 +181,10 @@ def _curvatures(program: BlockProgram, point: BlockPoint) -> tuple[NDArray[np.bo
         even = np.where(both, 1.0, np.subtract.outer(low, low) / np.subtract.outer(high, high))
         odd = np.add.outer(low, low) / np.add.outer(high, high)
     even, odd = np.where(free, even, 1.0), np.where(free, odd, 1.0)
-    even, odd = (1.0 - even) / (point.step * even), (1.0 - odd) / (point.step * odd)
+    length = point.step * program.kappa
+    even, odd = (1.0 - even) / (length * even), (1.0 - odd) / (length * odd)
     state, classes = point.state, max(len(high) - 1, 1)
-    row = program.share * (state.between / program.scale**2).sum(axis=1) / classes
+    row = program.share * (state.between / program.scale**2).sum(axis=1) / (classes * program.kappa)
     typical = (point.left**2).T @ row
     typical = 0.5 * np.add.outer(typical, typical)
     with np.errstate(divide="ignore"):
@@ -192,31 +197,38 @@ def _curvatures(program: BlockProgram, point: BlockPoint) -> tuple[NDArray[np.bo
 def _newton_direction(
     program: BlockProgram, point: BlockPoint, budget: int
 ) -> tuple[NDArray[np.float64], int]:
-    """dX (G, G) by conjugate gradients in the singular basis of Y, and the number of their steps."""
-    left, right = point.left, point.right.T
+    """dX (G, G) by conjugate gradients in the singular basis of Y, and the number of their steps.
+
+    Everything is divided by kappa. The direction is needed to a few digits only, the next step corrects it,
+    so large systems are solved in single precision; the defect itself never is.
+    """
     free, norm_curvature, inverse = _curvatures(program, point)
-    rest = -np.where(free, left.T @ point.defect @ right, 0.0)
+    rest = -np.where(free, point.left.T @ point.defect @ point.right.T, 0.0) / program.kappa
+    size = max(float(np.linalg.norm(rest)), 1e-300)
+    kind: Any = np.float32 if len(rest) >= SINGLE_FROM else np.float64
+    left, right, rest = point.left.astype(kind), point.right.T.astype(kind), (rest / size).astype(kind)
+    norm_curvature, inverse = norm_curvature.astype(kind), inverse.astype(kind)
+    curvature = program.curvature(point.state, kind)
     found, search, product = np.zeros_like(rest), np.zeros_like(rest), 1.0
-    goal = min(0.1, float(np.sqrt(point.residual))) * float(np.linalg.norm(rest))
-    steps = 0
+    goal, steps = min(0.1, max(1e-4, float(np.sqrt(point.residual)))), 0
     while steps < min(budget, MOST_INNER):
         mended = inverse(rest)
         fresh = float(np.vdot(rest, mended))
         if not fresh > 0.0:
             break
-        search = mended + (fresh / product) * search if steps else mended
+        search = mended + kind(fresh / product) * search if steps else mended
         product = fresh
-        curved = left.T @ program.curvature(point.state, left @ search @ right.T) @ right
-        curved = np.where(free, curved, 0.0) + norm_curvature(search)
+        curved = left.T @ curvature(left @ search @ right.T) @ right
+        curved = np.where(free, curved, kind(0.0)) + norm_curvature(search)
         bend = float(np.vdot(search, curved))
         steps += 1
         if not bend > 0.0:
             break
-        found += (product / bend) * search
-        rest -= (product / bend) * curved
+        found += kind(product / bend) * search
+        rest -= kind(product / bend) * curved
         if np.linalg.norm(rest) <= goal:
             break
-    return left @ found @ right.T, steps
+    return size * (point.left @ found.astype(np.float64) @ point.right), steps
 
 
 def _svd(
