@@ -108,6 +108,19 @@ def test_a_solver_that_cannot_take_the_program_says_failed():
     assert np.isnan(failed.dual).all()
 
 
+def test_an_unbounded_program_says_so():
+    class Linear:  # falls without end along the logits, faster than the decay can hold
+        name = "linear"
+
+        def conic(self, cvxpy, *, logits, labels):
+            return -cvxpy.sum(logits)
+
+    found = solve_conic(counts=(5, 5), weight_decay=1e-3, feature_decay=1e-3, loss=Linear())
+    assert found.status == "unbounded"
+    assert np.isnan([found.value, found.objective, found.gap]).all()
+    assert np.isnan(found.logits).all()
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [
