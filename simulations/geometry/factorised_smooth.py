@@ -42,13 +42,16 @@ class Point:
 class Factorised:
     """The smooth objective on one flat vector: U (C, r), V (C, r) and, with a bias, b/theta.
 
-    theta = (mean count)^(-1/4) gives the bias a curvature like that of the factors.
+    theta gives the bias a curvature like that of the factors: (mean count)^(-1/4) where the loss bends it,
+    sqrt(kappa/bias_decay) where a large decay does.
     """
 
     def __init__(self, convex: Convex, rank: int) -> None:
         self.convex, self.rank, self.C = convex, rank, len(convex.root)
         self.biased = convex.problem.bias_decay is not None
         self.theta = float(convex.problem.counts.mean()) ** -0.25
+        if convex.problem.bias_decay:
+            self.theta = min(self.theta, float(np.sqrt(convex.kappa / convex.problem.bias_decay)))
         self.size = 2 * self.C * rank + self.C * self.biased
 
     def split(self, flat: Array) -> tuple[Array, Array, Array]:

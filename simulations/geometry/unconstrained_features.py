@@ -56,8 +56,8 @@ def solve(
     for a loss that several handle; the default one when omitted.
     Solution.logits are those of the class means, bias included. Solution.details: "dual" (C, C), the dual
     point that proves the bound, row c a slope of the loss of class c, where the solver hands it out;
-    "certified_dimension", the least feature_dim at which the bound is known to be met; "closed_form_value"
-    where a closed form is known.
+    "certified_dimension", a feature_dim from which on the minimum over all of them is known to be attained;
+    "closed_form_value" where a closed form is known.
     Raises InputError (a ValueError) on bad input. See `Solution` for the result.
     Sources: the model and its convex form, Zhu et al. 2021 (arXiv:2105.02375); those of a method are in the
     solver's file.
@@ -93,7 +93,7 @@ def solve(
         seconds=time.perf_counter() - began,
         iterations=candidate.iterations,
         bias=candidate.bias,
-        certificate="dual bound" if np.isfinite(candidate.lower_bound) else "none",
+        certificate=(candidate.certificate or "dual bound") if np.isfinite(candidate.lower_bound) else "none",
         closed_form=closed_form,
         details=details,
     )

@@ -192,12 +192,16 @@ def test_a_dimension_below_the_certificate_is_uncertified_and_the_one_needed_is_
     problem = {"counts": (40, 30, 20, 10), "weight_decay": 2e-3, "feature_decay": 2e-3}
     for extra in ({}, {"bias_decay": 0.0}) if solver.handles_bias else ({},):
         low = run(solver, problem, feature_dim=1, **extra)
-        assert low.status == "uncertified"
         needed = low.details["certified_dimension"]
         assert 2 <= needed <= 4
-        assert run(solver, problem, feature_dim=needed, **extra).status == "optimal"
-        assert np.isfinite(low.gap)
-        assert low.gap > 0.0
+        full = run(solver, problem, feature_dim=needed, **extra)
+        assert full.status == "optimal"
+        assert full.value < low.value
+        if low.certificate.startswith("closed form"):  # proved for this dimension itself
+            assert low.status == "optimal"
+        else:
+            assert low.status == "uncertified"
+            assert 0.0 < low.gap < np.inf
 
 
 @every_biased

@@ -156,9 +156,13 @@ def test_a_dimension_too_small_is_never_certified_wrongly(solver):
     problem = {"counts": (10,) * 4, "weight_decay": 5e-3, "feature_decay": 5e-3}
     space, line = run(solver, problem, feature_dim=4), run(solver, problem, feature_dim=1)
     assert space.status == "optimal"
-    assert line.status in ("uncertified", "not-converged")
     assert line.weight.shape == line.class_means.shape == (4, 1)
-    assert line.objective - line.gap <= space.value * (1 + 1e-9) < line.objective
+    assert space.value < line.objective
+    if line.status == "optimal":  # only by a proof for this very dimension, which its own tests examine
+        assert line.certificate.startswith("closed form")
+    else:
+        assert line.status in ("uncertified", "not-converged")
+        assert line.objective - line.gap <= space.value * (1 + 1e-9)
 
 
 @pytest.fixture

@@ -46,14 +46,15 @@ class Problem:
 class Candidate:
     """What a solver proposes.
 
-    weight (C, d), class_means (C, d): the point. lower_bound: certified, at most the least objective over
-    every feature dimension, whatever the point is; -inf where nothing is known. iterations: spent.
-    settled: a stationary point was reached and feature_dim is too small for the bound to meet the minimum,
-    so that a larger budget would not close the gap. bias (C,): None where the problem has none. dual (C, C):
-    the feasible dual point that proves the bound, row c a slope of the loss of class c; None where the
-    solver does not hand it out. certified_dimension: the feature_dim from which on the bound can be met;
-    None where it is C - 1. closed_form: the source of the closed form that is the point, None where it was
-    iterated.
+    weight (C, d), class_means (C, d): the point. lower_bound: certified, at most the least objective in every
+    feature dimension, whatever the point is; -inf where nothing is known. certificate: where the bound comes
+    from, in words, None for a dual point; one that names a closed form may hold for this feature_dim alone.
+    iterations: spent. settled: a stationary point was reached and feature_dim is too small for the bound to
+    meet the minimum, so that a larger budget would not close the gap. bias (C,): None where the problem has
+    none. dual (C, C): the feasible dual point that proves the bound, row c a slope of the loss of class c;
+    None where the solver does not hand it out. certified_dimension: the feature_dim from which on the
+    minimum over all of them is known to be attained; None where it is C - 1. closed_form: the source of the
+    closed form that is the point, None where it was iterated.
     """
 
     weight: NDArray
@@ -65,6 +66,7 @@ class Candidate:
     dual: NDArray | None = None
     certified_dimension: int | None = None
     closed_form: str | None = None
+    certificate: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

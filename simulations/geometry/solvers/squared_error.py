@@ -6,11 +6,22 @@ Without bias, with a free one, and with a regularised one for equal classes the 
 given b are still a shrinkage, D Z = shrink(D (I - 1 b')), and what remains is a function of b alone, convex
 with gradient sum_c (n_c/N)(z_c + b - e_c) + beta b (a Moreau envelope plus (beta/2)||b||^2), which L-BFGS
 minimises; the dual point is feasible at every b, and the gap is ||gradient||^2/(2 beta). The rank of the best
-Z is at most C, with a free bias C - 1; below it the answer is a stationary point of the factored problem.
+Z is at most C, with a free bias C - 1.
+
+Below that rank, without bias or with a free one, the shrinkage is cut to its feature_dim largest singular
+values, and that is the minimum there: with M = D, or D (I - 1 n'/N), von Neumann's trace inequality gives
+||M - X||^2 >= sum_i (sigma_i(M) - sigma_i(X))^2 (Mirsky 1960), so that over X of rank d
+
+    objective >= (1/2N) [sum_{i <= d} min(sigma_i(M), N kappa)^2 + sum_{i > d} sigma_i(M)^2]
+                 + kappa sum_{i <= d} [sigma_i(M) - N kappa]_+,
+
+each term minimised by itself; the rank goes to the largest sigma_i because each is worth
+[sigma_i - N kappa]_+^2/(2N). With a regularised bias the answer below the rank is a stationary point only.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +43,7 @@ if TYPE_CHECKING:
 
 
 def solve(problem: Problem) -> Candidate:
-    """The global minimum where feature_dim reaches the rank of the best logits, a stationary point below."""
+    """The global minimum; with a regularised bias, below the rank of the best logits, a stationary point."""
     convex = Convex(problem, SquaredRows())
     closed = squared_error_optimum(
         problem.counts,
@@ -46,7 +57,22 @@ def solve(problem: Problem) -> Candidate:
     found = shrunken_candidate(convex, closed, spent)
     if found.certified_dimension is not None and found.certified_dimension <= problem.feature_dim:
         return found
-    return solve_smooth(problem, convex.loss, np.eye(len(problem.counts)))
+    if not problem.bias_decay:
+        certificate = "closed form: shrinkage of the largest singular values, von Neumann and Mirsky 1960"
+        return replace(found, lower_bound=_least_at_rank(convex), certificate=certificate)
+    low = solve_smooth(problem, convex.loss, np.eye(len(problem.counts)))
+    return replace(low, certified_dimension=found.certified_dimension)
+
+
+def _least_at_rank(convex: Convex) -> float:
+    """The least objective at feature_dim, without bias or with a free one, from singular values alone."""
+    problem, total = convex.problem, float(convex.problem.counts.sum())
+    centre = convex.share if problem.bias_decay == 0.0 else np.zeros(len(convex.root))
+    scaled = convex.root[:, None] * (np.eye(len(convex.root)) - centre)
+    values = np.linalg.svd(scaled, compute_uv=False)
+    kept, lost = np.split(values, [problem.feature_dim])
+    after = np.maximum(kept - total * convex.kappa, 0.0)
+    return float(0.5 * (np.square(kept - after).sum() + lost @ lost) / total + convex.kappa * after.sum())
 
 
 def _over_bias(convex: Convex) -> tuple[ClosedForm, int]:

@@ -4,7 +4,7 @@ extreme decays. Statuses are asserted before values."""
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize, minimize_scalar
 
 from simulations import losses
 from simulations.geometry import simplex_etf, solve, solve_conic
@@ -117,6 +117,29 @@ def test_squared_error_without_bias_is_a_frame_of_unequal_lengths():
     np.testing.assert_allclose(found.weight @ found.weight.T, np.sqrt(fd / wd) * np.diag(sigma), atol=1e-12)
     np.testing.assert_allclose(found.logits, np.diag(sigma / np.sqrt(counts)), atol=1e-12)
     assert "Dang" in found.closed_form
+
+
+@pytest.mark.parametrize("bias_decay", [None, 0.0])
+@pytest.mark.parametrize("dimension", [1, 2])
+def test_squared_error_below_its_rank_is_the_best_that_descents_find(dimension, bias_decay):
+    counts, decay = np.array([40, 25, 20, 4]), 1e-2
+    problem = {"counts": counts, "weight_decay": decay, "feature_decay": decay, "bias_decay": bias_decay}
+    found = solve(loss="squared-error", **problem, feature_dim=dimension)
+    assert found.status == "optimal"
+    assert found.certificate.startswith("closed form")
+    assert found.value > 1.01 * solve(loss="squared-error", **problem).value
+    share, C, size = counts / counts.sum(), len(counts), len(counts) * dimension
+
+    def objective(flat):
+        weight, means = flat[:size].reshape(C, -1), flat[size : 2 * size].reshape(C, -1)
+        bias = 0.0 if bias_decay is None else flat[2 * size :]
+        fit = 0.5 * share @ np.square(means @ weight.T + bias - np.eye(C)).sum(axis=1)
+        return fit + 0.5 * decay * (np.sum(weight**2) + counts @ np.square(means).sum(axis=1))
+
+    generator = np.random.default_rng(0)
+    descents = [minimize(objective, generator.normal(size=2 * size + C)).fun for _ in range(12)]
+    assert min(descents) == pytest.approx(found.value, rel=1e-6)
+    assert min(descents) >= found.value * (1 - 1e-9)
 
 
 @pytest.mark.parametrize("counts", [(50, 20, 5, 2), (9, 9, 9)])
