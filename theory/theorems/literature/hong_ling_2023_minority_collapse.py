@@ -103,8 +103,8 @@ THEOREM = Entry(
     says=(
         "If kappa = sqrt(lambda_W lambda_H) >= sqrt(n_B)/N, then for every W and H, any other classes and "
         "any class sizes, giving all classes of n_B samples in a group their mean row and mean feature does "
-        "not raise the loss with decays: some minimiser is collapsed on the group. Below: "
-        "hong-ling-2023-no-collapse-below."
+        "not raise the loss with decays, which is written out for the collapsed configuration. Hence, where "
+        "there is a minimiser, one is collapsed. Below: hong-ling-2023-no-collapse-below."
     ),
     statement_of=claim,
     prove=prove,

@@ -103,8 +103,9 @@ THEOREM = Entry(
     kind="published",
     source="Sukenik et al. 2024, arXiv:2405.14468 (not optimal); the constant: this project (2026)",
     says=(
-        "For C = r (r-1)/2 classes, r >= 4, and L >= 4 layers, a deep ReLU solution of rank r has the "
-        "outputs of a collapsed one and (r^{L-1}/(2 C^{L-2}))^{1/(L+1)} < 1 times its regulariser."
+        "For C = r (r-1)/2, r >= 4, and L >= 4: (r^{L-1}/(2 C^{L-2}))^{1/(L+1)} < 1. That this is the "
+        "regulariser of a deep ReLU solution of rank r over that of a collapsed one with the same outputs is "
+        "the arithmetic of incidence matrices, outside the kernel."
     ),
     statement_of=claim,
     prove=prove,

@@ -107,8 +107,9 @@ THEOREM = Entry(
         "= C alpha beta/(C-1) >= T_{5/2}(C); eps <= delta"
     ),
     uncovered=(
-        "T < T_{5/2}(C) (small norms: the linear bound is false there, see intra-class-cosine-"
-        "counterexample); centred cosines of features with a non-zero global mean; eps > delta"
+        "T < T_{5/2}(C) (there the linear bound is false, see intra-class-cosine-counterexample; "
+        "with exponent 1/2, pan-cao-route-intra covers every T for C >= 3); centred cosines of features with "
+        "a non-zero global mean; eps > delta"
     ),
     formula=Formula(
         1 - 2 * exp(value("C") * _AB) / _AB * sqrt(value("eps") / value("delta")),
