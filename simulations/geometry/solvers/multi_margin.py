@@ -69,8 +69,7 @@ def _first(convex: Convex) -> HingeRows:
     """Multipliers of equal classes, kappa over its value from which on zero is optimal, and width 1, or more
     where tiny multipliers would lose their digits to those of the hinges."""
     C = len(convex.root)
-    plain = np.full((C, C), 1.0 / C) - np.eye(C)
-    scale = min(1.0, convex.kappa / convex.operator_norm(plain))
+    scale = min(1.0, convex.kappa / convex.operator_norm(convex.constant[1]))
     return HingeRows(np.full((C, C), scale), max(1.0, 1e-5 / scale))
 
 

@@ -206,3 +206,17 @@ def test_multi_margin_with_equal_classes_is_named_and_on_its_kinks():
     assert found.status == "optimal"
     assert found.closed_form.startswith("balanced multi-margin")
     np.testing.assert_allclose(found.logits, np.eye(5) - 0.2, atol=1e-7)
+
+
+def test_closed_forms_are_named_only_where_they_are_met():
+    equal = {"counts": (20,) * 4, "weight_decay": 5e-3, "feature_decay": 5e-3}
+    for loss, word in (("cross-entropy", "Zhu"), ("squared-error", "frame"), ("multi-margin", "margin 1")):
+        found = solve(loss=loss, **equal)
+        assert found.status == "optimal"
+        assert word in found.closed_form
+        assert found.details["closed_form_value"] == pytest.approx(found.value, rel=1e-9)
+    assert solve(**{**equal, "counts": (20, 20, 20, 19)}).closed_form is None
+    starved = solve(loss="label-smoothing", **{**equal, "feature_dim": 2})
+    assert starved.status == "uncertified"
+    assert starved.closed_form is None
+    assert "closed_form_value" not in starved.details
