@@ -130,5 +130,7 @@ def polish(
             if not result.fun < before:
                 break
             flat = np.asarray(result.x)
+            if 0.5 * problem.mean_decay * (flat @ flat) <= 1e-12 * objective.value_and_gradient(flat)[0]:
+                flat = np.zeros_like(flat)  # on its way to zero, which is stationary
     value = objective.value_and_gradient(flat)[0]
     return Found(value, objective.logits(flat), objective.residual(flat), spent)

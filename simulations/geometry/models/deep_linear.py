@@ -17,14 +17,16 @@ Lower bound. For p <= 1, sum_k sigma_k^p >= (sum_k sigma_k)^p = ||T||_*^p, so wi
 Its conjugate, min_r m(r) + kappa r, is the one-layer problem: in closed form for equal classes (Zhu et al.
 2021, arXiv:2105.02375), otherwise by the dual bound of `simulations.geometry.solve`; `_deep_scalar` turns any
 such values into a bound of the minimum over r. It is tight for L = 1, and for two classes at any depth, where
-the centred T has rank one; then the status is "optimal". It holds for every feature_dim. Elsewhere the gap
-is the distance to this bound and the status "uncertified", or "trivial" where zero is certified.
+the centred T has rank one; then the status is "optimal". For three and more equal classes one singular value
+cannot serve all, which `_deep_bound` turns into a larger bound. Both hold for every feature_dim. Elsewhere
+the gap is the distance to the better one and the status "uncertified", or "trivial" where zero is certified.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,6 +41,7 @@ from simulations.geometry.models._deep import (
     checked_tolerance,
     penalty,
 )
+from simulations.geometry.models._deep_bound import two_directions_bound
 from simulations.geometry.models._deep_factors import polish
 from simulations.geometry.models._deep_scalar import Envelope, least_with_power
 from simulations.geometry.models._deep_structures import Competitor, all_rays
@@ -114,7 +117,7 @@ def solve(
         logits=logits,
         seconds=time.perf_counter() - began,
         iterations=spent,
-        certificate="nuclear-norm bound of the Schatten quasi-norm",
+        certificate="Schatten quasi-norm against nuclear norms, exact minimum in one unknown",
         details={
             "structure": "zero" if rank == 0 else met[0] if met else f"rank-{rank}",
             "rank": rank,
@@ -128,24 +131,31 @@ def solve(
 
 
 def lower_bound(problem: DeepProblem) -> Envelope:
-    """The nuclear-norm bound of the module's docstring."""
+    """The larger of the two bounds; radius: the nuclear norm where the first is attained."""
     C, counts = len(problem.counts), problem.counts
+    equal = bool(np.all(counts == counts[0]))
 
     def conjugate(kappa: float) -> float:
-        if np.all(counts == counts[0]):
+        if equal:
             return balanced_optimum(
                 num_classes=C, samples_per_class=int(counts[0]), weight_decay=kappa, feature_decay=kappa
             ).value
         found = solve_one_layer(counts=counts.astype(np.int64), weight_decay=kappa, feature_decay=kappa)
         return found.objective - found.gap
 
-    return least_with_power(
+    bound = least_with_power(
         conjugate,
         start=float(np.log(C)),
         steepest=zero_threshold(counts),
         price=problem.price,
         exponent=problem.exponent,
     )
+    if C == 2 or not equal or problem.exponent == 1.0:
+        return bound
+    larger = two_directions_bound(
+        num_classes=C, samples_per_class=float(counts[0]), price=problem.price, exponent=problem.exponent
+    )
+    return replace(bound, lower=max(bound.lower, larger))
 
 
 def _search(

@@ -10,14 +10,12 @@ from scipy.optimize import minimize
 
 from simulations.errors import InputError
 from simulations.geometry import (
-    balanced_optimum,
     collapse_beaten_at_every_decay,
     deep_linear_competitors,
     solve,
     solve_model,
     structure_crossovers,
 )
-from simulations.geometry.models._deep_scalar import least_with_power
 
 NAME = "deep-linear"
 
@@ -178,24 +176,6 @@ def test_narrow_layers_keep_fewer_directions_and_the_same_bound():
     assert narrow.details["rank"] <= 2
     assert narrow.value > wide.value
     assert narrow.details["lower_bound"] == wide.details["lower_bound"]
-
-
-def test_lower_bound_against_a_grid_and_below_it_from_any_slopes():
-    C, price, p = 5, 0.06, 0.5
-    grid = np.linspace(0.0, 200.0, 400_001)
-    least = np.min(np.log1p((C - 1) * np.exp(-grid / (C - 1))) + price * grid**p)
-
-    def conjugate(kappa):
-        return balanced_optimum(
-            num_classes=C, samples_per_class=1, weight_decay=kappa, feature_decay=kappa
-        ).value
-
-    for budget in (1, 2, 3, 5, 60):
-        bound = least_with_power(
-            conjugate, start=math.log(C), steepest=1 / C, price=price, exponent=p, budget=budget
-        ).lower
-        assert bound <= least + 1e-12
-    assert bound == pytest.approx(least, rel=1e-9)
 
 
 def test_two_classes_of_any_size_are_certified():
