@@ -110,8 +110,8 @@ def squared_error_optimum(
       (arXiv:2203.01238), Theorem 3.1.
     - Regularised: b = (mean of e_c - z_c)/(1 + beta) leaves weight beta/(1 + beta) on the direction u; for
       equal classes u is a singular vector, with singular value [sqrt(n) - N kappa (1 + beta)/beta]_+, the
-      others being [sqrt(n) - N kappa]_+ (Tirer & Bruna 2022, arXiv:2202.08087, and Zhou et al. 2022). None
-      for unequal classes, where no closed form is known.
+      others being [sqrt(n) - N kappa]_+ (Tirer & Bruna 2022, arXiv:2202.08087, and Zhou et al. 2022).
+    - Regularised, unequal classes: see `_unequal_regularised`; None where its condition fails.
     """
     sizes = np.asarray(counts, dtype=np.float64)
     C, total, root = len(sizes), float(sizes.sum()), np.sqrt(sizes)
@@ -134,7 +134,7 @@ def squared_error_optimum(
             "regularised bias: Tirer & Bruna 2022 (arXiv:2202.08087); Zhou et al. 2022 (arXiv:2203.01238)"
         )
     else:
-        return None
+        return _unequal_regularised(sizes, kappa, bias_decay)
     values = np.maximum(before - total * kappa / weights, 0.0)
     slope = -(left * np.minimum(weights * before, total * kappa)) @ right / root[:, None]
     logits = (left * values) @ right / root[:, None]
@@ -147,6 +147,32 @@ def squared_error_optimum(
         residual = residual + bias
     value = float(0.5 * share @ np.square(residual).sum(axis=1)) + penalty
     return ClosedForm(value, logits, bias, source, slope)
+
+
+def _unequal_regularised(sizes: NDArray[np.float64], kappa: float, bias_decay: float) -> ClosedForm | None:
+    """Any counts, if bias_decay >= kappa sum_c n_c/(sqrt(n_c) - N kappa) and all sqrt(n_c) > N kappa.
+
+    With r = (sqrt(n_c)) the point D Z = diag(r) - N kappa I - (kappa/beta) r r', b = (kappa/beta) r is
+    optimal where that matrix is positive semidefinite, as the condition says (matrix determinant lemma): the
+    logits with bias are diag(1 - N kappa/r), so the slopes G are -N kappa diag(1/r), D G = -N kappa I is -N kappa
+    times a polar factor of D Z, and sum_c (n_c/N) g_c = -kappa r = -beta b. So the logits are those without a
+    bias, and the bias costs less than the part of the features that it replaces. For equal classes the
+    condition is beta >= c/(1 - c), c = C kappa sqrt(n). This project (2026).
+    """
+    root, total = np.sqrt(sizes), float(sizes.sum())
+    slack = root - total * kappa
+    if np.any(slack <= 0.0) or bias_decay < kappa * float(np.sum(sizes / slack)):
+        return None
+    scaled = np.diag(slack) - kappa / bias_decay * np.outer(root, root)
+    bias = kappa / bias_decay * root
+    penalty = kappa * float(np.trace(scaled)) + 0.5 * bias_decay * float(bias @ bias)
+    return ClosedForm(
+        0.5 * len(sizes) * total * kappa**2 + penalty,
+        scaled / root[:, None],
+        bias,
+        "diagonal logits with a regularised bias, this project (2026)",
+        np.diag(-total * kappa / root),
+    )
 
 
 def known_optimum(loss: Any, problem: Problem) -> ClosedForm | None:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Squared error ||z - e_c||^2/2, with or without a bias: singular values shrunk by N kappa.
 
-Without bias, with a free one, and with a regularised one for equal classes the optimum has a closed form
-(`simulations.geometry.closed_forms_losses`). For a regularised bias and unequal classes the best features
-given b are still a shrinkage, D Z = shrink(D (I - 1 b')), and what remains is a function of b alone, convex
+Without bias, with a free one, and with a regularised one for equal classes or under enough decay the optimum
+has a closed form (`simulations.geometry.closed_forms_losses`). For a regularised bias otherwise the best
+features given b are still a shrinkage, D Z = shrink(D (I - 1 b')), and what remains is a function of b alone, convex
 with gradient sum_c (n_c/N)(z_c + b - e_c) + beta b (a Moreau envelope plus (beta/2)||b||^2), which L-BFGS
 minimises; the dual point is feasible at every b, and the gap is ||gradient||^2/(2 beta). The rank of the best
 Z is at most C, with a free bias C - 1.
@@ -167,8 +167,8 @@ SOLVER = Solver(
         "weight_decay": 5e-3,
         "feature_decay": 1e-5,
         "feature_dim": 10,
-        "bias_decay": 0.1,
-        "max_iterations": 2,
+        "bias_decay": 5e-3,
+        "max_iterations": 1,
     },
     handles_bias=True,
 )

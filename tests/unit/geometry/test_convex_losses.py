@@ -107,6 +107,32 @@ def test_squared_error_is_a_simplex_exactly_up_to_a_bias_decay(factor):
     np.testing.assert_allclose(gram / gram[0, 0], simplex_etf(C) @ simplex_etf(C).T, atol=1e-9)
 
 
+@pytest.mark.parametrize("factor", [0.8, 0.999, 1.000001, 50.0])
+def test_squared_error_with_a_regularised_bias_has_diagonal_logits_from_a_decay_on(factor):
+    counts, kappa = np.array([60, 30, 10]), 1e-2
+    root = np.sqrt(counts)
+    threshold = kappa * np.sum(counts / (root - 100 * kappa))
+    problem = {
+        "counts": counts,
+        "weight_decay": kappa,
+        "feature_decay": kappa,
+        "bias_decay": factor * threshold,
+    }
+    found, reference = solve(loss="squared-error", **problem), solve_conic(loss="squared-error", **problem)
+    assert found.status == "optimal"
+    assert reference.status == "optimal"
+    assert found.value == pytest.approx(reference.value, abs=1e-7)
+    off = found.logits - np.diag(np.diag(found.logits))
+    if factor >= 1.0:
+        assert found.closed_form.startswith("diagonal logits")
+        np.testing.assert_allclose(found.logits, np.diag(1.0 - 100 * kappa / root), atol=1e-12)
+        np.testing.assert_allclose(found.bias, kappa / (factor * threshold) * root, rtol=1e-12)
+        assert found.details["closed_form_value"] == pytest.approx(found.value, rel=1e-13)
+    else:
+        assert found.closed_form is None
+        assert np.abs(off).max() > 1e-6
+
+
 def test_squared_error_without_bias_is_a_frame_of_unequal_lengths():
     """Norms of Dang et al. 2023: ||w_c||^2 = sqrt(feature_decay/weight_decay) [sqrt(n_c) - N kappa]_+."""
     counts, wd, fd = np.array([100, 36, 4]), 4e-2, 1e-2
@@ -157,7 +183,7 @@ def test_closed_forms_are_certified_like_other_points():
     assert found.status == "optimal"
     assert found.certificate == "dual bound"
     assert found.value == pytest.approx(closed.value, rel=1e-13)
-    assert squared_error_optimum((3, 2), weight_decay=1e-2, feature_decay=1e-2, bias_decay=1.0) is None
+    assert squared_error_optimum((3, 2), weight_decay=1e-2, feature_decay=1e-2, bias_decay=1e-3) is None
 
 
 RANDOM = [
