@@ -154,10 +154,10 @@ def _unequal_regularised(sizes: NDArray[np.float64], kappa: float, bias_decay: f
 
     With r = (sqrt(n_c)) the point D Z = diag(r) - N kappa I - (kappa/beta) r r', b = (kappa/beta) r is
     optimal where that matrix is positive semidefinite, as the condition says (matrix determinant lemma): the
-    logits with bias are diag(1 - N kappa/r), so the slopes G are -N kappa diag(1/r), D G = -N kappa I is -N kappa
-    times a polar factor of D Z, and sum_c (n_c/N) g_c = -kappa r = -beta b. So the logits are those without a
-    bias, and the bias costs less than the part of the features that it replaces. For equal classes the
-    condition is beta >= c/(1 - c), c = C kappa sqrt(n). This project (2026).
+    logits with bias are diag(1 - N kappa/r), so the slopes G are -N kappa diag(1/r), D G = -N kappa I is
+    -N kappa times a polar factor of D Z, and sum_c (n_c/N) g_c = -kappa r = -beta b. So the logits are those
+    without a bias, and the bias costs less than the part of the features that it replaces. For equal classes
+    the condition is beta >= c/(1 - c), c = C kappa sqrt(n). This project (2026).
     """
     root, total = np.sqrt(sizes), float(sizes.sum())
     slack = root - total * kappa

@@ -3,10 +3,10 @@
 
 Without bias, with a free one, and with a regularised one for equal classes or under enough decay the optimum
 has a closed form (`simulations.geometry.closed_forms_losses`). For a regularised bias otherwise the best
-features given b are still a shrinkage, D Z = shrink(D (I - 1 b')), and what remains is a function of b alone, convex
-with gradient sum_c (n_c/N)(z_c + b - e_c) + beta b (a Moreau envelope plus (beta/2)||b||^2), which L-BFGS
-minimises; the dual point is feasible at every b, and the gap is ||gradient||^2/(2 beta). The rank of the best
-Z is at most C, with a free bias C - 1.
+features given b are still a shrinkage, D Z = shrink(D (I - 1 b')), and what remains is a function of b alone,
+convex with gradient sum_c (n_c/N)(z_c + b - e_c) + beta b (a Moreau envelope plus (beta/2)||b||^2), which
+L-BFGS minimises; the dual point is feasible at every b, and the gap is ||gradient||^2/(2 beta). The rank of
+the best Z is at most C, with a free bias C - 1.
 
 Below that rank, without bias or with a free one, the shrinkage is cut to its feature_dim largest singular
 values, and that is the minimum there: with M = D, or D (I - 1 n'/N), von Neumann's trace inequality gives
