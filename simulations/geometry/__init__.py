@@ -44,6 +44,7 @@ _HOMES = {
     "step_spectrum": "models.max_margin",
     "structure_crossovers": "models._deep_structures",
     "tightness": "attack.tightness_curve",
+    "tightness_table": "attack.table",
     "worst_case": "attack.worst_case",
     "zero_threshold": "closed_forms",
 }

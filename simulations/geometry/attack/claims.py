@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from simulations.errors import InputError, unknown
-from simulations.geometry.attack.quantities import COSINES, QUANTITIES, Quantity
+from simulations.geometry.attack.quantities import COSINES, QUANTITIES, Quantity, quantity_of
 from theory.registry import theorems
 
 if TYPE_CHECKING:
@@ -140,18 +140,14 @@ def claim_of(theorem: str | Entry) -> Claim:
             f"worst_case: {entry.name} cannot be attacked: {why}. Attack a claim of your own with quantity= "
             "and bound=."
         )
-    if name not in QUANTITIES:
-        raise InputError(
-            f"worst_case: {entry.name} bounds {name!r}, for which there is no departure; known: "
-            f"{', '.join(QUANTITIES)}. Add one to simulations/geometry/attack/quantities.py."
-        )
+    direction = entry.measurable.direction if entry.measurable else "<="
     inputs, conditions = set(entry.inputs), entry.hypotheses
     squared = SQUARED_ERROR.get(entry.name)
     text = {str(condition.lhs) for condition in conditions}
     shifted = "alpha_centred" in inputs
     return Claim(
         name=entry.name,
-        quantity=QUANTITIES[name],
+        quantity=quantity_of(name, direction),
         entry=entry,
         loss="focal" if "focal_gamma" in inputs else "cross-entropy" if squared is None else "squared error",
         decay="weight_decay" in inputs,

@@ -11,15 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from simulations import metrics
 from simulations.geometry.attack import angles, departures
 from simulations.geometry.attack.departures import Departure, Parts, of_share
 from simulations.geometry.attack.divergence import label_divergence, logits
+from simulations.geometry.attack.measured import numerical
 from simulations.geometry.attack.settings import Configuration, WeightDecay
 
 if TYPE_CHECKING:
     from simulations.geometry.attack.settings import Setting
 
-__all__ = ["BETWEEN", "COSINES", "QUANTITIES", "VALUES", "Quantity"]
+__all__ = ["COSINES", "QUANTITIES", "VALUES", "Quantity", "quantity_of"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Quantity:
     parts, unit: for quantities of the worst class or sample, all of them and "class", "sample" or "pair".
     best: value at collapse: departure = |quantity - best|. lower: bounded from below. linear: near
     collapse the departure is of first order in the distance, not of second. kind: which starts suit it.
+    numeric: the gradient is a difference quotient, which is slow.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Quantity:
     lower: bool = False
     linear: bool = False
     kind: str = "within"
+    numeric: bool = False
 
     @property
     def words(self) -> str:
@@ -125,11 +129,31 @@ _ALL = (
     ),
 )
 
+
+def quantity_of(name: str, direction: str) -> Quantity:
+    """The quantity of this name; a metric without a departure of its own gets one with numerical gradient.
+
+    direction: "<=" or ">=", of the quantity and its bound. Raises InputError for a name that nothing has.
+    """
+    if name in QUANTITIES:
+        return QUANTITIES[name]
+    known = metrics.quantities().get(name)
+    best = (lambda C: 0.0) if known is None or known.at_collapse is None else known.collapse_value
+    lower = direction == ">="
+    return Quantity(
+        name,
+        numerical(name, best=best, sign=-1.0 if lower else 1.0),  # type: ignore[arg-type]
+        best=best,
+        lower=lower,
+        kind="within" if "class" in name or name.startswith("nc1") else "between",
+        numeric=True,
+    )
+
+
 #: Quantities by name.
 QUANTITIES = {quantity.name: quantity for quantity in _ALL}
 #: Cosines of features with global mean zero.
 COSINES = frozenset(name for name in QUANTITIES if "_class_cosine" in name or "_centred" in name)
-BETWEEN = frozenset(name for name, quantity in QUANTITIES.items() if quantity.kind == "between")
 
 #: Inputs of bounds that are not fixed by the setting but measured on the configuration.
 VALUES: dict[str, Departure] = {

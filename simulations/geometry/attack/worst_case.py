@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulations.errors import InputError, unknown
-from simulations.geometry.attack.adversary import descend, spend
+from simulations.geometry.attack.adversary import STEPS, descend, spend
 from simulations.geometry.attack.bounds import Bound, limit_at, relative
 from simulations.geometry.attack.claims import Claim, claim_of, free_claim
 from simulations.geometry.attack.exact import exact_witness
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from theory.entry import Entry
 
     Array = NDArray[np.float64]
+
+NUMERICAL_STEPS = 40  # of the optimiser, where every gradient takes thousands of evaluations
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +160,8 @@ def _claim(
 
 
 def _chosen(claim: Claim, starts: Sequence[str] | None) -> list[str]:
-    chosen = list(SUITABLE[claim.quantity.kind] if starts is None else starts)
+    suitable = SUITABLE[claim.quantity.kind]
+    chosen = list((suitable[:3] if claim.quantity.numeric else suitable) if starts is None else starts)
     for start in chosen:
         if start not in STARTS and start != EXACT:
             raise unknown("start", start, [EXACT, *STARTS])
@@ -211,7 +214,8 @@ def _reach(
         target = relative(problem, departure)
         scale = scale / max(limit_at(problem, optimum, None), 1e-300)
     if start != EXACT:
-        found = spend(setting, target, flat, gap=problem.gap, scale=scale, size=size)
+        steps = NUMERICAL_STEPS if problem.claim.quantity.numeric else STEPS
+        found = spend(setting, target, flat, gap=problem.gap, scale=scale, size=size, max_iterations=steps)
         if found is None:
             return None
         flat = found
