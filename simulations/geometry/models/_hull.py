@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import nnls
+from scipy.optimize import lsq_linear, nnls
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+NARROW = 1e-10  # width of a certified interval with which one method is enough
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,26 +40,46 @@ class Margins:
 def margins(weight: NDArray[np.float64]) -> Margins:
     """Distances of the rows of weight (C, d), C >= 2, to the hulls of the other rows."""
     C = len(weight)
-    lower, upper, features = np.zeros(C), np.zeros(C), weight.copy()
+    lower, upper, features = np.zeros(C), np.full(C, np.inf), weight.copy()
     for k in range(C):
         differences = weight[k] - np.delete(weight, k, axis=0)
-        shortest = _shortest(differences)
-        upper[k] = np.linalg.norm(shortest)
-        if upper[k] > 0.0:
-            direction = shortest / upper[k]
-            lower[k] = max(0.0, float((differences @ direction).min()))
-            if lower[k] > 0.0:
-                features[k] = direction
+        for method in (_by_nnls, _by_bounded_squares, _away_from_the_origin):
+            vector = method(differences, weight[k])
+            length = float(np.linalg.norm(vector))
+            if method is not _away_from_the_origin:
+                upper[k] = min(upper[k], length)
+            separates = float((differences @ vector).min()) / length if length > 0.0 else 0.0
+            if separates > lower[k]:
+                lower[k], features[k] = separates, vector / length
+            if upper[k] - lower[k] <= NARROW:
+                break
     return Margins(lower, upper, features)
 
 
-def _shortest(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A short vector of the convex hull of the rows: the shortest, up to rounding."""
-    system = np.vstack([points.T, np.ones(len(points))])
-    goal = np.zeros(len(system))
-    goal[-1] = 1.0
+def _by_nnls(points: NDArray[np.float64], row: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A short vector of the convex hull of the rows of points; now and then not the shortest."""
+    system, goal = _system(points)
     try:
         share, _ = nnls(system, goal)
     except RuntimeError:  # its budget: any convex weights still give both bounds
-        share = np.full(len(points), 1.0 / len(points))
+        share = np.ones(len(points))
     return (share / share.sum()) @ points
+
+
+def _by_bounded_squares(points: NDArray[np.float64], row: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same by bounded-variable least squares, slower, where the first left a wide interval."""
+    system, goal = _system(points)
+    share = np.maximum(lsq_linear(system, goal, bounds=(0.0, np.inf), method="bvls", tol=1e-15).x, 0.0)
+    return (share / share.sum()) @ points if share.sum() > 0.0 else points.mean(axis=0)
+
+
+def _away_from_the_origin(points: NDArray[np.float64], row: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The row itself as the normal of a separating hyperplane: what the largest cosine gives."""
+    return row
+
+
+def _system(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    system = np.vstack([points.T, np.ones(len(points))])
+    goal = np.zeros(len(system))
+    goal[-1] = 1.0
+    return system, goal

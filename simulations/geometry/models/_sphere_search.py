@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import minimize
+from scipy.sparse.linalg import LinearOperator, minres
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-DENSE = 600  # unknowns up to which Newton steps are taken
+DENSE = 400  # unknowns up to which the Hessian is formed; beyond, MINRES with products of it
+PRODUCTS = 400
 STEP = 1e-5  # of the central differences
 
 
@@ -69,7 +71,7 @@ def minimise(
     )
     point, spent = np.asarray(result.x), int(result.nit)
     value, gradient = function(point)
-    while len(point) <= DENSE and spent < budget and np.abs(gradient).max() > goal:
+    while spent < budget and np.abs(gradient).max() > goal:
         spent += 1
         trial = point - _newton_step(function, point, gradient)
         trial_value, trial_gradient = function(trial)
@@ -89,9 +91,17 @@ def _newton_step(
 ) -> NDArray[np.float64]:
     """Least-squares solution of Hessian step = gradient."""
     n = len(point)
-    hessian = np.empty((n, n))
-    for k in range(n):
-        moved = np.zeros(n)
-        moved[k] = STEP
-        hessian[k] = (function(point + moved)[1] - function(point - moved)[1]) / (2.0 * STEP)
+
+    def product(direction: NDArray[np.float64]) -> NDArray[np.float64]:
+        length = float(np.linalg.norm(direction))
+        if length == 0.0:
+            return np.zeros(n)
+        moved = (STEP / length) * direction.ravel()
+        return (function(point + moved)[1] - function(point - moved)[1]) * (length / (2.0 * STEP))
+
+    if n > DENSE:
+        operator = LinearOperator((n, n), matvec=product, dtype=np.float64)
+        size = float(np.abs(gradient).max())
+        return np.asarray(minres(operator, gradient / size, rtol=1e-7, maxiter=PRODUCTS)[0]) * size
+    hessian = np.stack([product(unit) for unit in np.eye(n)])
     return np.asarray(np.linalg.lstsq(0.5 * (hessian + hessian.T), gradient, rcond=1e-7)[0])

@@ -60,6 +60,18 @@ def test_a_row_inside_the_hull_of_the_others_has_margin_zero():
     assert found.lower[:3].min() > 0.1
 
 
+def test_margins_of_many_equidistant_rows_are_narrow():
+    """The 56 points of cosines 1/3, -1/3, -1: nonnegative least squares alone stops short here."""
+    pairs = [(i, j) for i in range(8) for j in range(i)]
+    rows = np.full((28, 8), -1.0)
+    for k, (i, j) in enumerate(pairs):
+        rows[k, [i, j]] = 3.0
+    code = np.vstack([rows, -rows]) / np.sqrt(24.0)
+    found = code_margins(code)
+    assert found.lower == pytest.approx(2.0 / 3.0, abs=1e-10)
+    assert found.upper == pytest.approx(2.0 / 3.0, abs=1e-10)
+
+
 @pytest.mark.parametrize("cap", [None, 0.1, 3.0])
 def test_bisectors_of_any_code_have_cosines_below_one_minus_its_margin(cap):
     """The inequality behind the upper bound, on codes of every kind, with no tolerance but rounding."""

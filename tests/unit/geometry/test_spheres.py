@@ -119,3 +119,9 @@ def test_the_gradient_is_that_of_finite_differences():
         step[k] = 1e-6
         slope = (function(point + step)[0] - function(point - step)[0]) / 2e-6
         assert gradient[k] == pytest.approx(slope, abs=1e-8)
+
+
+def test_thirty_classes_are_certified_with_products_of_the_hessian():
+    found = solve(counts=(500,) * 15 + (50,) * 15, inverse_temperature=10.0)
+    assert found.status == "optimal"
+    assert abs(found.gap) < 1e-9 * found.value

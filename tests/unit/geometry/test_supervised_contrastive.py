@@ -150,3 +150,9 @@ def test_the_gradient_is_that_of_autograd():
     least = float(np.dot(counts, np.log(np.array(counts) - 1.0))) / 10.0
     assert value + least == pytest.approx(loss.item() + 0.5 * decay * H.square().sum().item(), rel=1e-12)
     assert gradient == pytest.approx(U.grad.numpy(), abs=1e-12)
+
+
+def test_thirty_classes_are_certified_with_products_of_the_hessian():
+    found = solve(counts=(500,) * 15 + (50,) * 15, feature_decay=1e-5)
+    assert found.status == "optimal"
+    assert abs(found.gap) < 1e-10
