@@ -33,26 +33,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--tolerance", type=float, default=1e-9, help="accepted gap, relative to min(1, value)"
     )
     parser.add_argument("--max-iterations", type=int, default=20_000, help="budget (default: %(default)s)")
+    parser.add_argument(
+        "--prove", action="store_true", help="prove an interval around the minimum by ball arithmetic"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the solution; 0 only if its optimality is certified."""
     from simulations import losses
-    from simulations.geometry import solve
+    from simulations.geometry import certify_solution, solve
 
     smoothing = {} if args.smoothing is None else {"smoothing": args.smoothing}
+    problem = {
+        "loss": losses.get(args.loss, **smoothing) if smoothing else args.loss,
+        "counts": _counts(args.counts),
+        "weight_decay": args.weight_decay,
+        "feature_decay": args.feature_decay,
+        "bias_decay": args.bias_decay,
+    }
     solution = solve(
-        loss=losses.get(args.loss, **smoothing) if smoothing else args.loss,
+        **problem,
         solver=args.solver,
-        counts=_counts(args.counts),
-        weight_decay=args.weight_decay,
-        feature_decay=args.feature_decay,
-        bias_decay=args.bias_decay,
         feature_dim=args.feature_dim,
         tolerance=args.tolerance,
         max_iterations=args.max_iterations,
     )
+    proved = certify_solution(solution, **problem) if args.prove else None
     if args.json:
         record = {
             "value": solution.objective,
@@ -65,9 +72,13 @@ def run(args: argparse.Namespace) -> int:
             "closed_form": solution.closed_form,
             "certified_dimension": solution.details["certified_dimension"],
         }
+        if proved is not None:
+            record |= {"proved_low": proved.low, "proved_high": proved.high}
         print(json.dumps(record))
     else:
         _print_text(solution)
+        if proved is not None:
+            print(f"proved   {proved.low!r} <= minimum <= {proved.high!r}")
     if not solution.certified:
         needed = f"; a feature_dim of {solution.details['certified_dimension']} can be certified"
         print(

@@ -84,3 +84,13 @@ def test_smoothing_of_a_loss_without_it_is_refused():
 def test_bad_counts_are_input_errors(counts):
     with pytest.raises(InputError, match="counts"):
         run(f"--counts={counts} --weight-decay 1 --feature-decay 1")
+
+
+def test_an_interval_around_the_minimum_is_proved_on_demand(capsys):
+    assert run(f"{EXAMPLE} --prove --json") == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["proved_low"] <= record["proved_high"]
+    assert record["proved_high"] - record["proved_low"] <= 1e-9 * record["value"]
+    assert record["proved_high"] == pytest.approx(record["value"], rel=1e-12)
+    assert run(f"{EXAMPLE} --prove") == 0
+    assert "<= minimum <=" in capsys.readouterr().out
