@@ -113,13 +113,24 @@ def fresh(like: Symbol) -> Symbol:
 
 
 def substitute(expr: Expr, mapping: Mapping[Any, Any]) -> Expr:
-    """Replace free symbols by expressions, all at once and without capture under ``Mean``."""
+    """Replace free symbols by expressions, all at once and without capture under ``Mean``.
+
+    Bound indices keep their names where nothing that is put in mentions them.
+    """
     if expr in mapping:
         return sympy.sympify(mapping[expr])
     if isinstance(expr, Mean):
+        bound = set(expr.indices)
+        inner = {key: value for key, value in mapping.items() if bound.isdisjoint(key.free_symbols)}
+        if all(isinstance(key, Symbol) for key in inner):
+            free = expr.free_symbols
+            inner = {key: value for key, value in inner.items() if key in free}
+        if not inner:
+            return expr
+        if all(bound.isdisjoint(sympy.sympify(value).free_symbols) for value in inner.values()):
+            return Mean(substitute(expr.body, inner), *expr.indices)
         renaming = {i: fresh(i) for i in expr.indices}
-        inner = {key: value for key, value in mapping.items() if key not in renaming} | renaming
-        return Mean(substitute(expr.body, inner), *renaming.values())
+        return Mean(substitute(expr.body, inner | renaming), *renaming.values())
     if not expr.args:
         return expr
     return expr.func(*(substitute(a, mapping) for a in expr.args))
@@ -128,6 +139,8 @@ def substitute(expr: Expr, mapping: Mapping[Any, Any]) -> Expr:
 def substitute_function(expr: Expr, function: Any, parameters: tuple[Symbol, ...], value: Expr) -> Expr:
     """Replace every application ``function(a, b, ...)`` by ``value`` at parameters = (a, b, ...)."""
     if isinstance(expr, Mean):
+        if function not in applied_functions(expr):
+            return expr
         renaming = {i: fresh(i) for i in expr.indices}
         body = substitute_function(substitute(expr.body, renaming), function, parameters, value)
         return Mean(body, *renaming.values())

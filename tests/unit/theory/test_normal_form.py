@@ -18,7 +18,7 @@ x, x2, v, y, t = (
     real("t", "t", ""),
 )
 f, m, g, u = (atom(f"nf_{n}", n, "") for n in "fmgu")
-c2, i2, j2 = index("c2"), index("i2"), index("j2")
+c2, i2, j2, k2 = index("c2"), index("i2"), index("j2"), index("j3")
 
 EQUAL = [
     (Mean(f(c) + y, c), Mean(f(j), j) + y),
@@ -168,3 +168,26 @@ def test_derivatives():
 def test_a_symbol_called_like_an_internal_one_is_not_mixed_up():
     imitation = Symbol("C_shift", nonnegative=True)
     assert sign(C - 2 - imitation) is None
+
+
+# ---- substitution
+
+
+def test_what_is_put_in_is_not_captured():
+    moved = substitute(Mean(f(c) * y, c), {y: f(c)})
+    assert is_zero(moved - f(c) * Mean(f(j), j))
+    assert not is_zero(moved - Mean(f(c) ** 2, c))
+
+
+def test_what_is_bound_is_not_replaced():
+    average = Mean(f(c), c)
+    assert substitute(average, {c: j}) is average
+    assert substitute(average + f(c), {f(c): y}) == average + y
+    assert substitute(Mean(m(c, j), j), {c: j}) != Mean(m(j, j), j)
+    assert is_zero(substitute(Mean(m(c, j), j), {c: j}) - Mean(m(j, c), c))
+
+
+def test_names_stay_where_nothing_can_be_captured():
+    assert substitute(Mean(f(c) * y, c), {y: t}) == Mean(f(c) * t, c)
+    assert substitute(Mean(Mean(m(c, j) * y, j), c), {y: f(j)}).indices == (c,)
+    assert is_zero(substitute(Mean(Mean(m(c, j) * y, j), c), {y: f(j)}) - f(j) * Mean(m(c, k2), c, k2))

@@ -20,7 +20,8 @@ from theory.definitions import (
     wbar,
     wt,
 )
-from theory.entry import Entry, Neighbour, Statement, Twin, Witness
+from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
+from theory.evaluation import DECAY_POSITIVE, value
 from theory.expressions import Mean, Relation, le
 from theory.kernel import Theorem
 from theory.lemmas import mean_dual_bound
@@ -94,11 +95,16 @@ THEOREM = Entry(
     says=(
         "With batch norm and weight decay the regularised loss is at least log C + (1 - 1/(lambda sqrt(C))) "
         "times the penalties, for every W, b, features and lambda > 0: from lambda = 1/sqrt(C) on it is at "
-        "least log C, which W = 0 reaches as gamma goes to 0."
+        "least log C, which W = 0 reaches as gamma goes to 0. Equivalently: a loss L costs penalties of at "
+        "least lambda sqrt(C) (log C - L)."
     ),
     statement_of=claim,
     prove=prove,
     twins_of=twins,
     neighbour_of=neighbour,
     uses=("cross-entropy-identity",),
+    # the least that the penalties can be at this loss
+    formula=Formula(
+        value("weight_decay") * sqrt(value("C")) * (log(value("C")) - value("L")), (DECAY_POSITIVE,)
+    ),
 )
