@@ -26,7 +26,8 @@ class BlockOptimum:
     """K = left diag(values) right' with positive values (r,), and the contrasts t (G,) of the groups.
 
     left, right (G, r): orthonormal columns. matrix (G, G): K. value: the objective there. bound: a certified
-    lower bound on the minimum over all Z, block or not. iterations: of Newton's method and its inner ones.
+    lower bound on the minimum over all Z, block or not; between (G, G), within (G,): the dual point that
+    proves it, probabilities of wrong classes. iterations: of Newton's method and its inner ones.
     """
 
     matrix: NDArray[np.float64]
@@ -36,6 +37,8 @@ class BlockOptimum:
     contrast: NDArray[np.float64]
     value: float
     bound: float
+    between: NDArray[np.float64]
+    within: NDArray[np.float64]
     iterations: int
 
 
@@ -55,7 +58,7 @@ def solve_blocks(
     groups = len(program.counts)
     if program.zero_is_optimal():
         state = program.evaluate(np.zeros((groups, groups)))
-        none = np.zeros((groups, 0))
+        none, dual = np.zeros((groups, 0)), program.feasible(state.between, state.within)
         return BlockOptimum(
             matrix=np.zeros((groups, groups)),
             left=none,
@@ -63,7 +66,9 @@ def solve_blocks(
             right=none,
             contrast=np.zeros(groups),
             value=state.value,
-            bound=program.certified(state.between, state.within),
+            bound=program.dual_value(*dual),
+            between=dual[0],
+            within=dual[1],
             iterations=0,
         )
     point = minimise_blocks(
@@ -73,7 +78,7 @@ def solve_blocks(
         accuracy=1e-6 if groups > LARGE else max(1e-10, min(1e-6, 0.1 * tolerance)),
         max_iterations=max_iterations,
     )
-    rank = point.rank
+    rank, dual = point.rank, program.feasible(point.between, point.within)
     return BlockOptimum(
         matrix=point.matrix,
         left=point.left[:, :rank],
@@ -81,7 +86,9 @@ def solve_blocks(
         right=point.right[:rank].T,
         contrast=point.state.contrast,
         value=point.value,
-        bound=program.certified(point.between, point.within),
+        bound=program.dual_value(*dual),
+        between=dual[0],
+        within=dual[1],
         iterations=point.iterations,
     )
 
@@ -103,6 +110,16 @@ def class_factors(
         left.append(block)
         right.append(block)
     return np.concatenate(left, axis=1), np.concatenate(right, axis=1)
+
+
+def class_slopes(
+    program: BlockProgram, optimum: BlockOptimum, groups: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The dual point class by class, (C, C): row c is p_c - e_c, a slope of the loss of class c."""
+    same = np.diag(optimum.within / np.maximum(program.how_many - 1.0, 1.0))
+    slopes = (optimum.between / program.how_many + same)[np.ix_(groups, groups)]
+    np.fill_diagonal(slopes, -(optimum.between.sum(axis=1) + optimum.within)[groups])
+    return slopes
 
 
 def weights_and_means(

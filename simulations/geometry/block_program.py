@@ -210,6 +210,10 @@ class BlockProgram:
         within = np.where(self.apart, room, np.minimum(state.within, room))
         return between, np.where(self.how_many > 1, within, 0.0)
 
+    def certified(self, between: NDArray[np.float64], within: NDArray[np.float64]) -> float:
+        """A true lower bound on the minimum, from any wrong probabilities."""
+        return self.dual_value(*self.feasible(between, within))
+
     def dual_value(self, between: NDArray[np.float64], within: NDArray[np.float64]) -> float:
         """The mean entropy of rows with these wrong probabilities; -inf where they are none."""
         outside = between.sum(axis=1)
@@ -222,14 +226,16 @@ class BlockProgram:
             self.share @ (right + spread - xlogy(within, within) - xlogy(between, between).sum(axis=1))
         )
 
-    def certified(self, between: NDArray[np.float64], within: NDArray[np.float64]) -> float:
-        """A true lower bound: the norms are taken afresh, rounded up, and the point shrunk to be feasible."""
+    def feasible(
+        self, between: NDArray[np.float64], within: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The point shrunk to be dual feasible: the norms are taken afresh, and rounded up."""
         slope = between * (self.share[:, None] / self.scale)
         np.fill_diagonal(slope, -between.sum(axis=1) * self.share / np.diag(self.scale))
         single = self.root * (between.sum(axis=1) + within / np.maximum(self.split, 0.5)) / self.total
         norm = max(_norm(slope), float(np.max(single[self.how_many > 1], initial=0.0)))
         factor = min(1.0, self.kappa / max(norm * (1.0 + 4e-16 * (4 + len(slope))), 1e-300))
-        return self.dual_value(factor * between, factor * within)
+        return factor * between, factor * within
 
 
 def _norm(matrix: NDArray[np.float64]) -> float:

@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulations.errors import InputError
-from simulations.geometry.block_optimum import BlockOptimum, class_factors, solve_blocks, weights_and_means
+from simulations.geometry.block_optimum import (
+    BlockOptimum,
+    class_factors,
+    class_slopes,
+    solve_blocks,
+    weights_and_means,
+)
 from simulations.geometry.block_program import BlockProgram
 from simulations.geometry.coarse_start import block_logits
 from simulations.geometry.program import Program
@@ -148,7 +154,11 @@ class ExchangeableSolution:
             logits=logits,
             seconds=self.seconds + time.perf_counter() - began,
             iterations=self.iterations,
-            details={"rank": self.rank, "certified_dimension": self.rank},
+            details={
+                "rank": self.rank,
+                "certified_dimension": max(self.rank, 1),
+                "dual": class_slopes(blocks, self.optimum, groups),
+            },
         )
 
 

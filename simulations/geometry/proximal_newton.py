@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 LONGEST_STEP = 6.0  # logits move at most this far in one step: their curvature is exponential
 MOST_INNER = 250
+MOST_STALLS = 5
 SINGLE_FROM = 150  # groups
 
 
@@ -77,10 +78,10 @@ def minimise_blocks(
     max_iterations: int,
 ) -> BlockPoint:
     """Iterate from K = ``start`` (G, G) until the gap is within tolerance * min(1, value) and the residual
-    within ``accuracy`` (or no longer falls), or the budget, >= 1, is spent."""
+    within ``accuracy``, or rounding ends all progress, or the budget, >= 1, is spent."""
     state, still = program.evaluate(start), np.zeros_like(start)
     value = state.value + program.kappa * float(_svd(start)[1].sum())
-    point = _advance(program, start, state, value, still, caution=1.0)
+    point, stalls = _advance(program, start, state, value, still, caution=1.0), 0
     while point.iterations < max_iterations:
         close = point.value - point.bound <= tolerance * min(1.0, point.value)
         if close and point.residual <= accuracy:
@@ -90,11 +91,14 @@ def minimise_blocks(
         if found.bound < point.bound:
             found = replace(found, between=point.between, within=point.within, bound=point.bound)
         found = replace(found, iterations=point.iterations + 1 + spent)
-        stuck = found.residual > 0.5 * point.residual and not found.value < point.value
-        if stuck and close and found.residual > point.residual:
-            return replace(point, iterations=found.iterations)
-        point = found
-        if stuck and (close or point.caution < 1e-8):
+        noise = 1e-14 * abs(point.value)
+        moved = found.value < point.value - noise or found.bound > point.bound + noise
+        stalls = 0 if moved or found.residual < 0.7 * point.residual else stalls + 1
+        if found.residual < point.residual or not close:
+            point = found
+        else:
+            point = replace(point, iterations=found.iterations)
+        if stalls >= (1 if close else MOST_STALLS):
             break
     return point
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulations.geometry.block_optimum import class_factors, solve_blocks, weights_and_means
+from simulations.geometry.block_optimum import class_factors, class_slopes, solve_blocks, weights_and_means
 from simulations.geometry.block_program import BlockProgram
 from simulations.geometry.closed_forms import balanced_optimum
 from simulations.geometry.factorised import FactorisedObjective, Factors, minimise
@@ -39,8 +39,9 @@ def solve(problem: Problem) -> Candidate:
     blocks = BlockProgram(sizes, how_many.astype(np.float64), program.kappa)
     optimum = solve_blocks(blocks, tolerance=problem.tolerance, max_iterations=problem.max_iterations)
     left, right = class_factors(blocks, optimum, groups)
-    spent, dimension, settled = optimum.iterations, problem.feature_dim, False
-    if dimension < left.shape[1]:
+    rank, dimension, settled = left.shape[1], problem.feature_dim, False
+    spent = optimum.iterations
+    if dimension < rank:
         factors, spent = _search(program, left @ right.T, dimension, problem, spent)
         left, right = factors.left, factors.right
         settled = factors.residual <= max(_accuracy(problem), 1e-6)
@@ -52,7 +53,15 @@ def solve(problem: Problem) -> Candidate:
         feature_decay=problem.feature_decay,
         feature_dim=dimension,
     )
-    return Candidate(weight, means, optimum.bound, spent, settled=settled)
+    return Candidate(
+        weight,
+        means,
+        optimum.bound,
+        spent,
+        settled=settled,
+        dual=class_slopes(blocks, optimum, groups),
+        certified_dimension=max(rank, 1),
+    )
 
 
 def _accuracy(problem: Problem) -> float:

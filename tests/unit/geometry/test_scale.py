@@ -108,6 +108,20 @@ def test_expanded_it_is_what_solve_finds_and_the_blocks_are_its_entries(name):
     np.testing.assert_allclose(whole.logits[0, 1], found.logits[group[0], group[1]], atol=1e-9)
 
 
+@every_profile
+def test_the_dual_handed_out_is_feasible_and_proves_the_bound(name):
+    """Recomputed from the (C, C) rows alone: probabilities, spectral norm, mean entropy."""
+    found, counts, _ = blocks_of(name)
+    assert found.status == "optimal"
+    rows = found.expand().details["dual"] + np.eye(len(counts))
+    assert rows.min() >= 0.0
+    np.testing.assert_allclose(rows.sum(axis=1), 1.0, atol=1e-12)
+    slope = np.sqrt(counts)[:, None] / counts.sum() * (rows - np.eye(len(counts)))
+    assert np.linalg.norm(slope, 2) <= DECAYS[name] * (1 + 1e-13)
+    entropy = -np.sum(rows * np.log(np.where(rows > 0.0, rows, 1.0)), axis=1)
+    assert counts @ entropy / counts.sum() == pytest.approx(found.objective - found.gap, rel=1e-12)
+
+
 @pytest.mark.parametrize("name", ["a lone class", "all alone", "balanced"])
 def test_the_conic_reference_agrees(name):
     found, counts, _ = blocks_of(name)
@@ -202,6 +216,13 @@ def test_a_starved_block_solve_says_so():
     with pytest.raises(NotConverged, match="max_iterations"):
         _ = starved.value
     assert starved.objective - starved.gap <= solve_exchangeable(**problem).value <= starved.objective
+
+
+def test_a_tolerance_below_rounding_ends_and_is_not_reached():
+    found = solve(counts=range(3, 43), weight_decay=2e-3, feature_decay=2e-3, tolerance=1e-17)
+    assert found.status == "not-converged"
+    assert found.iterations < 1000
+    assert abs(found.gap) < 1e-11
 
 
 def test_single_precision_directions_reach_the_same_certificate(monkeypatch):
