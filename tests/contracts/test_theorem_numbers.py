@@ -166,6 +166,7 @@ OUTSIDE = (
     ("cosine", 3.0),
     ("relative_norm", 5.0),
     ("bias_decay", 10.0),
+    ("bias_decay", 0.0),
     ("minority_share", 2.0),
     ("class_samples", 0.0),
     ("total_samples", 0.0),
