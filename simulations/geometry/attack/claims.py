@@ -78,6 +78,7 @@ NOT_ATTACKED = {
     "intra-class-cosine-necessity": "a derivative of the cosine along one family, not a bound",
     "loss-power-tangent": "a scalar inequality between a loss and its tangent",
     "pan-cao-approximate-jensen": "about convex functions, not about configurations",
+    "regularized-loss-large-decay": "bounds the penalties from below, not a departure from collapse",
     "within-class-variability-expansion": "its number lacks the remainder, so it is not a bound",
     "within-class-variability-weight-decay-expansion": "its number lacks the remainder, so it is not a bound",
     "wrong-probability-tangent": "a scalar inequality between a probability and its tangent",
@@ -135,7 +136,9 @@ def claim_of(theorem: str | Entry) -> Claim:
         entry = theorem
     name = entry.measurable.quantity if entry.measurable else BOUNDED.get(entry.name)
     if name is None:
-        why = NOT_ATTACKED.get(entry.name, "it bounds no departure from collapse by a loss")
+        why = NOT_ATTACKED.get(
+            entry.name, "it bounds no departure from collapse by a loss, or BOUNDED in claims.py lacks it"
+        )
         raise InputError(
             f"worst_case: {entry.name} cannot be attacked: {why}. Attack a claim of your own with quantity= "
             "and bound=."

@@ -25,6 +25,17 @@ def label_divergence(logits: Array, q: float, T: float) -> tuple[float, Array]:
     spread, both non-negative, so nothing cancels near collapse. Returns a float and an array (C, N, C).
     """
     C, N, _ = logits.shape
+    value, _ = divergences(logits, T)
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    slope = np.exp(shifted)
+    slope /= slope.sum(axis=-1, keepdims=True)
+    slope -= np.where(np.eye(C, dtype=bool)[:, None, :], 1.0 - q, q / (C - 1))
+    return float(value.mean()), slope / (C * N)
+
+
+def divergences(logits: Array, T: float) -> tuple[Array, Array]:
+    """KL(P_q || softmax z) = CE - phi(T) + q (t - T) >= 0 of every sample (C, N), and margins t (C, N)."""
+    C, N, _ = logits.shape
     own = np.eye(C, dtype=bool)[:, None, :].repeat(N, axis=1)
     wrong = logits[~own].reshape(C, N, C - 1)
     average = wrong.mean(axis=-1)
@@ -38,12 +49,7 @@ def label_divergence(logits: Array, q: float, T: float) -> tuple[float, Array]:
     if spread.max() >= 400.0:  # there expm1 is useless, and plain subtraction is accurate
         far = np.logaddexp(0.0, logsumexp(spread, axis=-1) - margins) - scalars.phi(margins, C)
         value = np.where(spread.max(axis=-1) < 400.0, value, far)
-    value = value + scalars.bregman(margins, T, C)
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    slope = np.exp(shifted)
-    slope /= slope.sum(axis=-1, keepdims=True)
-    slope -= np.where(own, 1.0 - q, q / (C - 1))
-    return float(value.mean()), slope / (C * N)
+    return value + scalars.bregman(margins, T, C), margins
 
 
 def _second_order(y: Array) -> Array:

@@ -219,9 +219,13 @@ def _line(row: dict[str, Any]) -> str:
     gap = "" if row["relative_gap"] is None else f"{row['relative_gap']:g}"
     cells = [f"`{row['theorem']}`", row["kind"], f"`{row['quantity']}`", str(row["dimension"]), gap]
     if row["refused"]:
-        return "| " + " | ".join([*cells, "", "", "refused", row["refused"].replace("|", "/"), ""]) + " |"
+        return "| " + " | ".join([*cells, "", "", "refused", _reason(row).replace("|", "/"), ""]) + " |"
     numbers = [f"{row['attained']:.4g}", f"{row['bound']:.4g}", ratio(row["ratio"])]
     return "| " + " | ".join([*cells, *numbers, row["start"], f"{row['seconds']:.1f}"]) + " |"
+
+
+def _reason(row: dict[str, Any]) -> str:
+    return str(row["refused"]).removeprefix("worst_case: ").removeprefix(f"{row['theorem']}: ")
 
 
 def ratio(value: float) -> str:

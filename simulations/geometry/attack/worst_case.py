@@ -123,27 +123,46 @@ def worst_case(
         focal_gamma=focal_gamma,
         delta=delta,
     )
-    setting, optimum = problem.setting, optimum_of(problem)
-    if bound is None:
-        unmet = problem.unmet(optimum)
-        if unmet:
-            raise InputError(
-                f"worst_case: {claim.name}: hypothesis not met: {unmet[0]}. Meet it, or pass bound= to "
-                "attack a claim of your own there."
-            )
-    chosen = _chosen(claim, starts)
-    found = [
-        (*reached, start)
-        for start, flat in _starts(problem, chosen, repeats, np.random.default_rng(seed), optimum)
-        if (reached := _reach(problem, start, flat, bound, optimum)) is not None
-    ]
-    if not found:
+    unmet = problem.unmet(optimum_of(problem)) if bound is None else []
+    if unmet:
         raise InputError(
-            f"worst_case: no configuration of {C} classes in dimension {feature_dim} reaches a loss "
-            f"of {setting.least + problem.gap:.6g} with these norms; for d < {setting.span} the least loss "
-            "is larger. Raise the level."
+            f"worst_case: {claim.name}: hypothesis not met: {unmet[0]}. Meet it, or pass bound= to "
+            "attack a claim of your own there."
         )
-    return _report(problem, max(found, key=lambda one: one[0]), bound)
+    starting = _starts(problem, _chosen(claim, starts), repeats, np.random.default_rng(seed))
+    return _report(problem, _worst(problem, starting, bound), bound)
+
+
+class _Outside(Exception):
+    """The optimiser ended where the theorem says nothing; the argument is the hypothesis that fails there."""
+
+
+def _worst(
+    problem: Problem, starting: Sequence[tuple[str, Array]], bound: Bound | None
+) -> tuple[float, Configuration, float, str]:
+    """The greatest score that is reached, its configuration, loss excess and start."""
+    found, outside = [], ""
+    for start, flat in starting:
+        try:
+            reached = _reach(problem, start, flat, bound)
+        except _Outside as reason:
+            outside = str(reason)
+            continue
+        if reached is not None:
+            found.append((*reached, start))
+    if found:
+        return max(found, key=lambda one: one[0])
+    name, setting = problem.claim.name, problem.setting
+    if outside:
+        raise InputError(
+            f"worst_case: {name}: hypothesis not met: {outside}, at every configuration that was reached. "
+            "Lower the level."
+        )
+    raise InputError(
+        f"worst_case: no configuration of {setting.C} classes in dimension {setting.dimension} reaches a "
+        f"loss of {setting.least + problem.gap:.6g} with these norms; for d < {setting.span} the least loss "
+        "is larger. Raise the level."
+    )
 
 
 def _claim(
@@ -184,7 +203,6 @@ def _starts(
     chosen: Sequence[str],
     repeats: int,
     generator: np.random.Generator,
-    optimum: Configuration,
 ) -> list[tuple[str, Array]]:
     found = []
     size = _scale(problem)[1]
@@ -198,7 +216,7 @@ def _starts(
 
 
 def _reach(
-    problem: Problem, start: str, flat: Array, bound: Bound | None, optimum: Configuration
+    problem: Problem, start: str, flat: Array, bound: Bound | None
 ) -> tuple[float, Configuration, float] | None:
     """Score (greater is worse for the claim), configuration and loss excess reached from one start."""
     setting = problem.setting
@@ -212,7 +230,7 @@ def _reach(
     target = departure
     if bound is None and problem.measured:
         target = relative(problem, departure)
-        scale = scale / max(limit_at(problem, optimum, None), 1e-300)
+        scale = scale / max(limit_at(problem, optimum_of(problem), None), 1e-300)
     if start != EXACT:
         steps = NUMERICAL_STEPS if problem.claim.quantity.numeric else STEPS
         found = spend(setting, target, flat, gap=problem.gap, scale=scale, size=size, max_iterations=steps)
@@ -221,7 +239,7 @@ def _reach(
         flat = found
     point = setting.configuration(flat)
     if bound is None and problem.measured and problem.unmet(point):
-        return None  # the theorem says nothing about this configuration
+        raise _Outside(problem.unmet(point)[0])
     return target(point)[0], point, setting.excess(point)[0]
 
 
