@@ -106,7 +106,9 @@ class ExchangeableSolution:
 
     def expand(self, feature_dim: int | None = None, *, groups: NDArray[np.int64] | None = None) -> Solution:
         """The same optimum class by class. feature_dim: at least `rank`, C when omitted. groups (C,): the
-        group of every class; group after group when omitted.
+        group of every class; group after group when omitted. details: "rank",
+        "certified_dimension", "dual" (C, C), the dual point that proves the bound, row c a slope of the loss
+        of class c.
 
         Raises InputError for a smaller dimension (this optimum does not exist there: use `solve`), and for
         more than MOST_CLASSES classes, whose arrays do not fit.

@@ -13,8 +13,8 @@ of the optimal slope outside the support equals kappa; elsewhere the steps of th
 
 The certificate comes with the step: (Y - X)/tau has spectral norm at most kappa by construction and equals
 -slope at the optimum, so it is a dual feasible point whose gap is of second order in the distance.
-Source of the method: semismooth Newton and identification for nuclear norms, Bareilles, Iutzeler & Malick
-2022 (Newton acceleration on manifolds identified by proximal-gradient methods, arXiv:2012.12936).
+Source of the method: Newton steps between proximal ones, Bareilles, Iutzeler & Malick 2022 (Newton
+acceleration on manifolds identified by proximal gradient methods, doi:10.1007/s10107-022-01873-w).
 """
 
 from __future__ import annotations
