@@ -29,6 +29,17 @@ def test_a_diagram_is_complete_and_its_boundaries_are_certified(diagram):
         for crossing in boundary.crossings:
             assert crossing.below < crossing.y < crossing.above
             assert crossing.phase_below != crossing.phase_above
+            assert {crossing.phase_below, crossing.phase_above} <= set(data.phases)
+            assert crossing.evidence_below
+            assert crossing.evidence_above
+
+
+@every_diagram
+def test_a_boundary_in_the_wrong_place_is_seen(diagram):
+    data = diagram.compute(**{**diagram.quick, **diagram.wrong})
+    for boundary in data.boundaries:
+        assert boundary.crossings
+        assert not any(crossing.holds for crossing in boundary.crossings), boundary.label
 
 
 def test_unknown_names_are_refused():

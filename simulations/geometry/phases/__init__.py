@@ -108,7 +108,8 @@ class Diagram:
 
     name: unique, lower case with hyphens. says: what changes phase, one sentence. source: paper and theorem.
     compute: keyword-only function, every keyword with a default, -> PhaseData. quick: keywords that make it
-    a matter of seconds, for tests.
+    a matter of seconds, for tests. wrong: keywords that move every boundary from its place; the tests require
+    that none of them is certified then.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Diagram:
     source: str
     compute: Callable[..., PhaseData]
     quick: Mapping[str, Any]
+    wrong: Mapping[str, Any] = field(default_factory=lambda: {"shift": 1.05})
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.name):
