@@ -95,6 +95,8 @@ VALUES = {
     "intra_cosine": "intra-class cosine of one class, over all pairs of its samples",
     "class_spread": "nu_c = E||h - mu_c||^2/E||h||^2 of one class",
     "opposition": "largest of minus the relative deviations of the rows' Gram matrix from equal angles",
+    "norm_multiplier": "multiplier kappa of the budget R of the logits' nuclear norm ||diag(sqrt v) Z||_*",
+    "norm_budget": "that budget R, sqrt(C E_W E_H) in the layer-peeled model",
     "means_spectral": "largest squared singular value of the class means, relative to alpha^2",
 }
 SCALARS = (

@@ -103,6 +103,8 @@ def sample():
         "strong_convexity": 0.4,
         "intra_cosine": 0.8,
         "class_spread": 0.1,
+        "norm_multiplier": 0.1,
+        "norm_budget": 2.0,
     }
 
 
