@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: MIT
+"""What every theorem on the norms and angles of rows and class means shares: settings, witnesses, numbers.
+
+FIXED: norms at most alpha and beta, loss at most phi(T) + eps.  DECAYED: loss with weight decay at most
+m_reg + eps, in units of the norms at the optimum, lambda = sqrt(C)/(C - 1 + e^T), T = T*.  Either pays for
+the norms, so a theorem proved under ``near_unit.PRICE`` holds in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sympy import Abs, Expr, Integer, Rational, log, sqrt, sympify
+
+from theory.definitions import loss, phi, q, sq, unbiased_logit, wbar
+from theory.definitions_collapse import length, unit
+from theory.evaluation import (
+    DECAY_BELOW_THRESHOLD,
+    DECAY_POSITIVE,
+    NO_BIAS,
+    NORMS_POSITIVE,
+    Condition,
+    optimal_q,
+    optimal_T,
+    value,
+)
+from theory.evaluation import phi as phi_value
+from theory.evaluation import q as q_value
+from theory.expressions import Relation, le, substitute
+from theory.kernel import Theorem
+from theory.lemmas.between_classes import NORMS, y
+from theory.lemmas.equiangular import Lambda, pair, test
+from theory.lemmas.near_unit import PRICE, centre
+from theory.lemmas.pair_angles import stretch
+from theory.lemmas.weight_decay import DECAY, SCALE, regularized_gap
+from theory.proving import assume, combine, cut, instantiate
+from theory.statement import Witness
+from theory.symbols import C, T, alpha, beta, eps, gamma_sq, h, w
+
+THIRD = Rational(1, 3)
+GAP = le(loss(unbiased_logit), phi(T) + eps)
+ROW = sqrt((C - 1) * T) * C ** Rational(-3, 4)
+FEATURE = sqrt((C - 1) * T) * C ** Rational(-1, 4)
+FIXED = (*NORMS, GAP)
+DECAYED = (SCALE, le(regularized_gap(), eps))
+UNITS = {beta: ROW, alpha: FEATURE}
+
+
+def in_units(thing: Any) -> Any:
+    """An expression or hypothesis in the units of the optimum at weight decay."""
+    if isinstance(thing, Relation):
+        return thing.map(lambda side: substitute(side, UNITS))
+    return substitute(thing, UNITS)
+
+
+@lru_cache
+def fixed(theorem: Theorem, hypotheses: Sequence[Relation]) -> Theorem:
+    """``theorem``, proved under PRICE, for fixed norms; its hypotheses written as in ``hypotheses``."""
+    features, weights, _ = map(assume, NORMS)
+    rate = T * q(T) / 2
+    paid = combine(
+        PRICE,
+        {assume(GAP): 1, features: rate / alpha**2, weights: rate / beta**2},
+        label="norms at most alpha and beta",
+    )
+    return _as_written(cut(theorem, paid), hypotheses)
+
+
+@lru_cache
+def decayed(theorem: Theorem, hypotheses: Sequence[Relation]) -> Theorem:
+    """``theorem``, proved under PRICE, for weight decay; its hypotheses written as in ``hypotheses``."""
+    gap, scale = assume(DECAYED[1]), assume(SCALE)
+    paid = combine(
+        in_units(PRICE),
+        {gap: 1, scale: DECAY / 2},
+        slack=DECAY * C / 2 * sq(wbar),
+        label="the decay is the price",
+    )
+    moved = instantiate(theorem, UNITS, label="units of the optimum")  # type: ignore[arg-type]
+    return _as_written(cut(moved, paid), hypotheses)
+
+
+def _as_written(theorem: Theorem, hypotheses: Sequence[Relation]) -> Theorem:
+    return cut(theorem, *map(assume, hypotheses), label="hypotheses as stated")
+
+
+# ---- witnesses: three classes on a line, and the simplex with far rows or class means
+
+
+def on_a_line(at: Any = 1, *, gap: Any = THIRD, decay: bool = False, long: Any = 1) -> Witness:
+    """C = 3, T = 3: rows and features at 1, -1 and 0 (direction 1), directions multiplied by ``long``.
+
+    x and y are ``at``, g is ``at``^2/100.
+    """
+    place = [Integer(1), Integer(-1), Integer(0)]
+    way = [Integer(1), Integer(-1), Integer(1)]
+    size = [sqrt(Rational(3, 2)), sqrt(Rational(3, 2)), Integer(0)]
+    sides = _units(decay)
+    signs = [[1, -1, 1], [-1, 1, -1], [1, -1, 1]]
+    return Witness(
+        3,
+        1,
+        1,
+        {
+            w: lambda j, k: sides[beta] * sqrt(Rational(3, 2)) * place[j],
+            h: lambda c, i, k: sides[alpha] * sqrt(Rational(3, 2)) * place[c],
+            length: lambda c: size[c] / long,
+            unit: lambda c, k: way[c] * long,
+            test: lambda c, j: Integer(signs[c][j]),
+            pair: lambda c, j: _centred(signs[c], c, j),
+        },
+        _values(sides, at, gap, decay),
+        "three classes on a line",
+    )
+
+
+def far_from_zero(at: Any) -> Witness:
+    """Two classes at margin 3, features 3/2 and -3/2, rows 31 and 29: the raw rows have cosine 1, not -1."""
+    return Witness(
+        2,
+        1,
+        1,
+        {
+            w: lambda j, k: 30 + Integer(1 - 2 * j),
+            h: lambda c, i, k: Rational(3, 2) * (1 - 2 * c),
+            length: lambda c: 30 + Integer(1 - 2 * c),
+            unit: lambda c, k: Integer(1),
+            test: lambda c, j: Integer(1),
+            pair: lambda c, j: Integer(0),
+        },
+        _values({beta: 1, alpha: Rational(3, 2)}, at, Rational(1, 10**6), False),
+        "two classes, rows far from 0",
+    )
+
+
+def _units(decay: bool) -> dict[Any, Expr]:
+    if decay:
+        return {key: side.subs({C: 3, T: 3}) for key, side in UNITS.items()}
+    return {beta: sympify(1), alpha: sympify(2)}
+
+
+def _values(sides: dict[Any, Expr], at: Any, gap: Any, decay: bool) -> dict[Any, Any]:
+    values: dict[Any, Any] = {T: 3, eps: gap, y: at, stretch: at, centre: sympify(at) ** 2 / 100, Lambda: 4}
+    return values | ({gamma_sq: sides[alpha] ** 2} if decay else sides)
+
+
+def _centred(signs: list[int], c: int, j: int) -> Rational:
+    return signs[j] - Rational(sum(s for n, s in enumerate(signs) if n != c), len(signs) - 1)
+
+
+# ---- numbers: r, N, the bound on inner products and the bound on cosines
+
+SIZE = value("C")
+_T = SIZE * value("alpha") * value("beta") / (SIZE - 1)
+_T_STAR, _Q_STAR = (f(value("weight_decay"), SIZE) for f in (optimal_T, optimal_q))
+T_ABOVE_T2 = Condition(
+    "T >= T_2(C), that is phi(T) + 2 T q(T) <= log C",
+    phi_value(_T, SIZE) + 2 * _T * q_value(_T, SIZE),
+    log(SIZE),
+)
+DECAY_BELOW_2 = Condition(
+    "lambda <= lambda_2(C), that is phi(T*) + 2 T* q* <= log C",
+    phi_value(_T_STAR, SIZE) + 2 * _T_STAR * _Q_STAR,
+    log(SIZE),
+)
+FIXED_CONDITIONS = (*NORMS_POSITIVE, NO_BIAS, T_ABOVE_T2)
+DECAY_CONDITIONS = (*NORMS_POSITIVE, DECAY_POSITIVE, DECAY_BELOW_THRESHOLD, NO_BIAS, DECAY_BELOW_2)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Rate r, margin scale, units of rows and features, in measured values."""
+
+    rate: Expr
+    margin: Expr
+    row: Expr
+    feature: Expr
+
+    def row_centre(self) -> Expr:
+        """||wbar|| in units of the rows: ||W||_F^2 = C (beta^2 + ||wbar||^2)."""
+        square = Abs(value("weight_frobenius") ** 2 / SIZE - value("beta") ** 2)
+        return sqrt(square) / self.row
+
+    def mean_centre(self) -> Expr:
+        """||mu_G|| in units of the features."""
+        return value("mean_norm") * value("alpha") / self.feature
+
+    def row_spread(self) -> Expr:
+        """2 r + 2 g + g^2."""
+        g = self.row_centre()
+        return 2 * self.rate + 2 * g + g**2
+
+    def mean_spread(self) -> Expr:
+        """2 r + 2 g."""
+        return 2 * self.rate + 2 * self.mean_centre()
+
+    def products(self, spectral: Expr) -> Expr:
+        """C/(C-1) (2 r + 2 sqrt(r A)), A = Lambda (C-1)/(2 C^2) + 1/(2 T), the least over y."""
+        curvature = spectral * (SIZE - 1) / (2 * SIZE**2) + 1 / (2 * self.margin)
+        return SIZE / (SIZE - 1) * (2 * self.rate + 2 * sqrt(self.rate * curvature))
+
+    def row_angles(self) -> Expr:
+        """The bound on the mean of |cos + 1/(C-1)| of the raw rows."""
+        g, spread = self.row_centre(), self.row_spread()
+        moved = SIZE / (SIZE - 1) * (2 * g * (Rational(5, 4) + spread) + g**2)
+        return _angles(
+            self.products(value("weight_spectral") * (value("beta") / self.row) ** 2) + moved, spread
+        )
+
+    def mean_angles(self) -> Expr:
+        """The bound on the mean of |cos + 1/(C-1)| of the centred class means."""
+        g, spread = self.mean_centre(), self.mean_spread()
+        moved = SIZE / (SIZE - 1) * g * (Rational(5, 4) + spread)
+        spectral = value("means_spectral") * (value("alpha") / self.feature) ** 2
+        return _angles(self.products(spectral) + moved, spread)
+
+
+def _angles(products: Expr, spread: Expr) -> Expr:
+    """X + Y + 2 sqrt(Y (X + Y)), at x = sqrt(Y/(X + Y))."""
+    first = products + SIZE * spread / (SIZE - 1) ** 2
+    second = SIZE * spread / (SIZE - 1)
+    return first + second + 2 * sqrt(second * (first + second))
+
+
+FIXED_NUMBERS = Numbers(value("eps") / (_T * q_value(_T, SIZE)), _T, value("beta"), value("alpha"))
+DECAY_NUMBERS = Numbers(
+    value("eps_reg") / (_T_STAR * _Q_STAR),
+    _T_STAR,
+    sqrt((SIZE - 1) * _T_STAR) * SIZE ** Rational(-3, 4),
+    sqrt((SIZE - 1) * _T_STAR) * SIZE ** Rational(-1, 4),
+)
