@@ -45,6 +45,7 @@ VALUES = {
     "samples_per_class": "number of samples in each class",
     "row_norm": "norm of every row of the classifier",
     "max_cosine": "largest cosine between two rows of the classifier",
+    "code_margin": "one-vs-rest margin of unit vectors: least distance of one to the hull of the others",
     "dot_regression_loss": "mean of (<w_c, h> - r rho)^2/(2 r rho), r the row norm, rho the radius",
     "layers": "number L of weight matrices after the unconstrained features",
     "flow_time": "time of a gradient flow",
@@ -96,7 +97,7 @@ VALUES = {
     "class_spread": "nu_c = E||h - mu_c||^2/E||h||^2 of one class",
     "opposition": "largest of minus the relative deviations of the rows' Gram matrix from equal angles",
     "norm_multiplier": "multiplier kappa of the budget R of the logits' nuclear norm ||diag(sqrt v) Z||_*",
-    "norm_budget": "that budget R, sqrt(C E_W E_H) in the layer-peeled model",
+    "norm_budget": "nuclear norm R of weighted logits, or its budget: sqrt(C E_W E_H) if layer-peeled",
     "means_spectral": "largest squared singular value of the class means, relative to alpha^2",
 }
 SCALARS = (
