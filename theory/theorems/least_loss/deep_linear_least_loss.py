@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Balanced cross-entropy of a deep linear model: a lower bound in the nuclear norm of the logits alone.
 
-The logits are written by their singular triplets, sqrt(n) z_cj = sum_l sigma_l u_lc v_lj; only ||u_l|| <= 1
-and ||v_l|| <= 1 are used.  That the decays of L layers and of the features are at least price sum_l sigma_l^p,
-p = 2/(L + 1), at such logits is the reduction of Garrod & Keating 2024, assumed and not proved here.
+The logits are written by their singular triplets, sqrt(n) z_cj = sum_l sigma_l u_lc v_lj; only the norms
+||u_l|| <= 1 and ||v_l|| <= 1 are used.  That the decays of L layers and of the features are at least price
+times sum_l sigma_l^p, p = 2/(L + 1), at such logits is the reduction of Garrod & Keating 2024: assumed, not
+proved here.
 """
 
 from functools import lru_cache
