@@ -19,11 +19,11 @@ from typing import Any
 
 from sympy import Expr, Rational, Symbol
 
-from theory.definitions import dot, q, sq
+from theory.definitions import dot, sq
 from theory.definitions_collapse import POLAR, code, length, unit
 from theory.expressions import Mean, Relation, eq, index, le
 from theory.kernel import Theorem
-from theory.lemmas.between_classes import at_price, gram, means_gram, tilted_norms, tilted_norms_of_means
+from theory.lemmas.between_classes import gram, level, means_gram, tilted_norms, tilted_norms_of_means
 from theory.lemmas.equiangular import (
     TEST,
     bound,
@@ -56,12 +56,11 @@ from theory.lemmas.pair_angles import (
     tested_angles,
 )
 from theory.proving import assume, average, combine, cut, instantiate
-from theory.symbols import C, T, alpha, beta, c, d, eps, j, k
+from theory.symbols import C, alpha, beta, c, d, j, k
 
 HALF = Rational(1, 2)
 c_ = index("c4")
 BALANCED = eq(Mean(code(c_, k), c_), 0, k)
-REACH = T - eps / q(T)
 
 
 def rows(relation: Relation) -> Relation:
@@ -181,22 +180,22 @@ def off_means() -> Theorem:
 
 @lru_cache
 def row_angles() -> Theorem:
-    """PRICE, T2, POLAR, OFF, f, SPECTRAL |- mean |D| <= ``row_bound``, for raw classifier rows."""
-    equal = at_price(equiangular(tilted_norms(), gram, beta, spectral_weights()))
+    """PRICED, PRICE, T2_LEVEL, POLAR, OFF, f, SPECTRAL |- mean |D| <= ``rows_bound``, for raw rows."""
+    equal = equiangular(tilted_norms(), gram, beta, spectral_weights())
     moved = of_rows(off_rows)
     products = combine(
-        le(moved.relation.lhs, bound(REACH) + off_rows_cost()), {moved: 1, equal: 1}, label="equal angles"
+        le(moved.relation.lhs, bound(level) + off_rows_cost()), {moved: 1, equal: 1}, label="equal angles"
     )
     return _assembled(products, of_rows(angles_from_products), rows_near_one(), ROW_SPREAD, off_rows_cost())
 
 
 @lru_cache
 def mean_angles() -> Theorem:
-    """PRICE, T2, POLAR, OFF, f, SPECTRAL |- mean |D| <= ``mean_bound``, for centred class means."""
-    equal = at_price(equiangular(tilted_norms_of_means(), means_gram, alpha, spectral_means()))
+    """The same |- mean |D| <= ``means_bound``, for centred class means."""
+    equal = equiangular(tilted_norms_of_means(), means_gram, alpha, spectral_means())
     moved = of_means(off_means)
     products = combine(
-        le(moved.relation.lhs, bound(REACH) + off_means_cost()), {moved: 1, equal: 1}, label="equal angles"
+        le(moved.relation.lhs, bound(level) + off_means_cost()), {moved: 1, equal: 1}, label="equal angles"
     )
     return _assembled(
         products, of_means(angles_from_products), means_near_one(), MEAN_SPREAD, off_means_cost()
@@ -213,9 +212,19 @@ def off_means_cost(spread: Any = norms) -> Expr:
     return C / (C - 1) * centre * (Rational(5, 4) + spread)
 
 
+def rows_bound() -> Expr:
+    """The bound on the mean of |cos + 1/(C-1)| of raw rows."""
+    return angle_bound(bound(level) + off_rows_cost(ROW_SPREAD), ROW_SPREAD)
+
+
+def means_bound() -> Expr:
+    """The bound on the mean of |cos + 1/(C-1)| of centred class means."""
+    return angle_bound(bound(level) + off_means_cost(MEAN_SPREAD), MEAN_SPREAD)
+
+
 def _assembled(products: Theorem, angles: Theorem, near: Theorem, spread: Expr, cost: Expr) -> Theorem:
     total = combine(
-        le(angles.relation.lhs, angle_bound(bound(REACH) + cost)),
+        le(angles.relation.lhs, angle_bound(bound(level) + cost)),
         {angles: 1, products: 1 + stretch},
         label="inner products and norms",
     )

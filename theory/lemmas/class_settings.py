@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What every theorem on the norms and angles of rows and class means shares: settings, witnesses, numbers.
 
-FIXED: norms at most alpha and beta, loss at most phi(T) + eps.  DECAYED: loss with weight decay at most
-m_reg + eps, in units of the norms at the optimum, lambda = sqrt(C)/(C - 1 + e^T), T = T*.  Either pays for
-the norms, so a theorem proved under ``near_unit.PRICE`` holds in both.
+FIXED: norms at most alpha and beta, loss at most phi(tau), tau >= T_2(C).  DECAYED: loss with weight decay at
+most m_reg + eps, in units of the norms at the optimum, lambda = sqrt(C)/(C - 1 + e^T), T = T*.  Either pays
+for the norms, so a theorem proved under ``between_classes.PRICED`` and ``near_unit.PRICE`` holds in both.
 """
 
 from __future__ import annotations
@@ -20,100 +20,133 @@ from theory.definitions_collapse import length, unit
 from theory.evaluation import (
     DECAY_BELOW_THRESHOLD,
     DECAY_POSITIVE,
+    LOSS_BELOW_LOG_C,
+    LOSS_POSSIBLE,
     NO_BIAS,
     NORMS_POSITIVE,
     Condition,
     optimal_q,
     optimal_T,
+    phi_inverse,
     value,
 )
 from theory.evaluation import phi as phi_value
 from theory.evaluation import q as q_value
 from theory.expressions import Relation, le, substitute
 from theory.kernel import Theorem
-from theory.lemmas.between_classes import NORMS, y
+from theory.lemmas.between_classes import NORMS, PRICED, level, y
+from theory.lemmas.cosines import level as tau
+from theory.lemmas.cosines import threshold
 from theory.lemmas.equiangular import Lambda, pair, test
-from theory.lemmas.near_unit import PRICE, centre
+from theory.lemmas.near_unit import PRICE, centre, rate, ratio
 from theory.lemmas.pair_angles import stretch
 from theory.lemmas.weight_decay import DECAY, SCALE, regularized_gap
 from theory.proving import assume, combine, cut, instantiate
+from theory.rules.common import same_relation
 from theory.statement import Witness
-from theory.symbols import C, T, alpha, beta, eps, gamma_sq, h, w
+from theory.symbols import C, T, alpha, beta, eps, gamma_sq, h, p, w
 
 THIRD = Rational(1, 3)
-GAP = le(loss(unbiased_logit), phi(T) + eps)
 ROW = sqrt((C - 1) * T) * C ** Rational(-3, 4)
 FEATURE = sqrt((C - 1) * T) * C ** Rational(-1, 4)
-FIXED = (*NORMS, GAP)
-DECAYED = (SCALE, le(regularized_gap(), eps))
+LOSS = le(loss(unbiased_logit), phi(tau))
+THRESHOLD = le(phi(tau) + 2 * tau * q(tau), log(C))
+FIXED = (*NORMS, LOSS, THRESHOLD)
+GAP = le(regularized_gap(), eps)
+DECAYED = (SCALE, GAP, threshold(Integer(2)))
 UNITS = {beta: ROW, alpha: FEATURE}
+AT_LOSS = {ratio: sqrt(T / tau), rate: 2 - 2 * sqrt(tau / T), p: q(tau), level: tau}
+AT_DECAY = {ratio: Integer(1), rate: eps / (T * q(T)), p: q(T), level: T - eps / q(T)}
 
 
-def in_units(thing: Any) -> Any:
-    """An expression or hypothesis in the units of the optimum at weight decay."""
+def at_loss(thing: Any) -> Any:
+    """An expression or hypothesis of ``lemmas.class_angles`` at a loss phi(tau)."""
+    return _changed(thing, AT_LOSS)
+
+
+def at_decay(thing: Any) -> Any:
+    """An expression or hypothesis of ``lemmas.class_angles`` at weight decay, in units of the optimum."""
+    return _changed(_changed(thing, AT_DECAY), UNITS)
+
+
+def _changed(thing: Any, values: dict[Any, Any]) -> Any:
     if isinstance(thing, Relation):
-        return thing.map(lambda side: substitute(side, UNITS))
-    return substitute(thing, UNITS)
+        return thing.map(lambda side: substitute(side, values))
+    return substitute(thing, values)
 
 
 @lru_cache
 def fixed(theorem: Theorem, hypotheses: Sequence[Relation]) -> Theorem:
-    """``theorem``, proved under PRICE, for fixed norms; its hypotheses written as in ``hypotheses``."""
+    """``theorem``, proved under PRICED and PRICE, for FIXED; its hypotheses as in ``hypotheses``."""
     features, weights, _ = map(assume, NORMS)
-    rate = T * q(T) / 2
-    paid = combine(
-        PRICE,
-        {assume(GAP): 1, features: rate / alpha**2, weights: rate / beta**2},
-        label="norms at most alpha and beta",
-    )
-    return _as_written(cut(theorem, paid), hypotheses)
+    moved = instantiate(theorem, AT_LOSS, label="at the loss phi(tau)")
+    paid = []
+    for price in (PRICED, PRICE):
+        cost = (T if price is PRICED else sqrt(T * tau)) * q(tau) / 2
+        paid.append(
+            combine(
+                at_loss(price),
+                {assume(LOSS): 1, features: cost / alpha**2, weights: cost / beta**2},
+                label="norms at most alpha and beta",
+            )
+        )
+    return _as_written(moved, paid, hypotheses)
 
 
 @lru_cache
 def decayed(theorem: Theorem, hypotheses: Sequence[Relation]) -> Theorem:
-    """``theorem``, proved under PRICE, for weight decay; its hypotheses written as in ``hypotheses``."""
-    gap, scale = assume(DECAYED[1]), assume(SCALE)
-    paid = combine(
-        in_units(PRICE),
-        {gap: 1, scale: DECAY / 2},
-        slack=DECAY * C / 2 * sq(wbar),
-        label="the decay is the price",
-    )
-    moved = instantiate(theorem, UNITS, label="units of the optimum")  # type: ignore[arg-type]
-    return _as_written(cut(moved, paid), hypotheses)
+    """``theorem``, proved under PRICED and PRICE, for DECAYED; its hypotheses as in ``hypotheses``."""
+    moved = instantiate(theorem, AT_DECAY, label="at T*")  # type: ignore[arg-type]
+    moved = instantiate(moved, UNITS, label="units of the optimum")  # type: ignore[arg-type]
+    paid = [
+        combine(
+            at_decay(price),
+            {assume(GAP): 1, assume(SCALE): DECAY / 2},
+            slack=DECAY * C / 2 * sq(wbar),
+            label="the decay is the price",
+        )
+        for price in (PRICED, PRICE)
+    ]
+    return _as_written(moved, paid, hypotheses)
 
 
-def _as_written(theorem: Theorem, hypotheses: Sequence[Relation]) -> Theorem:
+def _as_written(theorem: Theorem, paid: Sequence[Theorem], hypotheses: Sequence[Relation]) -> Theorem:
+    for price in paid:  # at weight decay the two are one
+        if any(same_relation(price.relation, a) for a in theorem.hypotheses):
+            theorem = cut(theorem, price, label="the norms are paid for")
     return cut(theorem, *map(assume, hypotheses), label="hypotheses as stated")
 
 
 # ---- witnesses: three classes on a line, and the simplex with far rows or class means
 
 
-def on_a_line(at: Any = 1, *, gap: Any = THIRD, decay: bool = False, long: Any = 1) -> Witness:
-    """C = 3, T = 3: rows and features at 1, -1 and 0 (direction 1), directions multiplied by ``long``.
+def isosceles(
+    at: Any = 1, *, gap: Any = THIRD, margin: Any = 2, decay: bool = False, long: Any = 1
+) -> Witness:
+    """C = 3, T = 3: rows and features along (3, -1), (-3, -1), (0, 2), directions multiplied by ``long``.
 
-    x and y are ``at``, g is ``at``^2/100.
+    x and y are ``at``, g is ``at``^2/100; the loss is 0.162.
     """
-    place = [Integer(1), Integer(-1), Integer(0)]
-    way = [Integer(1), Integer(-1), Integer(1)]
-    size = [sqrt(Rational(3, 2)), sqrt(Rational(3, 2)), Integer(0)]
+    place = [[Integer(3), Integer(-1)], [Integer(-3), Integer(-1)], [Integer(0), Integer(2)]]
+    size = [sqrt(10), sqrt(10), Integer(2)]
+    share = 1 / sqrt(8)  # the mean of the squared norms is 8
     sides = _units(decay)
-    signs = [[1, -1, 1], [-1, 1, -1], [1, -1, 1]]
+    side = 1 if long == 1 else -1
+    signs = [[1, -1, side], [-1, 1, side], [side, side, 1]]
     return Witness(
         3,
         1,
-        1,
+        2,
         {
-            w: lambda j, k: sides[beta] * sqrt(Rational(3, 2)) * place[j],
-            h: lambda c, i, k: sides[alpha] * sqrt(Rational(3, 2)) * place[c],
-            length: lambda c: size[c] / long,
-            unit: lambda c, k: way[c] * long,
+            w: lambda j, k: sides[beta] * share * place[j][k],
+            h: lambda c, i, k: sides[alpha] * share * place[c][k],
+            length: lambda c: share * size[c] / long,
+            unit: lambda c, k: place[c][k] / size[c] * long,
             test: lambda c, j: Integer(signs[c][j]),
             pair: lambda c, j: _centred(signs[c], c, j),
         },
-        _values(sides, at, gap, decay),
-        "three classes on a line",
+        _values(sides, at, gap, margin, decay),
+        "three classes at the corners of an isosceles triangle",
     )
 
 
@@ -131,7 +164,7 @@ def far_from_zero(at: Any) -> Witness:
             test: lambda c, j: Integer(1),
             pair: lambda c, j: Integer(0),
         },
-        _values({beta: 1, alpha: Rational(3, 2)}, at, Rational(1, 10**6), False),
+        _values({beta: 1, alpha: Rational(3, 2)}, at, 1, 3 - Rational(1, 10**6), False),
         "two classes, rows far from 0",
     )
 
@@ -142,8 +175,16 @@ def _units(decay: bool) -> dict[Any, Expr]:
     return {beta: sympify(1), alpha: sympify(2)}
 
 
-def _values(sides: dict[Any, Expr], at: Any, gap: Any, decay: bool) -> dict[Any, Any]:
-    values: dict[Any, Any] = {T: 3, eps: gap, y: at, stretch: at, centre: sympify(at) ** 2 / 100, Lambda: 4}
+def _values(sides: dict[Any, Expr], at: Any, gap: Any, margin: Any, decay: bool) -> dict[Any, Any]:
+    values: dict[Any, Any] = {
+        T: 3,
+        tau: margin,
+        eps: gap,
+        y: at,
+        stretch: at,
+        centre: sympify(at) ** 2 / 100,
+        Lambda: 4,
+    }
     return values | ({gamma_sq: sides[alpha] ** 2} if decay else sides)
 
 
@@ -155,10 +196,11 @@ def _centred(signs: list[int], c: int, j: int) -> Rational:
 
 SIZE = value("C")
 _T = SIZE * value("alpha") * value("beta") / (SIZE - 1)
+_TAU = phi_inverse(value("L"), SIZE)
 _T_STAR, _Q_STAR = (f(value("weight_decay"), SIZE) for f in (optimal_T, optimal_q))
-T_ABOVE_T2 = Condition(
-    "T >= T_2(C), that is phi(T) + 2 T q(T) <= log C",
-    phi_value(_T, SIZE) + 2 * _T * q_value(_T, SIZE),
+LOSS_BELOW_T2 = Condition(
+    "L <= phi(T_2(C)), that is L + 2 tau q(tau) <= log C at tau = phi^{-1}(L)",
+    value("L") + 2 * _TAU * q_value(_TAU, SIZE),
     log(SIZE),
 )
 DECAY_BELOW_2 = Condition(
@@ -166,15 +208,16 @@ DECAY_BELOW_2 = Condition(
     phi_value(_T_STAR, SIZE) + 2 * _T_STAR * _Q_STAR,
     log(SIZE),
 )
-FIXED_CONDITIONS = (*NORMS_POSITIVE, NO_BIAS, T_ABOVE_T2)
+FIXED_CONDITIONS = (*NORMS_POSITIVE, NO_BIAS, LOSS_BELOW_LOG_C, LOSS_POSSIBLE, LOSS_BELOW_T2)
 DECAY_CONDITIONS = (*NORMS_POSITIVE, DECAY_POSITIVE, DECAY_BELOW_THRESHOLD, NO_BIAS, DECAY_BELOW_2)
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """Rate r, margin scale, units of rows and features, in measured values."""
+    """Rates of norms and of inner products, margin scale, units of rows and features, in measured values."""
 
     rate: Expr
+    gap: Expr
     margin: Expr
     row: Expr
     feature: Expr
@@ -198,9 +241,9 @@ class Numbers:
         return 2 * self.rate + 2 * self.mean_centre()
 
     def products(self, spectral: Expr) -> Expr:
-        """C/(C-1) (2 r + 2 sqrt(r A)), A = Lambda (C-1)/(2 C^2) + 1/(2 T), the least over y."""
+        """C/(C-1) (2 e + 2 sqrt(e A)), A = Lambda (C-1)/(2 C^2) + 1/(2 T), the least over y."""
         curvature = spectral * (SIZE - 1) / (2 * SIZE**2) + 1 / (2 * self.margin)
-        return SIZE / (SIZE - 1) * (2 * self.rate + 2 * sqrt(self.rate * curvature))
+        return SIZE / (SIZE - 1) * (2 * self.gap + 2 * sqrt(self.gap * curvature))
 
     def row_angles(self) -> Expr:
         """The bound on the mean of |cos + 1/(C-1)| of the raw rows."""
@@ -225,9 +268,11 @@ def _angles(products: Expr, spread: Expr) -> Expr:
     return first + second + 2 * sqrt(second * (first + second))
 
 
-FIXED_NUMBERS = Numbers(value("eps") / (_T * q_value(_T, SIZE)), _T, value("beta"), value("alpha"))
+FIXED_NUMBERS = Numbers(2 - 2 * sqrt(_TAU / _T), 1 - _TAU / _T, _T, value("beta"), value("alpha"))
+_RATE = value("eps_reg") / (_T_STAR * _Q_STAR)
 DECAY_NUMBERS = Numbers(
-    value("eps_reg") / (_T_STAR * _Q_STAR),
+    _RATE,
+    _RATE,
     _T_STAR,
     sqrt((SIZE - 1) * _T_STAR) * SIZE ** Rational(-3, 4),
     sqrt((SIZE - 1) * _T_STAR) * SIZE ** Rational(-1, 4),

@@ -28,10 +28,10 @@ from theory.kernel import Theorem
 from theory.lemmas.equiangular import TEST, over_pairs, test
 from theory.lemmas.near_unit import spread, squared_lengths
 from theory.proving import assume, average, combine, instantiate
-from theory.symbols import C, c, d, j, k, nonnegative, positive
+from theory.symbols import C, c, d, j, k, positive, real
 
 stretch = positive("stretch", "x", "a positive number, at most 1")
-norms = nonnegative("norm_spread_N", "N", "at least the mean of (length - 1)^2")
+norms = real("norm_spread_N", "N", "at least the mean of (length - 1)^2")
 HALF = Rational(1, 2)
 
 

@@ -11,24 +11,24 @@ from theory.entry import Entry, Measurable, Neighbour, Statement, Twin
 from theory.expressions import Relation, le
 from theory.kernel import Theorem
 from theory.lemmas.between_classes import y
-from theory.lemmas.class_angles import REACH, off_rows_cost, row_angles, rows
+from theory.lemmas.class_angles import row_angles, rows, rows_bound
 from theory.lemmas.class_settings import (
     FIXED,
     FIXED_CONDITIONS,
     FIXED_NUMBERS,
-    GAP,
+    LOSS,
+    at_loss,
     far_from_zero,
     fixed,
-    on_a_line,
+    isosceles,
 )
-from theory.lemmas.equiangular import CENTRED, TEST, bound, spectral_weights
-from theory.lemmas.near_unit import OFF, ROW_SPREAD, T2
-from theory.lemmas.pair_angles import SIGNS, SMALL, SYMMETRIC, angle_bound
+from theory.lemmas.equiangular import CENTRED, TEST, spectral_weights
+from theory.lemmas.near_unit import OFF
+from theory.lemmas.pair_angles import SIGNS, SMALL, SYMMETRIC
 from theory.proving import combine
 
 HYPOTHESES = (
     *FIXED,
-    T2,
     *((rows(relation)) for relation in (*POLAR[:1], OFF)),
     *POLAR[1:],
     *TEST,
@@ -41,9 +41,7 @@ HYPOTHESES = (
 
 
 def claim(factor: Any = 1, extra: Any = 0, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
-    products = bound(REACH) + off_rows_cost(ROW_SPREAD)
-    total = angle_bound(products, ROW_SPREAD)
-    return Statement(le(max_angle(), factor * (total) + extra), hypotheses)
+    return Statement(le(max_angle(), factor * at_loss(rows_bound()) + extra), hypotheses)
 
 
 @lru_cache
@@ -53,13 +51,13 @@ def prove() -> Theorem:
 
 
 def twins() -> list[Twin]:
-    lossless = tuple(a for a in HYPOTHESES if a != GAP)
+    lossless = tuple(a for a in HYPOTHESES if a != LOSS)
     loose = tuple(a for a in HYPOTHESES if a != POLAR[1])
     small = Rational(1, 100)
     return [
-        Twin("a hundredth of the bound", claim(factor=Rational(1, 100)), on_a_line()),
-        Twin("any loss", claim(hypotheses=lossless), on_a_line(small, gap=Rational(1, 10**6))),
-        Twin("directions of any norm", claim(hypotheses=loose), on_a_line(long=Integer(10) ** 3)),
+        Twin("a thousandth of the bound", claim(factor=Rational(1, 1000)), isosceles()),
+        Twin("any loss", claim(hypotheses=lossless), isosceles(small, margin=3)),
+        Twin("directions of any norm", claim(hypotheses=loose), isosceles(long=Integer(10) ** 3)),
         Twin(
             "rows at any distance from 0",
             claim(hypotheses=tuple(a for a in HYPOTHESES if a != rows(OFF))),
@@ -83,11 +81,12 @@ THEOREM = Entry(
     kind="upper",
     source="this project (2026); measure of Papyan, Han & Donoho 2020, figure 4",
     says=(
-        "For T >= T_2(C), without bias, the mean over pairs of |cos + 1/(C-1)| between the raw "
-        "classifier rows is at most X + Y + 2 sqrt(Y (X + Y)): X = P + C N/(C-1)^2, Y = C N/(C-1), N "
-        "= 2 r + 2 g + g^2, P = C/(C-1) (2 r + 2 sqrt(r A) + 2 g (5/4 + N) + g^2), r = eps/(T q(T)), "
-        "eps = L - phi(T), A = Lambda (C-1)/(2 C^2) + 1/(2 T), g = ||wbar|| in units of beta, Lambda "
-        "= ||W~||_op^2 / beta^2. Stated with the table f of signs and any g, y > 0, 0 < x <= 1."
+        "For a loss phi(tau), tau >= T_2(C), without bias, the mean over pairs of |cos + 1/(C-1)| "
+        "between the raw classifier rows is at most X + Y + 2 sqrt(Y (X + Y)): X = P + C N/(C-1)^2, Y "
+        "= C N/(C-1), N = 2 r + 2 g + g^2, P = C/(C-1) (2 e + 2 sqrt(e A) + 2 g (5/4 + N) + g^2), r = "
+        "2 (1 - sqrt(tau/T)), e = 1 - tau/T, A = Lambda (C-1)/(2 C^2) + 1/(2 T), g = ||wbar|| in "
+        "units of beta, Lambda = ||W~||_op^2 / beta^2. Stated with the table f of signs and any g, y "
+        "> 0, 0 < x <= 1."
     ),
     statement_of=claim,
     prove=prove,

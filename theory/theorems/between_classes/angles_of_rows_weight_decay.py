@@ -11,38 +11,36 @@ from theory.entry import Entry, Measurable, Neighbour, Statement, Twin
 from theory.expressions import Relation, le
 from theory.kernel import Theorem
 from theory.lemmas.between_classes import y
-from theory.lemmas.class_angles import REACH, off_rows_cost, row_angles, rows
+from theory.lemmas.class_angles import row_angles, rows, rows_bound
 from theory.lemmas.class_settings import (
     DECAY_CONDITIONS,
     DECAY_NUMBERS,
     DECAYED,
+    GAP,
+    at_decay,
     decayed,
-    in_units,
-    on_a_line,
+    isosceles,
 )
-from theory.lemmas.equiangular import CENTRED, TEST, bound, spectral_weights
-from theory.lemmas.near_unit import OFF, ROW_SPREAD, T2
-from theory.lemmas.pair_angles import SIGNS, SMALL, SYMMETRIC, angle_bound
+from theory.lemmas.equiangular import CENTRED, TEST, spectral_weights
+from theory.lemmas.near_unit import OFF
+from theory.lemmas.pair_angles import SIGNS, SMALL, SYMMETRIC
 from theory.proving import combine
 
 HYPOTHESES = (
     *DECAYED,
-    T2,
-    *(in_units(rows(relation)) for relation in (*POLAR[:1], OFF)),
+    *(at_decay(rows(relation)) for relation in (*POLAR[:1], OFF)),
     *POLAR[1:],
     *TEST,
     SYMMETRIC,
     SIGNS,
     SMALL,
     CENTRED,
-    in_units(spectral_weights()),
+    at_decay(spectral_weights()),
 )
 
 
 def claim(factor: Any = 1, extra: Any = 0, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
-    products = bound(REACH) + off_rows_cost(ROW_SPREAD)
-    total = angle_bound(products, ROW_SPREAD)
-    return Statement(le(max_angle(), factor * in_units(total) + extra), hypotheses)
+    return Statement(le(max_angle(), factor * at_decay(rows_bound()) + extra), hypotheses)
 
 
 @lru_cache
@@ -52,17 +50,17 @@ def prove() -> Theorem:
 
 
 def twins() -> list[Twin]:
-    lossless = tuple(a for a in HYPOTHESES if a != DECAYED[1])
+    lossless = tuple(a for a in HYPOTHESES if a != GAP)
     loose = tuple(a for a in HYPOTHESES if a != POLAR[1])
     small = Rational(1, 100)
     return [
-        Twin("a hundredth of the bound", claim(factor=Rational(1, 100)), on_a_line(decay=True)),
+        Twin("a thousandth of the bound", claim(factor=Rational(1, 1000)), isosceles(decay=True)),
         Twin(
             "any regularised loss",
             claim(hypotheses=lossless),
-            on_a_line(small, gap=Rational(1, 10**6), decay=True),
+            isosceles(small, gap=Rational(1, 10**6), decay=True),
         ),
-        Twin("directions of any norm", claim(hypotheses=loose), on_a_line(long=Integer(10) ** 3, decay=True)),
+        Twin("directions of any norm", claim(hypotheses=loose), isosceles(long=Integer(10) ** 3, decay=True)),
     ]
 
 
@@ -83,7 +81,7 @@ THEOREM = Entry(
     says=(
         "For lambda <= lambda_2(C), without bias, the mean over pairs of |cos + 1/(C-1)| between the "
         "raw classifier rows is at most X + Y + 2 sqrt(Y (X + Y)): X = P + C N/(C-1)^2, Y = C "
-        "N/(C-1), N = 2 r + 2 g + g^2, P = C/(C-1) (2 r + 2 sqrt(r A) + 2 g (5/4 + N) + g^2), r = "
+        "N/(C-1), N = 2 r + 2 g + g^2, P = C/(C-1) (2 e + 2 sqrt(e A) + 2 g (5/4 + N) + g^2), r = e = "
         "eps/(T* q*), eps = L_reg - m_reg, A = Lambda (C-1)/(2 C^2) + 1/(2 T*), g = ||wbar|| in units "
         "of beta* = sqrt((C-1) T*) C^(-3/4), Lambda = ||W~||_op^2, in the same unit. Stated with the "
         "table f of signs and any g, y > 0, 0 < x <= 1."
