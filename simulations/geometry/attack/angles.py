@@ -92,6 +92,36 @@ def largest_cosine(point: Configuration) -> tuple[float, Configuration]:
     return float(excess[0, 1]), back(weights)
 
 
+def max_angle_weights(point: Configuration) -> tuple[float, Configuration]:
+    """Mean over pairs of |cos(w_c, w_j) + 1/(C-1)|, rows not centred and not 0."""
+    value, slope = _max_angle(point.weight)
+    return value, Configuration(slope, np.zeros_like(point.features))
+
+
+def max_angle_means(point: Configuration) -> tuple[float, Configuration]:
+    """Mean over pairs of |cos(x_c, x_j) + 1/(C-1)|, x = mu_c - mu_G, none of them 0."""
+    means = point.features.mean(axis=1)
+    value, slope = _max_angle(means - means.mean(axis=0))
+    slope = slope - slope.mean(axis=0)
+    return value, Configuration(np.zeros_like(point.weight), _to_samples(point, slope))
+
+
+def _max_angle(rows: Array) -> tuple[float, Array]:
+    C, lengths = len(rows), np.linalg.norm(rows, axis=1, keepdims=True)
+    units = rows / lengths
+    apart = units @ units.T + 1.0 / (C - 1)
+    np.fill_diagonal(apart, 0.0)
+    pull = 2.0 * np.sign(apart) @ units / (C * (C - 1))
+    slope = (pull - units * (units * pull).sum(axis=1, keepdims=True)) / lengths
+    return float(np.abs(apart).sum()) / (C * (C - 1)), slope
+
+
+def frobenius(point: Configuration) -> tuple[float, Configuration]:
+    """||W||_F of raw rows."""
+    value = float(np.linalg.norm(point.weight))
+    return value, Configuration(point.weight / value, np.zeros_like(point.features))
+
+
 def _cosine_excess(point: Configuration) -> tuple[Array, Callable[[Array], Configuration]]:
     """<u_c, u_j> + 1/(C-1), shape (C, C), and the gradient of a weighted sum of them."""
     features = point.features

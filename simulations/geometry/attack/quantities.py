@@ -117,6 +117,8 @@ _ALL = (
     Quantity("nc3.self_duality", angles.self_duality, kind="between"),
     Quantity("nc2.gram_deviation_weights", angles.gram_deviation_weights, linear=True, kind="between"),
     Quantity("nc2.gram_deviation_means", angles.gram_deviation_means, linear=True, kind="between"),
+    Quantity("nc2.max_angle_weights", angles.max_angle_weights, linear=True, kind="between"),
+    Quantity("nc2.max_angle_means", angles.max_angle_means, linear=True, kind="between"),
     Quantity("gram_spread_weights", angles.gram_spread_weights, kind="between"),
     Quantity("inter_class_cosine.excess", angles.positive_cosines, linear=True, kind="between"),
     Quantity(
@@ -160,6 +162,7 @@ VALUES: dict[str, Departure] = {
     "alpha": angles.feature_norm,
     "beta": angles.weight_norm,
     "mean_norm": angles.mean_norm,
+    "weight_frobenius": angles.frobenius,
     "weight_spectral": angles.spectral_weights,
     "means_spectral": angles.spectral_means,
     "opposition": angles.opposition,
