@@ -121,18 +121,19 @@ def _as_written(theorem: Theorem, paid: Sequence[Theorem], hypotheses: Sequence[
 
 
 def isosceles(
-    at: Any = 1, *, gap: Any = THIRD, margin: Any = 2, decay: bool = False, long: Any = 1
+    at: Any = 1, *, gap: Any = THIRD, margin: Any = 2, decay: bool = False, long: Any = 1, size: Any = 1
 ) -> Witness:
-    """C = 3, T = 3: rows and features along (3, -1), (-3, -1), (0, 2), directions multiplied by ``long``.
+    """C = 3, T = 3: rows and features along (3, -1), (-3, -1), (0, 2); the first direction ``long`` times.
 
-    x and y are ``at``, g is ``at``^2/100; the loss is 0.162.
+    x and y are ``at``, g is ``at``^2/100, the table of signs is multiplied by ``size``; the loss is 0.162.
     """
     place = [[Integer(3), Integer(-1)], [Integer(-3), Integer(-1)], [Integer(0), Integer(2)]]
-    size = [sqrt(10), sqrt(10), Integer(2)]
+    radius = [sqrt(10), sqrt(10), Integer(2)]
     share = 1 / sqrt(8)  # the mean of the squared norms is 8
     sides = _units(decay)
     side = 1 if long == 1 else -1
-    signs = [[1, -1, side], [-1, 1, side], [side, side, 1]]
+    signs = [[1, -1, side], [-1, 1, 1], [side, 1, 1]]
+    stretched = [long, Integer(1), Integer(1)]
     return Witness(
         3,
         1,
@@ -140,10 +141,10 @@ def isosceles(
         {
             w: lambda j, k: sides[beta] * share * place[j][k],
             h: lambda c, i, k: sides[alpha] * share * place[c][k],
-            length: lambda c: share * size[c] / long,
-            unit: lambda c, k: place[c][k] / size[c] * long,
-            test: lambda c, j: Integer(signs[c][j]),
-            pair: lambda c, j: _centred(signs[c], c, j),
+            length: lambda c: share * radius[c] / stretched[c],
+            unit: lambda c, k: place[c][k] / radius[c] * stretched[c],
+            test: lambda c, j: size * Integer(signs[c][j]),
+            pair: lambda c, j: size * _centred(signs[c], c, j),
         },
         _values(sides, at, gap, margin, decay),
         "three classes at the corners of an isosceles triangle",

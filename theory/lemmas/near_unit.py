@@ -302,3 +302,17 @@ def means_near_one() -> Theorem:
         slack=(within_class_scatter() + sq(mu_global)) / alpha**2,
         label="class means are shorter than features",
     )
+
+
+@lru_cache
+def equal_norms(near: Theorem, bound: Expr) -> Theorem:
+    """N <= 1 |- (1 - N) Var length <= N (mean length)^2; ``near``: mean (length - 1)^2 <= N = ``bound``."""
+    room = combine(le(0, 1 - bound), {assume(le(bound, 1)): 1})
+    mean = Mean(length(c), c)
+    return combine(
+        le((1 - bound) * (Mean(length(c) ** 2, c) - mean**2), bound * mean**2),
+        {near: 1 - bound},
+        facts=[room],
+        slack=(1 - bound - mean) ** 2,
+        label="a spread about 1",
+    )
