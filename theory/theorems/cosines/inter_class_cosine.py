@@ -8,7 +8,7 @@ from sympy import Integer, Rational, sqrt
 
 from theory.configurations import flipped
 from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
-from theory.evaluation import NO_BIAS, NORMS_POSITIVE, T_ABOVE_T3, value
+from theory.evaluation import CENTRED, NO_BIAS, NORMS_POSITIVE, T_ABOVE_T3, value
 from theory.evaluation import q as q_value
 from theory.expressions import Relation, le, substitute
 from theory.kernel import Theorem
@@ -80,6 +80,6 @@ THEOREM = Entry(
         "inter_class_cosine.excess",
         "<=",
         12 * _r + 2 * sqrt(14 * _r * (Rational(9, 4) + 1 / (2 * _T))),
-        (*NORMS_POSITIVE, NO_BIAS, T_ABOVE_T3),
+        (*NORMS_POSITIVE, NO_BIAS, CENTRED, T_ABOVE_T3),
     ),
 )

@@ -10,6 +10,7 @@ from theory.configurations import flipped_at_decay
 from theory.definitions import loss, phi, q, sq, unbiased_logit, wbar
 from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
 from theory.evaluation import (
+    CENTRED,
     DECAY_BELOW_3,
     DECAY_BELOW_THRESHOLD,
     DECAY_POSITIVE,
@@ -123,6 +124,6 @@ THEOREM = Entry(
         "inter_class_cosine.excess",
         "<=",
         12 * _r + 2 * sqrt(14 * _r * (3 + 3 * _r + 1 / (2 * _T))),
-        (DECAY_POSITIVE, DECAY_BELOW_THRESHOLD, NO_BIAS, DECAY_BELOW_3),
+        (DECAY_POSITIVE, DECAY_BELOW_THRESHOLD, NO_BIAS, CENTRED, DECAY_BELOW_3),
     ),
 )
