@@ -9,7 +9,10 @@ what ``theory.lemmas.bisectors`` assumes of normals holds, with pair margins rho
 
 from __future__ import annotations
 
-from sympy import Expr, Rational, Symbol
+from collections.abc import Sequence
+from typing import Any
+
+from sympy import Expr, Integer, Rational, Symbol
 
 from theory.definitions import dot, sq
 from theory.definitions_collapse import ZERO_OR_ONE, one_hot
@@ -25,15 +28,18 @@ from theory.lemmas.bisectors import (
     M,
     along,
     f,
+    nu,
     rows,
 )
 from theory.proving import assume, average, combine, cut, instantiate
+from theory.statement import Witness
 from theory.symbols import C, atom, c, d, j, k, positive, w
 
 m = positive("m_code", "m", "one-vs-rest margin of a code: least distance of a row to the hull of the others")
 a = atom("a_hull", "a", "a(c, j): weight of row j in a convex combination of the rows other than c")
 rho = atom("rho_hull", r"\rho", "rho(c): distance of w_c from the hull of the other rows")
 j2 = index("j2")
+Table = Sequence[Sequence[Any]]
 
 
 def away(cc: Symbol, x: Symbol) -> Expr:
@@ -99,3 +105,27 @@ def at_hull(found: Theorem) -> Theorem:
     )
     lemmas = {FORWARD: forward(), NOT_NEGATIVE: sign}
     return cut(moved, *(lemma for needed, lemma in lemmas.items() if needed in found.hypotheses))
+
+
+def code_witness(vectors: Table, hull: Table, distance: Expr, length: Expr) -> Witness:
+    """A code with one distance, which is m, from the points of the hulls, and one length of all bisectors.
+
+    vectors[c][k]; hull[c][j]: weights of the point of the hull of the rows other than c.
+    """
+    size, space = range(len(vectors)), range(len(vectors[0]))
+    nearest = [[sum(hull[x][y] * vectors[y][z] for y in size) for z in space] for x in size]
+    return Witness(
+        len(vectors),
+        1,
+        len(vectors[0]),
+        {
+            w: lambda j, k: vectors[j][k],
+            a: lambda c, j: hull[c][j],
+            f: lambda c, k: (vectors[c][k] - nearest[c][k]) / distance,
+            rho: lambda c: distance,
+            nu: lambda c: length,
+            one_hot: lambda c, j: Integer(c == j),
+        },
+        {m: distance},
+        f"{len(vectors)} vectors in {len(vectors[0])} dimensions",
+    )

@@ -110,3 +110,52 @@ def test_twins_fail_in_their_conclusion_alone():
     assert twin.statement.hypotheses == theory.get(BISECTOR).statement.hypotheses
     assert all(truth(a, twin.witness) is True for a in twin.statement.hypotheses)
     assert truth(twin.statement.conclusion, twin.witness) is False
+
+
+def radon(vectors):
+    """(p, q): weights of a Radon partition of C >= d + 2 vectors, from a linear and affine relation."""
+    system = np.vstack([vectors.T, np.ones(len(vectors))])
+    t = np.linalg.svd(system)[2][-1]
+    total = np.abs(t).sum() / 2
+    return np.maximum(t, 0.0) / total, np.maximum(-t, 0.0) / total
+
+
+@pytest.mark.parametrize(("C", "d"), [(3, 1), (4, 2), (5, 3), (9, 4), (12, 10)])
+@pytest.mark.parametrize("seed", range(5))
+def test_rankin_from_the_common_point_of_a_radon_partition(C, d, seed):
+    rows = unit_rows(np.random.default_rng(seed).standard_normal((C, d)))
+    p, q = radon(rows)
+    assert np.allclose([p.sum(), q.sum(), p @ q], [1.0, 1.0, 0.0])
+    assert p @ rows == pytest.approx(q @ rows, abs=1e-12)
+    bound = theory.get("rankin-1955-radon-cosine").evaluate(common_point=np.linalg.norm(p @ rows))
+    assert largest_cosine(rows) >= bound - 1e-12
+    mean = np.linalg.norm(rows.mean(axis=0))
+    simplex = theory.get("rankin-1955-simplex-cosine").evaluate(C=C, weight_mean_norm=mean)
+    assert largest_cosine(rows) >= simplex - 1e-12
+    assert simplex >= -1 / (C - 1)
+
+
+@pytest.mark.parametrize(("C", "d"), [(4, 2), (5, 3), (6, 3), (12, 3), (9, 4)])
+@pytest.mark.parametrize("seed", range(3))
+def test_margins_of_more_than_d_plus_one_vectors(C, d, seed):
+    """The bound from the common point of the bisectors, which is below 1 by how far the point is from 0."""
+    rows = spread_code(C, d, seed)
+    own = code_margins(rows)
+    bisectors = rows + own.features
+    p, q = radon(bisectors)
+    bound = theory.get("jiang-2024-margin-at-most-one").evaluate(common_point=np.linalg.norm(p @ bisectors))
+    assert own.upper.min() <= bound + 1e-9
+    assert bound <= 1.0
+
+
+def test_fewer_vectors_have_larger_margins_and_no_radon_partition():
+    """The simplex of d + 1 vectors: margin (d + 1)/d, affinely independent."""
+    rows = unit_rows(np.eye(4) - 0.25)
+    assert code_margins(rows).lower.min() == pytest.approx(4 / 3)
+    assert np.linalg.matrix_rank(np.hstack([rows, np.ones((4, 1))])) == 4
+
+
+def test_every_part_of_the_cross_polytope_with_d_plus_two_vectors_attains_the_margin_one():
+    for C, d in [(4, 2), (5, 3), (6, 3), (6, 4), (8, 4)]:
+        rows = np.vstack([np.eye(d), -np.eye(d)])[:C]
+        assert code_margins(rows).lower.min() == pytest.approx(1.0, abs=1e-9)

@@ -15,9 +15,7 @@ The nearest point enters by its variational inequality, <w_c - y_c, w_j - y_c> <
 are needed: the code's own cosines do not bound its margin, as two orthogonal vectors show (a twin).
 """
 
-from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 from sympy import Expr, Integer, Rational, sqrt
 
@@ -29,7 +27,6 @@ from theory.kernel import Theorem
 from theory.lemmas.bisectors import (
     bisectors,
     code_cosines,
-    f,
     nu,
     positive_length,
     product_at_least_two,
@@ -39,18 +36,18 @@ from theory.lemmas.nearest_points import (
     CODE,
     DISTANCE,
     NEAREST,
-    a,
+    Table,
     at_hull,
     beyond,
+    code_witness,
     distance_positive,
     m,
     rho,
 )
 from theory.proving import assume, average, combine, instantiate, theorem
-from theory.symbols import atom, c, j, real, w
+from theory.symbols import atom, c, j, real
 
 gamma = real("gamma_star", r"\gamma^*", "lower bound on the largest cosine of C unit vectors in d dimensions")
-Table = Sequence[Sequence[Any]]
 pi = atom("pi_pair", r"\pi", "pi(c, j): weight of the pair of two different classes, not all of them 0")
 
 
@@ -112,26 +109,11 @@ def prove() -> Theorem:
     )
 
 
-def _witness(vectors: Table, hull: Table, pairs: Table, distance: Expr, length: Expr, angle: int) -> Witness:
-    """All rows at one distance from the points of the hulls, which is m; gamma = angle."""
-    size, plane = range(len(vectors)), range(2)
-    nearest = [[sum(hull[x][y] * vectors[y][z] for y in size) for z in plane] for x in size]
-    return Witness(
-        len(vectors),
-        1,
-        2,
-        {
-            w: lambda j, k: vectors[j][k],
-            a: lambda c, j: hull[c][j],
-            f: lambda c, k: (vectors[c][k] - nearest[c][k]) / distance,
-            pi: lambda c, j: pairs[c][j],
-            rho: lambda c: distance,
-            nu: lambda c: length,
-            one_hot: lambda c, j: Integer(int(c == j)),
-        },
-        {m: distance, gamma: Integer(angle)},
-        f"{len(vectors)} vectors at right angles in the plane",
-    )
+def _paired(base: Witness, pairs: Table, angle: int) -> Witness:
+    """The weights of the pairs, and gamma = angle."""
+    functions = {**base.functions, pi: lambda c, j: pairs[c][j]}
+    values = {**base.values, gamma: Integer(angle)}
+    return Witness(base.classes, 1, base.dimension, functions, values, base.note)
 
 
 def square(*, far: bool = False, own: bool = False) -> Witness:
@@ -143,13 +125,13 @@ def square(*, far: bool = False, own: bool = False) -> Witness:
     hull = [[Integer((j - c) % 4 == 2) if far else Rational((j - c) % 2, 2) for j in turns] for c in turns]
     pairs = [[Integer(c == j) if own else Integer((j - c) % 2) for j in turns] for c in turns]
     corners = ((1, 0), (0, 1), (-1, 0), (0, -1))
-    return _witness(corners, hull, pairs, Integer(2 if far else 1), Integer(2), int(own))
+    return _paired(code_witness(corners, hull, Integer(2 if far else 1), Integer(2)), pairs, int(own))
 
 
 def orthogonal() -> Witness:
     """Two orthogonal vectors: margin sqrt 2, cosine 0."""
     swap = ((0, 1), (1, 0))
-    return _witness(((1, 0), (0, 1)), swap, swap, sqrt(2), sqrt(2 + sqrt(2)), 0)
+    return _paired(code_witness(((1, 0), (0, 1)), swap, sqrt(2), sqrt(2 + sqrt(2))), swap, 0)
 
 
 def _without(*dropped: Relation) -> tuple[Relation, ...]:
