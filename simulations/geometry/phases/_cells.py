@@ -20,7 +20,7 @@ from simulations.geometry.phases import Boundary, Crossing
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-STEP = 0.02  # relative distance at which a continuous boundary is tested on either side
+STEP = 0.005  # relative distance at which a continuous boundary is tested on either side
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Curve:
     """An exact boundary to be tested.
 
     at: x -> y. phases: what must be found below and above it, indices. whole: y takes whole numbers only, and
-    the neighbours on both sides of the boundary are tested; otherwise y (1 - STEP) and y (1 + STEP) are.
+    the neighbours on both sides of the boundary are tested; otherwise y (1 - step) and y (1 + step) are.
     """
 
     label: str
@@ -70,6 +70,7 @@ class Curve:
     source: str
     theorem: str | None
     whole: bool = False
+    step: float = STEP
 
 
 def boundary(
@@ -100,7 +101,7 @@ def _crossing(curve: Curve, classify: Classify, phases: Sequence[str], x: float,
     low, high = (
         (float(np.ceil(y)) - 1.0, float(np.floor(y)) + 1.0)
         if curve.whole
-        else (y * (1 - STEP), y * (1 + STEP))
+        else (y * (1 - curve.step), y * (1 + curve.step))
     )
     below, above = classify(x, low), classify(x, high)
     found = (below.phase, above.phase)

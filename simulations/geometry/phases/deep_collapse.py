@@ -43,7 +43,8 @@ def compute(
     xs, ys = increasing("depths", depths, least=1, whole=True), increasing("decays", decays)
     if classes < 2 or samples < 1:
         raise InputError(
-            f"deep-collapse: received classes = {classes}, samples = {samples}; at least 2 and 1 are required."
+            f"deep-collapse: received classes = {classes}, samples = {samples}; at least 2 and 1 are "
+            "required."
         )
 
     def classify(depth: float, decay: float) -> Cell:

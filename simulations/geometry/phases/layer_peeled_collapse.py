@@ -66,6 +66,7 @@ def compute(
         (0, 1),
         "Fang et al. 2021 (arXiv:2101.12699); the exact ratio: this project (2026)",
         "fang-2021-minority-collapse" if budget == "class" else "hong-ling-2023-minority-collapse",
+        step=0.02,
     )
     cells, factor = grid(classify, xs, ys), checked_shift(shift)
     return PhaseData(

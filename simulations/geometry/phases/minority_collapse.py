@@ -11,7 +11,7 @@ Every point is solved by `simulations.geometry.solve`; the certificates are work
 in `_contrast`: "together" where a strictly feasible dual point bounds the contrast of every minimiser,
 "apart" where the best configuration with coinciding classes is bounded above the value found, "zero" where
 the uniform dual point is strictly feasible (then F >= log C + (kappa - kappa_0) ||X||_*).
-The default grid takes about 2 s of CPU time.
+The default grid takes about 8 s of CPU time.
 """
 
 from __future__ import annotations

@@ -82,6 +82,14 @@ def test_the_bound_on_coinciding_configurations_lies_below_such_a_configuration(
     assert found.objective < bound
 
 
+@pytest.mark.parametrize("shift", [0.99, 1.01])
+def test_a_boundary_one_percent_off_is_seen(shift):
+    for name in ("minority-collapse", "relu-vanishing", "zero-threshold", "bias-transition", "deep-collapse"):
+        quick = next(one for one in all_diagrams() if one.name == name).quick
+        for one in phase_diagram(name, **quick, shift=shift).boundaries:
+            assert not any(crossing.holds for crossing in one.crossings), (name, one.label)
+
+
 def test_the_published_layer_peeled_experiment():
     data = layer_peeled_collapse.compute(feature_budgets=(5.0,), ratios=(5.0, 30.0))
     assert data.boundaries[0].certified
