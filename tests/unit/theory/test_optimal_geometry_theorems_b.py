@@ -132,3 +132,18 @@ def test_permutations_of_equal_classes_average_to_blocks():
     assert np.ptp(np.diag(Z)[2:]) < 1e-12
     assert np.ptp(Z[2:, 2:][~np.eye(3, dtype=bool)]) < 1e-12
     assert np.ptp(Z[:2, 2:]) < 1e-12
+
+
+# ---- the Hessian
+
+
+@pytest.mark.parametrize(("C", "n"), [(3, 2), (4, 5)])
+def test_hessian_in_the_classifier_at_the_squared_error_optimum(C, n):
+    """E h h' + lambda_W, once for every row: C outliers and d - C times the bulk."""
+    decays = {"weight_decay": 0.02, "feature_decay": 0.001}
+    found = solve(loss="squared-error", counts=(n,) * C, feature_dim=C + 2, **decays)
+    assert found.status == "optimal"
+    M = found.class_means
+    values = np.linalg.eigvalsh(M.T @ M / C + 0.02 * np.eye(C + 2))
+    outlier = number("garrod-keating-2024-hessian", C=C, samples_per_class=n, **decays)
+    np.testing.assert_allclose(values, [0.02] * 2 + [outlier] * C, rtol=1e-6)

@@ -110,8 +110,28 @@ def configuration(factor: Any = 1, strength: Any = 1, aside: Any = 0) -> Witness
     )
 
 
+def no_sizes() -> Witness:
+    """n = (-1, -1): large margins, which count as rewards."""
+    return Witness(
+        2,
+        1,
+        1,
+        {
+            count: lambda c: -Integer(1),
+            scale: lambda c: Integer(1),
+            asked: lambda c, j: Integer(int(c != j)),
+            multiplier: lambda c, j: Integer(int(c != j)),
+            w: lambda j, k: Integer(1 - 2 * j),
+            h: lambda c, i, k: 10 * Integer(1 - 2 * c),
+        },
+        {},
+        "negative class sizes",
+    )
+
+
 def twins() -> list[Twin]:
     return [
+        Twin("class sizes of any sign", claim(hypotheses=HYPOTHESES[1:]), no_sizes()),
         Twin("1 % more", claim(factor=Rational(101, 100)), configuration()),
         Twin("twice the distance", claim(share=2), configuration(aside=1)),
         Twin("margins not required", claim(hypotheses=HYPOTHESES[:3]), configuration(factor=Rational(1, 2))),

@@ -82,10 +82,10 @@ def prove() -> Theorem:
 TENTH = Rational(1, 10)
 
 
-def configuration(gap: Any = 1, theta: Any = 4 * TENTH, hinges: Any = 0) -> Witness:
-    """C = 4, n = 4, pull = 1/10: simplex with margin ``gap``, wrong slacks ``hinges``; C pull = 2/5."""
+def configuration(gap: Any = 1, theta: Any = 4 * TENTH, hinges: Any = 0, pull: Any = TENTH) -> Witness:
+    """C = 4, n = 4: simplex with margin ``gap``, wrong slacks ``hinges``; C pull = 2/5 as it is."""
     rows = sqrt(Integer(gap) / 2)
-    values = {lam_W: 2 * TENTH, lam_H: TENTH / 8, lam_b: Integer(0), n: Integer(4), rate: theta}
+    values = {lam_W: 2 * pull, lam_H: pull / 8, lam_b: Integer(0), n: Integer(4), rate: theta}
     base = simplex(4, scale=2 * rows, weight_scale=rows, samples=4, values=values)
     at = {**base.functions, slack: lambda c, i, j: Integer(1) if c == j else Integer(0) + hinges}
     return Witness(4, 4, base.dimension, at, values, f"simplex ETF with margin {gap}")
@@ -95,6 +95,11 @@ def twins() -> list[Twin]:
     return [
         Twin("1 % more", claim(factor=Rational(101, 100)), configuration()),
         Twin("theta above C pull", claim(hypotheses=HYPOTHESES[:3]), configuration(theta=Integer(1))),
+        Twin(
+            "theta above 1",
+            claim(hypotheses=(*ABOVE, HYPOTHESES[3])),
+            configuration(gap=0, theta=Integer(2), hinges=1, pull=Integer(1)),
+        ),
         Twin("hinges below zero", claim(hypotheses=HYPOTHESES[1:]), configuration(gap=2, hinges=-1)),
     ]
 
