@@ -202,7 +202,7 @@ def last_step(monkeypatch, entry):
 
 
 def off(number):
-    return number * Rational(101, 100)
+    return number * Rational(101, 100) if number != 0 else Rational(1, 100)
 
 
 def matters(premise):
