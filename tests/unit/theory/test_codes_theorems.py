@@ -142,7 +142,7 @@ def test_margins_of_more_than_d_plus_one_vectors(C, d, seed):
     rows = spread_code(C, d, seed)
     own = code_margins(rows)
     bisectors = rows + own.features
-    p, q = radon(bisectors)
+    p, _ = radon(bisectors)
     bound = theory.get("jiang-2024-margin-at-most-one").evaluate(common_point=np.linalg.norm(p @ bisectors))
     assert own.upper.min() <= bound + 1e-9
     assert bound <= 1.0
