@@ -26,8 +26,10 @@ class Config:
     `seed`.
 
     dataset, dataset_options: name and options for `simulations.datasets.load`; dataset_seed: its seed, None =
-    `seed`. network, depth (linear layers, classifier included), width, batch_norm: for
-    `simulations.networks`. loss: for `simulations.losses`.
+    `seed`. network, depth (mlp: linear layers, classifier included; else the published depth), width (mlp:
+    hidden units; else channels of the first stage, at most the published ones), batch_norm, network_options
+    (more of the network's own, such as width_multiplier): for `simulations.networks`. loss: for
+    `simulations.losses`.
     optimizer: "adam" or "sgd"; momentum is used by sgd. learning_rate is multiplied by 0.1 after each
     fraction of the epochs in `milestones`.
     weight_decay: lambda >= 0, coupled: (lambda / 2) times the squared norm of the parameters of `decay_on` is
@@ -44,6 +46,7 @@ class Config:
     depth: int = 4
     width: int = 300
     batch_norm: str = "scale-only"
+    network_options: Mapping[str, Any] = field(default_factory=dict)
     loss: str = "cross-entropy"
     optimizer: str = "adam"
     learning_rate: float = 1e-3
@@ -81,11 +84,13 @@ class Config:
             )
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values, in the order of the fields."""
-        return asdict(self) | {
+        """Plain JSON values, in the order of the fields; network_options only where there are some."""
+        values = asdict(self) | {
             "milestones": list(self.milestones),
             "dataset_options": dict(self.dataset_options),
         }
+        options = values.pop("network_options")
+        return values | ({"network_options": dict(options)} if options else {})
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Config:
@@ -111,7 +116,8 @@ class Config:
 
     def label(self) -> str:
         """A short name for progress lines."""
+        network = "" if self.network == "mlp" else f"{self.network} "
         return (
-            f"{self.dataset} {self.depth}x{self.width} bn={self.batch_norm} wd={self.weight_decay:g} "
-            f"seed={self.seed}"
+            f"{self.dataset} {network}{self.depth}x{self.width} bn={self.batch_norm} "
+            f"wd={self.weight_decay:g} seed={self.seed}"
         )

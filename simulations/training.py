@@ -56,7 +56,8 @@ def train(config: Config, *, device: str | torch.device = "cpu", observe: Observ
     dtype = {"float32": torch.float32, "float64": torch.float64}[config.dtype]
     data_seed = config.seed if config.dataset_seed is None else config.dataset_seed
     samples = datasets.load(config.dataset, seed=data_seed, **config.dataset_options)
-    module = networks.get(config.network).build(
+    module = networks.build(
+        config.network,
         num_inputs=samples.inputs.shape[1],
         num_classes=samples.num_classes,
         depth=config.depth,
@@ -65,6 +66,7 @@ def train(config: Config, *, device: str | torch.device = "cpu", observe: Observ
         seed=config.seed,
         device=device,
         dtype=dtype,
+        options=config.network_options,
     )
     loss = losses.get(config.loss)
     loop = _Loop(config, module, loss, samples, device, dtype)

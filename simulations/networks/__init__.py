@@ -6,6 +6,7 @@ Every file defines `NETWORK`, an object with the interface of `Network`. PyTorch
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from simulations.discovery import by_name, discover
@@ -13,7 +14,7 @@ from simulations.discovery import by_name, discover
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["BATCH_NORMS", "Network", "get", "hypotheses", "names"]
+__all__ = ["BATCH_NORMS", "Network", "build", "get", "hypotheses", "names"]
 
 BATCH_NORMS = ("none", "affine", "scale-only")
 
@@ -26,6 +27,8 @@ class Network(Protocol):
     """
 
     name: str
+    # Arguments of `build` that make a network small enough for a test.
+    tiny: Mapping[str, Any]
 
     def build(
         self,
@@ -39,7 +42,10 @@ class Network(Protocol):
         device: str | torch.device,
         dtype: torch.dtype | None = None,
     ) -> torch.nn.Module:
-        """A freshly initialised module on `device`; the same seed gives the same bytes."""
+        """A freshly initialised module on `device`; the same seed gives the same bytes.
+
+        A network may take further arguments with defaults; `Config.network_options` are passed to them.
+        """
 
 
 def names() -> list[str]:
@@ -50,6 +56,25 @@ def names() -> list[str]:
 def get(name: str) -> Network:
     """The network of that name; InputError names the nearest one otherwise."""
     return by_name("network", list(discover(__name__, "NETWORK").values()), name)
+
+
+def build(name: str, *, options: Mapping[str, Any] | None = None, **settings: Any) -> torch.nn.Module:
+    """The named network, built with the settings of `Network.build` and the network's own options.
+
+    Raises InputError for an unknown network, and for an option that this network does not take.
+    """
+    import inspect
+
+    from simulations.errors import unknown
+
+    network, options = get(name), options or {}
+    allowed = set(inspect.signature(network.build).parameters) - set(
+        inspect.signature(Network.build).parameters
+    )
+    for option in options:
+        if option not in allowed:
+            raise unknown(f"option of network {name!r}", option, sorted(allowed))
+    return network.build(**settings, **options)
 
 
 def hypotheses(module: Any, *, example: Any = None) -> Any:

@@ -32,6 +32,9 @@ _BATCH_NORM_ARGUMENTS = (
     "eps",
 )
 
+# Sides of square images that are tried when a module's input is guessed.
+_SIDES = (32, 28, 64, 224, 96, 16, 8)
+
 
 @dataclass(frozen=True)
 class Hypotheses:
@@ -105,8 +108,8 @@ def hypotheses(module: torch.nn.Module, *, example: torch.Tensor | None = None) 
     """Which hypotheses of the batch-norm theorems a module meets (Pan & Cao 2023, Theorem 2.2).
 
     example: a small batch (m, ...) of inputs on the module's device; left out, two rows of ones that fit the
-    first linear layer. The module runs once, in evaluation mode and without gradients, and is left as it was.
-    Raises InputError when there is no linear layer to guess an input from.
+    first linear layer or convolution. The module runs once, in evaluation mode and without gradients, and is
+    left as it was. Raises InputError when there is no such layer to guess an input from.
     """
     if example is None:
         example = _example(module)
@@ -199,13 +202,27 @@ def last_layer(module: torch.nn.Module, inputs: torch.Tensor) -> LastLayer:
 
 
 def _example(module: torch.nn.Module) -> torch.Tensor:
-    for layer in module.modules():
-        if isinstance(layer, torch.nn.Linear):
-            weight = layer.weight
-            return torch.ones((2, weight.shape[1]), device=weight.device, dtype=weight.dtype)
+    """Two rows that fit the first linear or convolutional layer; of images, the first size that passes."""
+    kinds = (torch.nn.Linear, torch.nn.Conv2d)
+    layer = next((part for part in module.modules() if isinstance(part, kinds)), None)
+    if layer is None:
+        raise InputError(
+            "hypotheses(module): the module has no linear layer and no convolution to guess its input from; "
+            "pass example=, a small batch"
+        )
+    if isinstance(layer, torch.nn.Linear):
+        return layer.weight.new_ones((2, layer.in_features))
+    for side in _SIDES:
+        example = layer.weight.new_ones((2, layer.in_channels, side, side))
+        try:
+            with evaluation(module), torch.no_grad():
+                module(example)
+            return example
+        except (RuntimeError, InputError):  # another image size is required
+            continue
     raise InputError(
-        "hypotheses(module): the module has no linear layer to guess its input from; pass example=, a small "
-        "batch"
+        f"hypotheses(module): the module takes no images of {layer.in_channels} channels and side "
+        f"{', '.join(map(str, _SIDES))}; pass example=, a small batch of its inputs"
     )
 
 

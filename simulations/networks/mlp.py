@@ -6,27 +6,13 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import Any, ClassVar
 
 import torch
 from torch import nn
 
-from simulations.errors import InputError, unknown
-from simulations.networks import BATCH_NORMS
-
-
-class ScaleOnlyBatchNorm(nn.BatchNorm1d):
-    """Batch norm with a trainable scale gamma and no bias: the hypothesis of Pan & Cao 2023, Theorem 2.2."""
-
-    def __init__(
-        self, num_features: int, *, device: str | torch.device, dtype: torch.dtype | None = None
-    ) -> None:
-        super().__init__(num_features, affine=True, device=device, dtype=dtype)
-        self.register_parameter("bias", None)
-
-    def reset_parameters(self) -> None:
-        """Running mean 0, running variance 1, scale 1."""
-        self.reset_running_stats()
-        nn.init.ones_(self.weight)
+from simulations.errors import InputError
+from simulations.networks._norms import last_batch_norm
 
 
 class MultilayerPerceptron(nn.Module):
@@ -58,6 +44,7 @@ class MLP:
     ReLU)."""
 
     name = "mlp"
+    tiny: ClassVar[dict[str, Any]] = {"num_inputs": 6, "depth": 3, "width": 8}
 
     def build(
         self,
@@ -83,21 +70,13 @@ class MLP:
                 f"mlp: received depth = {depth}, num_inputs = {num_inputs}, width = {width}, num_classes = "
                 f"{num_classes}; required are depth >= 2 (a hidden layer and the classifier) and sizes >= 1"
             )
-        if batch_norm not in BATCH_NORMS:
-            raise unknown("batch norm", batch_norm, list(BATCH_NORMS))
         dtype = dtype or torch.float32
         generator = torch.Generator(device="cpu").manual_seed(seed)
         sizes = [num_inputs, *[width] * (depth - 1)]
         hidden = [
             _linear(a, b, math.sqrt(2.0 / a), generator, device, dtype) for a, b in itertools.pairwise(sizes)
         ]
-        norm: nn.Module
-        if batch_norm == "scale-only":
-            norm = ScaleOnlyBatchNorm(width, device=device, dtype=dtype)
-        elif batch_norm == "affine":
-            norm = nn.BatchNorm1d(width, device=device, dtype=dtype)
-        else:
-            norm = nn.Identity()
+        norm = last_batch_norm(batch_norm, width, device=device, dtype=dtype)
         head = _linear(width, num_classes, math.sqrt(1.0 / width), generator, device, dtype)
         return MultilayerPerceptron(hidden, norm, head)
 
