@@ -200,6 +200,7 @@ OUTSIDE = (
     ("strong_convexity", 0.0),
     ("intra_cosine", 2.0),
     ("class_spread", 2.0),
+    ("norm_multiplier", 0.0),
 )
 
 

@@ -154,6 +154,33 @@ def test_layer_peeled_collapse_is_on_the_right_side_of_the_threshold(budget):
     assert seen == {True, False}
 
 
+@pytest.mark.parametrize("budget", ["class", "sample"])
+def test_excess_loss_bounds_the_contrasts_of_the_small_classes(budget):
+    """Beyond the threshold, at points of the budgets' boundary near the optimum and far from it."""
+    counts, E_W, E_H, rng = np.array((300, 300, 2, 2)), 1.0, 2.0, np.random.default_rng(5)
+    C, share = 4, counts / counts.sum()
+    found = solve_model(
+        "layer-peeled", counts=counts, classifier_budget=E_W, feature_budget=E_H, budget=budget
+    )
+    v = np.full(C, 1 / C) if budget == "class" else share
+    kappa, R = found.details["kappa"], np.sqrt(C * E_W * E_H)
+    rate = 1 - share[-1] / np.sqrt(v[-1]) / kappa
+    assert rate > 0.05
+    if budget == "sample":
+        given = {"class_samples": 2, "total_samples": counts.sum(), "norm_multiplier": kappa}
+        assert number("layer-peeled-minority-collapse", **given) == pytest.approx(rate)
+    for noise in (0.01, 0.1, 1.0):
+        W = found.weight + noise * rng.normal(size=found.weight.shape)
+        M = found.class_means + noise * rng.normal(size=found.class_means.shape)
+        W *= np.sqrt(C * E_W / np.square(W).sum())
+        M *= np.sqrt(E_H / (v @ np.square(M).sum(axis=1)))
+        Z = M @ W.T
+        excess = share @ (logsumexp(Z, axis=1) - np.diag(Z)) - (found.objective - found.gap)
+        rows, means = np.square(W[2:] - W[2:].mean(axis=0)).sum(), np.square(M[2:] - M[2:].mean(axis=0)).sum()
+        contrasts = kappa * R / 2 * (rows / (C * E_W) + v[-1] * means / E_H)
+        assert 0 < rate * contrasts <= excess
+
+
 def merged(rows, inside):
     rows = rows.copy()
     rows[inside] = rows[inside].mean(axis=0)

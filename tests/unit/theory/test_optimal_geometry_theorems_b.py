@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Deep linear, hinge and contrastive optima, and averaged configurations: theorems against the solvers."""
+"""Free-bias, deep linear, hinge and contrastive optima, and averaged configurations: theorems against the solvers."""
 
 from itertools import permutations
 
@@ -15,6 +15,25 @@ from simulations.geometry import solve_model
 
 def number(name, **values):
     return theory.get(name).evaluate(**values)
+
+
+# ---- squared error with a free bias
+
+
+@pytest.mark.parametrize("counts", [(4, 9, 16), (3, 6), (5, 5, 5)])
+def test_least_squared_error_with_a_free_bias(counts):
+    """The numbers at the singular values of diag(sqrt n)(I - 1 n'/N), all > N kappa, sum to the minimum."""
+    sizes, N, C = np.array(counts, dtype=float), sum(counts), len(counts)
+    sigma = np.linalg.svd(np.sqrt(sizes)[:, None] * (np.eye(C) - sizes / N), compute_uv=False)[:-1]
+    kappa = 0.5 * sigma.min() / N
+    given = {"weight_decay": kappa, "feature_decay": kappa}
+    found = solve(loss="squared-error", counts=counts, bias_decay=0.0, **given)
+    assert found.status == "optimal"
+    parts = number("squared-error-free-bias-least-loss", class_samples=sigma**2, total_samples=N, **given)
+    assert parts.sum() == pytest.approx(found.objective, rel=1e-9)
+    residual = np.eye(C) - found.logits
+    np.testing.assert_allclose(sizes @ residual, 0.0, atol=1e-7)
+    assert np.linalg.norm(np.sqrt(sizes)[:, None] * residual, 2) == pytest.approx(N * kappa, rel=1e-7)
 
 
 # ---- deep linear models
