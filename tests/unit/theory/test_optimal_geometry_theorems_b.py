@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Free-bias, deep linear, hinge and contrastive optima, and averaged configurations: theorems against the solvers."""
+"""Free-bias, deep linear, hinge and contrastive optima, averaged configurations: theorems against solvers."""
 
 from itertools import permutations
 
