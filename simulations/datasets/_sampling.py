@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Balanced subsampling, standardisation, and balanced draws from a labelling function."""
+"""Balanced draws from a labelling function."""
 
 from __future__ import annotations
 
@@ -11,35 +11,6 @@ from numpy.typing import NDArray
 from simulations.errors import InputError
 
 _MOST_ROUNDS = 10_000
-
-
-def balanced_subset(
-    rng: np.random.Generator, labels: NDArray[np.int64], per_class: int | None, name: str
-) -> NDArray[np.int64]:
-    """Sorted indices of `per_class` random samples of each class, without replacement.
-
-    per_class None takes the size of the smallest class. Raises InputError when a class is smaller than asked.
-    """
-    counts = np.bincount(labels)
-    wanted = int(counts.min()) if per_class is None else per_class
-    if not 1 <= wanted <= counts.min():
-        raise InputError(
-            f"dataset {name!r}: per_class = {wanted} was asked, but the smallest class (class "
-            f"{int(counts.argmin())}) has {int(counts.min())} samples; ask for a number from 1 to "
-            f"{int(counts.min())}"
-        )
-    chosen = [rng.choice(np.flatnonzero(labels == c), size=wanted, replace=False) for c in range(len(counts))]
-    return np.sort(np.concatenate(chosen))
-
-
-def standardise(pixels: NDArray) -> NDArray[np.float32]:
-    """Subtract the mean and divide by the standard deviation over all samples and pixels (one number each).
-
-    One mean and one deviation for the whole set, as for a grey channel in Papyan, Han & Donoho 2020: pixels
-    that are constant over the set (image borders) stay harmless, which a deviation per pixel would not.
-    """
-    values = pixels.astype(np.float64)
-    return ((values - values.mean()) / values.std()).astype(np.float32)
 
 
 def draw_points(

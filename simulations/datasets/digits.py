@@ -6,27 +6,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulations.datasets import Dataset, Samples
-from simulations.datasets._sampling import balanced_subset, standardise
+from simulations.datasets import Dataset, Images
 
 
-def draw(rng: np.random.Generator, *, per_class: int | None = None, balanced: bool = True) -> Samples:
-    """8 x 8 grey images as rows of 64 standardised pixels, ten classes.
-
-    per_class: images of each class (at most 174, the size of the smallest class, which is the default).
-    balanced: False keeps all 1797 images (174 to 183 a class) and ignores per_class.
-    """
+def draw(rng: np.random.Generator) -> Images:
+    """8 x 8 grey images of ten classes, pixels 0..16; 174 to 183 images a class."""
     from sklearn.datasets import load_digits
 
     pixels, labels = load_digits(return_X_y=True)
-    labels = labels.astype(np.int64)
-    if balanced:
-        chosen = balanced_subset(rng, labels, per_class, "digits")
-        pixels, labels = pixels[chosen], labels[chosen]
-    return Samples(
-        standardise(pixels),
-        labels,
+    images = pixels.astype(np.uint8).reshape(-1, 1, 8, 8)
+    return Images(
+        images.__getitem__,
+        labels.astype(np.int64),
         10,
+        (1, 8, 8),
         "optical recognition of handwritten digits (UCI; Kaynak 1995), scikit-learn",
     )
 

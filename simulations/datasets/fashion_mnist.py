@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from simulations.datasets import Dataset, Samples
-from simulations.datasets._sampling import balanced_subset, standardise
+from simulations.datasets import Dataset, Images
+from simulations.datasets._files import data_root
 from simulations.errors import InputError
 
 DEFAULT_FOLDER = "/usr/share/datasets/fashion-mnist"
@@ -23,8 +23,10 @@ VARIABLE = "FASHION_MNIST"
 
 def folder(path: str | None = None) -> Path:
     """Where the files are looked for: the argument, else the environment variable FASHION_MNIST, else
-    Debian's place."""
-    return Path(path or os.environ.get(VARIABLE) or DEFAULT_FOLDER)
+    torchvision's folder FashionMNIST/raw under the data root if it is there, else Debian's place."""
+    chosen = path or os.environ.get(VARIABLE)
+    torchvision = data_root() / "FashionMNIST" / "raw"
+    return Path(chosen) if chosen else torchvision if torchvision.is_dir() else Path(DEFAULT_FOLDER)
 
 
 def absence(path: str | None = None) -> str | None:
@@ -35,7 +37,8 @@ def absence(path: str | None = None) -> str | None:
         return None
     return (
         f"Fashion-MNIST is not in {where}: install it (Debian and Ubuntu: apt install "
-        f"dataset-fashion-mnist), or put train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz of "
+        f"dataset-fashion-mnist), or call torchvision.datasets.FashionMNIST({str(data_root())!r}, "
+        f"download=True), or put train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz of "
         f"github.com/zalandoresearch/fashion-mnist into a folder and name it in the environment variable "
         f"{VARIABLE}; nothing is downloaded by itself"
     )
@@ -68,36 +71,50 @@ def _read_once(file: Path) -> NDArray[np.uint8]:
     return _cached(file, state.st_mtime_ns, state.st_size)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _cached(file: Path, _changed: int, _size: int) -> NDArray[np.uint8]:
     return read_idx(file)
 
 
-def draw(rng: np.random.Generator, *, per_class: int | None = 150, path: str | None = None) -> Samples:
-    """Training images as rows of 784 standardised pixels, ten classes.
+def draw(rng: np.random.Generator, *, path: str | None = None) -> Images:
+    """The 60 000 training images, 6000 a class, and behind `test` the 10 000 test images.
 
-    per_class: images of each class, 1 to 6000 (None: all 6000). path: the folder of the .gz files.
-    Raises InputError when the files are absent; nothing is ever downloaded.
+    path: the folder of the .gz files. Raises InputError when the files are absent or damaged; nothing is ever
+    downloaded.
     """
-    where = folder(path)
     reason = absence(path)
     if reason is not None:
         raise InputError(reason)
-    labels = _read_once(where / "train-labels-idx1-ubyte.gz").astype(np.int64)
-    images = _read_once(where / "train-images-idx3-ubyte.gz")
-    if images.ndim != 3 or len(images) != len(labels):
+    return _images(folder(path), "train")
+
+
+def _images(where: Path, part: str) -> Images:
+    """`part`: "train" or "t10k"."""
+    files = [where / f"{part}-{kind}.gz" for kind in ("images-idx3-ubyte", "labels-idx1-ubyte")]
+    for file in files:
+        if not file.is_file():
+            raise InputError(f"Fashion-MNIST: {file.name} is not in {where}; install the data set again")
+    pixels, labels = (_read_once(file) for file in files)
+    if pixels.shape != (len(labels), 28, 28) or labels.ndim != 1:
         raise InputError(
-            f"{where} holds images of shape {images.shape} and {len(labels)} labels; required is one label "
-            "an image"
+            f"{where} holds images of shape {pixels.shape} and labels of shape {labels.shape}; required are "
+            "images of 28 x 28 pixels and one label an image"
         )
-    chosen = balanced_subset(rng, labels, per_class, "fashion-mnist")
-    pixels = images[chosen].reshape(len(chosen), -1)
-    return Samples(standardise(pixels), labels[chosen], 10, "Fashion-MNIST (Xiao, Rasul & Vollgraf 2017)")
+    images = pixels[:, None]
+    return Images(
+        images.__getitem__,
+        labels.astype(np.int64),
+        10,
+        (1, 28, 28),
+        "Fashion-MNIST (Xiao, Rasul & Vollgraf 2017)",
+        (lambda: _images(where, "t10k")) if part == "train" else None,
+    )
 
 
 DATASET = Dataset(
     title="Fashion-MNIST, 28 x 28 pixels",
     draw=draw,
-    variants={"fashion-mnist": {}},
+    variants={"fashion-mnist": {"per_class": 150}, "fashion-mnist-padded": {"per_class": 150, "pad_to": 32}},
     tiny={"per_class": 12},
+    absence=absence,
 )
