@@ -71,3 +71,33 @@ def test_the_optimum_of_the_model_is_the_reduced_value_at_its_own_products(sizes
     if len(set(sizes)) == 1:
         number = theory.get(NAME).evaluate(C=3, samples_per_class=3, t=2.0 * 1.5)
         assert found.objective == pytest.approx(number, abs=1e-8)
+
+
+def certificate(r, N, shares, rho_sq, multipliers):
+    """The dual bound of graf-2021-unequal-classes, multipliers raised until the matrix is semidefinite."""
+    level = logsumexp(r, b=N, axis=1)
+    q = N * np.exp(r - level[:, None])
+    slope = shares[:, None] * (q - np.eye(len(r)))
+    slope = (slope + slope.T) / 2
+    y = np.maximum(multipliers(slope), 0.0)
+    y = y + max(0.0, -np.linalg.eigvalsh(slope + np.diag(y))[0])
+    assert np.linalg.eigvalsh(slope + np.diag(y))[0] >= -1e-12
+    return shares @ (level - (q * r).sum(axis=1)) - rho_sq * y.sum()
+
+
+@pytest.mark.parametrize("sizes", [(3, 3, 3), (2, 5, 4), (2, 9)])
+def test_the_certificate_is_sharp_at_the_optimum_and_below_every_batch(sizes):
+    tau = 2.0
+    found = geometry.solve_model("supervised-contrastive", counts=sizes, inverse_temperature=tau)
+    labels, shares = labels_of(sizes), np.array(sizes) / sum(sizes)
+    means = found.class_means
+    N, g = mean_products(np.sqrt(tau) * means[labels], labels)
+    sharp = certificate(g, N, shares, tau, lambda slope: -((slope @ means) * means).sum(axis=1))
+    assert sharp == pytest.approx(found.objective, abs=1e-6)
+    rng = np.random.default_rng(0)
+    for scale in (0.1, 1.0, 3.0):
+        rough = certificate(scale * rng.standard_normal(g.shape), N, shares, tau, lambda s: np.zeros(len(s)))
+        assert rough < sharp + 1e-9
+        features = means[labels] + scale * rng.standard_normal((len(labels), means.shape[1]))
+        features *= np.sqrt(tau) / np.linalg.norm(features, axis=1, keepdims=True)
+        assert shares @ loss_by_class(features, labels) > sharp
