@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
 
     if args.list or args.name is None:
         return _list(args.json)
-    solution = solve_model(args.name, **dict(_pair(text) for text in args.arguments))
+    solution = solve_model(args.name, **_arguments(args.arguments))
     record = {
         "value": solution.objective,
         "gap": solution.gap,
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         "logits": solution.logits,
     }
     if args.json:
-        print(json.dumps(_plain(record), allow_nan=False))
+        print(json.dumps(plain(record), allow_nan=False))
     else:
         _print_text(record)
     if not solution.certified:
@@ -65,6 +65,18 @@ def _list(as_json: bool) -> int:
     for row in rows:
         print(f"{row['name']}\n  {row['says']}\n  arguments: {', '.join(row['arguments'])}")
     return 0
+
+
+def _arguments(texts: list[str]) -> dict[str, Any]:
+    """The arguments by name; InputError for one given twice."""
+    from simulations.errors import InputError
+
+    found: dict[str, Any] = {}
+    for key, value in map(_pair, texts):
+        if key in found:
+            raise InputError(f"model: received {key} twice, {found[key]!r} and {value!r}; give it once.")
+        found[key] = value
+    return found
 
 
 def _pair(text: str) -> tuple[str, Any]:
@@ -90,14 +102,14 @@ def _value(text: str) -> Any:
     return parts if "," in text else parts[0]
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Arrays as lists and numbers that are not finite as None, all the way down."""
     import numpy as np
 
     if isinstance(value, Mapping):
-        return {str(key): _plain(entry) for key, entry in value.items()}
+        return {str(key): plain(entry) for key, entry in value.items()}
     if isinstance(value, np.ndarray | list | tuple):
-        return [_plain(entry) for entry in value]
+        return [plain(entry) for entry in value]
     if isinstance(value, bool | np.bool_):
         return bool(value)
     if isinstance(value, int | np.integer):

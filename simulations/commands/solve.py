@@ -42,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the solution; 0 only if its optimality is certified."""
     from simulations import losses
+    from simulations.commands.model import plain
     from simulations.geometry import certify_solution, solve
 
     smoothing = {} if args.smoothing is None else {"smoothing": args.smoothing}
@@ -66,15 +67,15 @@ def run(args: argparse.Namespace) -> int:
             "gap": solution.gap,
             "status": solution.status,
             "seconds": solution.seconds,
-            "logits": solution.logits.tolist(),
-            "bias": None if solution.bias is None else solution.bias.tolist(),
+            "logits": solution.logits,
+            "bias": solution.bias,
             "certificate": solution.certificate,
             "closed_form": solution.closed_form,
             "certified_dimension": solution.details["certified_dimension"],
         }
         if proved is not None:
             record |= {"proved_low": proved.low, "proved_high": proved.high}
-        print(json.dumps(record))
+        print(json.dumps(plain(record), allow_nan=False))
     else:
         _print_text(solution)
         if proved is not None:

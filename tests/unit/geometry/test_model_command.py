@@ -54,6 +54,7 @@ def test_words_and_uncertified_results(capsys):
         ("layer-peeled counts", "key=value"),
         ("no-such-model", "no-such-model"),
         ("layer-peeled counts=5,5 colour=1", "not taken: colour"),
+        ("spheres counts=4,2 inverse-temperature=1 counts=3,3", "counts twice"),
     ],
 )
 def test_bad_usage_is_refused(text, word):
