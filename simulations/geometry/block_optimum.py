@@ -132,7 +132,7 @@ def weights_and_means(
     feature_dim: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """W and class means (C, feature_dim) from U, V (C, k): decays shared out, zero columns added."""
-    (C, rank), tilt = left.shape, (weight_decay / feature_decay) ** 0.25
+    (C, rank), tilt = left.shape, weight_decay**0.25 / feature_decay**0.25
     weight, means = np.zeros((C, feature_dim)), np.zeros((C, feature_dim))
     weight[:, :rank] = right / tilt
     means[:, :rank] = left / np.sqrt(counts)[:, None] * tilt

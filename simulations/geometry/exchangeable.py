@@ -24,9 +24,18 @@ from simulations.geometry.block_optimum import (
     weights_and_means,
 )
 from simulations.geometry.block_program import BlockProgram
+from simulations.geometry.checks import checked_positive, checked_tolerance, checked_whole
 from simulations.geometry.coarse_start import block_logits
 from simulations.geometry.program import Program
-from simulations.geometry.solution import CERTIFIED, NOT_CONVERGED, OPTIMAL, TRIVIAL, NotConverged, Solution
+from simulations.geometry.solution import (
+    CERTIFIED,
+    NOT_CONVERGED,
+    OPTIMAL,
+    TRIVIAL,
+    NotConverged,
+    Solution,
+    closes,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -181,12 +190,15 @@ def solve_exchangeable(
     Raises InputError on bad input. Source: see `simulations.geometry.block_program`.
     """
     counts, how_many = _checked_groups(groups)
-    decays = _checked_positive(weight_decay=weight_decay, feature_decay=feature_decay, tolerance=tolerance)
-    if isinstance(max_iterations, bool) or not isinstance(max_iterations, int) or max_iterations < 1:
-        raise InputError(
-            f"solve_exchangeable: received max_iterations = {max_iterations!r}; an integer >= 1."
-        )
-    return solve_groups(counts, how_many, *decays, max_iterations=max_iterations)
+    caller = "solve_exchangeable"
+    return solve_groups(
+        counts,
+        how_many,
+        checked_positive(caller, "weight_decay", weight_decay),
+        checked_positive(caller, "feature_decay", feature_decay),
+        checked_tolerance(caller, tolerance),
+        max_iterations=checked_whole(caller, "max_iterations", max_iterations),
+    )
 
 
 def solve_groups(
@@ -209,7 +221,7 @@ def solve_groups(
     np.fill_diagonal(between, np.where(several, np.diag(between), np.nan))
     own = np.diag(found.matrix / program.scale) + program.split * contrast
     alive = several & (contrast > 0.0)
-    tilt = np.sqrt(weight_decay / feature_decay)
+    tilt = np.sqrt(weight_decay) / np.sqrt(feature_decay)
     weight_gram, weight_norms = _gram(found.right, found, program, np.ones_like(counts) / np.sqrt(tilt))
     mean_gram, mean_norms = _gram(found.left, found, program, np.sqrt(tilt) / program.root)
     return ExchangeableSolution(
@@ -254,7 +266,7 @@ def _cosines(gram: NDArray[np.float64], norms: NDArray[np.float64]) -> NDArray[n
 
 def _status(objective: float, gap: float, tolerance: float, nonzero: bool) -> str:
     """As in `solve`: success only where the gap says so."""
-    if -1e-12 * max(1.0, objective) <= gap <= tolerance * min(1.0, objective):
+    if closes(objective, gap, tolerance):
         return OPTIMAL if nonzero else TRIVIAL
     return NOT_CONVERGED
 
@@ -264,7 +276,7 @@ def _checked_groups(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     try:
         pairs = np.asarray([(float(count), float(number)) for count, number in groups])
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         pairs = np.full((1, 2), np.nan)
     if pairs.size == 0 or not np.all(np.isfinite(pairs)) or np.any(pairs < 1) or np.any(pairs % 1.0 != 0.0):
         raise InputError(
@@ -279,13 +291,3 @@ def _checked_groups(
             "because with one the cross-entropy is zero whatever the network does."
         )
     return counts, how_many
-
-
-def _checked_positive(**values: float) -> list[float]:
-    for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.0 < value < float("inf"):
-            raise InputError(
-                f"solve_exchangeable: received {name} = {value!r}; a positive finite number is required "
-                "(without decay the logits grow for ever and no minimiser exists)."
-            )
-    return [float(value) for value in values.values()]

@@ -51,7 +51,7 @@ class Factorised:
         self.biased = convex.problem.bias_decay is not None
         self.theta = float(convex.problem.counts.mean()) ** -0.25
         if convex.problem.bias_decay:
-            self.theta = min(self.theta, float(np.sqrt(convex.kappa / convex.problem.bias_decay)))
+            self.theta = min(self.theta, float(np.sqrt(convex.kappa) / np.sqrt(convex.problem.bias_decay)))
         self.size = 2 * self.C * rank + self.C * self.biased
 
     def split(self, flat: Array) -> tuple[Array, Array, Array]:

@@ -22,7 +22,7 @@ import numpy as np
 
 from simulations import losses
 from simulations.errors import InputError
-from simulations.geometry.checks import checked_bias_decay, checked_counts, checked_positive
+from simulations.geometry.checks import checked_bias_decay, checked_counts, checked_positive, checked_whole
 from simulations.geometry.duals import QUADRATIC, domain_of, dual_value, feasible_rows
 from simulations.geometry.programs.nuclear_norm import ConicSolution
 
@@ -85,7 +85,7 @@ def rigorous_lower_bound(
     Raises InputError on bad input. Cost: four matrix products of size C in balls.
     """
     form = losses.resolve(loss)
-    model = _model(form, counts, weight_decay, feature_decay, bias_decay)
+    model = _model(form, counts, weight_decay, feature_decay, bias_decay, precision)
     from theory.certificates.duality import dual_lower_bound
 
     sizes = np.array(model.counts, dtype=np.float64)
@@ -121,7 +121,7 @@ def rigorous_upper_bound(
     weight (C, d), class_means (C, d), bias (C,) or None: finite floats, taken as they are. Other arguments as
     in `rigorous_lower_bound`. Raises InputError on bad input, also for a bias in a model without one.
     """
-    model = _model(losses.resolve(loss), counts, weight_decay, feature_decay, bias_decay)
+    model = _model(losses.resolve(loss), counts, weight_decay, feature_decay, bias_decay, precision)
     from theory.certificates.duality import primal_upper_bound
 
     C = len(model.counts)
@@ -238,7 +238,7 @@ def _factors(
     checked_positive("certify_solution", "feature_decay", feature_decay)
     logits = _checked("logits", solution.logits, (len(sizes), len(sizes))) - solution.bias
     left, values, right = np.linalg.svd(np.sqrt(sizes)[:, None] * logits)
-    tilt, scale = (weight_decay / feature_decay) ** 0.25, np.sqrt(values)
+    tilt, scale = weight_decay**0.25 / feature_decay**0.25, np.sqrt(values)
     return (right.T * scale) / tilt, (left * scale) / np.sqrt(sizes)[:, None] * tilt
 
 
@@ -248,6 +248,7 @@ def _model(
     weight_decay: float | Fraction,
     feature_decay: float | Fraction,
     bias_decay: float | Fraction | None,
+    precision: int,
 ) -> DecayModel:
     """The checked instance with exact numbers."""
     from theory.certificates.duality import DecayModel
@@ -257,14 +258,20 @@ def _model(
     for name, decay in (("weight_decay", weight_decay), ("feature_decay", feature_decay)):
         checked_positive("rigorous bound", name, decay)
     checked_bias_decay("rigorous bound", bias_decay)
+    checked_whole("rigorous bound", "precision", precision, 53, "floats have that many bits")
     return DecayModel(
         kind=domain.kind,
         counts=tuple(int(size) for size in sizes),
-        weight_decay=Fraction(weight_decay),
-        feature_decay=Fraction(feature_decay),
-        bias_decay=None if bias_decay is None else Fraction(bias_decay),
+        weight_decay=_exact(weight_decay),
+        feature_decay=_exact(feature_decay),
+        bias_decay=None if bias_decay is None else _exact(bias_decay),
         smoothing=Fraction(domain.smoothing),
     )
+
+
+def _exact(number: float | Fraction) -> Fraction:
+    """The number as it is; NumPy's integers and short floats are no Rationals to `Fraction`."""
+    return number if isinstance(number, Fraction) else Fraction(float(number))
 
 
 def _checked(name: str, array: ArrayLike, shape: tuple[int | None, ...]) -> NDArray[np.float64]:

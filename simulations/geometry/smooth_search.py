@@ -141,7 +141,7 @@ def recovered(
     """W (C, d) and class means (C, d) from the factors: decays shared out, zero columns added; iterations:
     those of the point unless more were spent."""
     problem, rank = convex.problem, point.left.shape[1]
-    tilt = (problem.weight_decay / problem.feature_decay) ** 0.25
+    tilt = problem.weight_decay**0.25 / problem.feature_decay**0.25
     shape = (len(convex.root), problem.feature_dim)
     weight, means = np.zeros(shape), np.zeros(shape)
     weight[:, :rank] = point.right / tilt

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,19 @@ OPTIMAL, TRIVIAL, NOT_CONVERGED, UNCERTIFIED = "optimal", "trivial", "not-conver
 INFEASIBLE, UNBOUNDED = "infeasible", "unbounded"
 STATUSES = (OPTIMAL, TRIVIAL, NOT_CONVERGED, UNCERTIFIED, INFEASIBLE, UNBOUNDED)
 CERTIFIED = (OPTIMAL, TRIVIAL)
+
+
+def closes(objective: float, gap: float, tolerance: float) -> bool:
+    """Whether the gap certifies the objective: at most tolerance, relative to min(1, |objective|).
+
+    False where it is NaN or infinite, and where the bound lies beyond the objective by more than rounding or
+    the tolerance itself, relative like the tolerance, and so is none.
+    """
+    if not (math.isfinite(objective) and math.isfinite(gap)):
+        return False
+    size = min(1.0, abs(objective))
+    rounding = min(1e-12 * max(1.0, abs(objective)), max(1e-12, tolerance) * size)
+    return bool(-rounding <= gap <= tolerance * size)
 
 
 class NotConverged(RuntimeError):

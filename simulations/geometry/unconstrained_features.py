@@ -20,10 +20,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulations import losses
-from simulations.errors import InputError
-from simulations.geometry.checks import checked_bias_decay, checked_counts, checked_positive
+from simulations.geometry.checks import (
+    checked_bias_decay,
+    checked_counts,
+    checked_positive,
+    checked_tolerance,
+    checked_whole,
+)
 from simulations.geometry.closed_forms_losses import known_optimum
-from simulations.geometry.solution import NOT_CONVERGED, OPTIMAL, TRIVIAL, UNCERTIFIED, Solution
+from simulations.geometry.solution import NOT_CONVERGED, OPTIMAL, TRIVIAL, UNCERTIFIED, Solution, closes
 from simulations.geometry.solvers import Candidate, Problem, choose
 
 if TYPE_CHECKING:
@@ -72,9 +77,9 @@ def solve(
         counts=sizes,
         weight_decay=checked_positive("solve", "weight_decay", weight_decay),
         feature_decay=checked_positive("solve", "feature_decay", feature_decay),
-        feature_dim=_checked_integer("feature_dim", len(sizes) if feature_dim is None else feature_dim),
-        tolerance=_checked_tolerance(tolerance),
-        max_iterations=_checked_integer("max_iterations", max_iterations),
+        feature_dim=checked_whole("solve", "feature_dim", len(sizes) if feature_dim is None else feature_dim),
+        tolerance=checked_tolerance("solve", tolerance),
+        max_iterations=checked_whole("solve", "max_iterations", max_iterations),
         bias_decay=decay,
         parameters={entry.name: getattr(form, entry.name) for entry in fields},
     )
@@ -129,20 +134,7 @@ def _objective(form: Loss, problem: Problem, candidate: Candidate) -> float:
 
 
 def _status(problem: Problem, candidate: Candidate, objective: float, gap: float) -> str:
-    """Success only where the gap says so: never where it is NaN or infinite, or where the lower bound lies
-    above the objective by more than rounding, and so is none."""
-    if -1e-12 * max(1.0, objective) <= gap <= problem.tolerance * min(1.0, objective):
+    """Success only where the gap says so."""
+    if closes(objective, gap, problem.tolerance):
         return OPTIMAL if np.any(candidate.weight) else TRIVIAL
     return UNCERTIFIED if candidate.settled else NOT_CONVERGED
-
-
-def _checked_integer(name: str, value: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise InputError(f"solve: received {name} = {value!r}; a whole number >= 1 is required.")
-    return int(value)
-
-
-def _checked_tolerance(value: float) -> float:
-    if not (isinstance(value, (int, float)) and value > 0.0):
-        raise InputError(f"solve: received tolerance = {value!r}; a positive number is required.")
-    return float(value)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulations.errors import InputError
-from simulations.geometry.checks import checked_counts, checked_positive
+from simulations.geometry.checks import checked_counts, checked_tolerance, checked_whole
 from simulations.geometry.exchangeable import solve_groups
 
 if TYPE_CHECKING:
@@ -39,9 +39,8 @@ def decay_path(
     """
     sizes = checked_counts("decay_path", counts)
     decays = _checked_path(weight_decays, feature_decay)
-    if isinstance(max_iterations, bool) or not isinstance(max_iterations, int) or max_iterations < 1:
-        raise InputError(f"decay_path: received max_iterations = {max_iterations!r}; an integer >= 1.")
-    checked_positive("decay_path", "tolerance", tolerance)
+    budget = checked_whole("decay_path", "max_iterations", max_iterations)
+    accuracy = checked_tolerance("decay_path", tolerance)
     distinct, member, how_many = np.unique(sizes, return_inverse=True, return_counts=True)
     found: dict[int, Solution] = {}
     start = None
@@ -51,8 +50,8 @@ def decay_path(
             how_many.astype(np.float64),
             float(decays[index, 0]),
             float(decays[index, 1]),
-            tolerance,
-            max_iterations=max_iterations,
+            accuracy,
+            max_iterations=budget,
             start=start,
         )
         start = blocks.optimum.matrix if blocks.optimum.values.size else None
@@ -64,8 +63,14 @@ def _checked_path(
     weight_decays: Sequence[float] | NDArray[np.float64], feature_decay: float | Sequence[float]
 ) -> NDArray[np.float64]:
     """(points, 2): the two decays of every point."""
-    first = np.atleast_1d(np.asarray(weight_decays, dtype=np.float64))
-    second = np.asarray(feature_decay, dtype=np.float64)
+    try:
+        first = np.atleast_1d(np.asarray(weight_decays, dtype=np.float64))
+        second = np.asarray(feature_decay, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(
+            f"decay_path: received weight_decays = {weight_decays!r} and feature_decay = {feature_decay!r}; "
+            "numbers are required."
+        ) from None
     if first.ndim != 1 or first.size == 0 or second.shape not in ((), first.shape):
         raise InputError(
             f"decay_path: received {first.size} weight decays and feature_decay of shape {second.shape}; at "

@@ -64,5 +64,12 @@ def get(name: str, **parameters: Any) -> Loss:
 
 
 def resolve(loss: str | Loss) -> Loss:
-    """The loss itself, from its name or from an object made by `get`."""
-    return get(loss) if isinstance(loss, str) else loss
+    """The loss itself, from its name or from an object made by `get`; InputError for anything else."""
+    if isinstance(loss, str):
+        return get(loss)
+    if not isinstance(getattr(loss, "name", None), str):
+        raise InputError(
+            f"received loss = {loss!r}; a loss made by losses.get or its name is required, one of "
+            f"{', '.join(names())}."
+        )
+    return loss

@@ -19,7 +19,6 @@ depth an optimum has equal features within a class; then sigma_k are those of T 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,9 +26,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulations.errors import InputError
+from simulations.geometry.checks import checked_counts, checked_positive, checked_whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+NO_MINIMISER = (
+    "a factor without decay grows for nothing while the others shrink to zero, and no minimiser exists"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +125,7 @@ def checked_problem(
 ) -> DeepProblem:
     """The problem, or InputError with the reason. feature_dim defaults to C."""
     sizes = checked_counts(caller, counts)
-    layers = checked_integer(caller, "depth", depth, 1, "the classifier is the first linear layer")
+    layers = checked_whole(caller, "depth", depth, 1, "the classifier is the first linear layer")
     if np.ndim(weight_decay) == 0:
         weights = [checked_decay(caller, "weight_decay", weight_decay)] * layers
     else:
@@ -135,54 +140,10 @@ def checked_problem(
     return DeepProblem(
         counts=sizes,
         decays=np.array([checked_decay(caller, "feature_decay", feature_decay), *weights]),
-        width=checked_integer(caller, "feature_dim", width, 1, "it is the width of every hidden layer"),
+        width=checked_whole(caller, "feature_dim", width, 1, "it is the width of every hidden layer"),
     )
-
-
-def checked_counts(caller: str, counts: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float64]:
-    """counts (C,) as float64: at least two positive whole numbers; InputError otherwise."""
-    try:
-        sizes = np.asarray(counts, dtype=np.float64)
-    except (TypeError, ValueError):
-        sizes = np.full(1, np.nan)
-    if sizes.ndim != 1 or len(sizes) < 2:
-        raise InputError(
-            f"{caller}: received counts = {counts!r}; a sequence of at least two positive whole numbers is "
-            "required, the samples of each class: with one class there is nothing to separate."
-        )
-    if not np.all(np.isfinite(sizes)) or np.any(sizes < 1) or np.any(sizes != np.round(sizes)):
-        raise InputError(
-            f"{caller}: received counts = {sizes.tolist()}; every class needs a positive whole number of "
-            "samples (an absent class has no mean). Drop absent classes."
-        )
-    return sizes
 
 
 def checked_decay(caller: str, name: str, value: object) -> float:
     """A positive finite number; InputError says why otherwise."""
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        number = math.nan
-    if not (math.isfinite(number) and number > 0.0):
-        raise InputError(
-            f"{caller}: received {name} = {value!r}; a positive finite number is required: a factor without "
-            "decay grows for nothing while the others shrink to zero, and no minimiser exists."
-        )
-    return number
-
-
-def checked_integer(caller: str, name: str, value: object, least: int, reason: str) -> int:
-    """A whole number >= least; InputError gives the reason otherwise."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise InputError(
-            f"{caller}: received {name} = {value!r}; a whole number >= {least} is required: {reason}."
-        )
-    return int(value)
-
-
-def checked_tolerance(caller: str, value: object) -> float:
-    """A positive number."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0.0:
-        raise InputError(f"{caller}: received tolerance = {value!r}; a positive number is required.")
-    return float(value)
+    return checked_positive(caller, name, value, NO_MINIMISER)

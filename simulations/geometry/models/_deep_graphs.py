@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulations.geometry.models._deep import DeepProblem, checked_integer
+from simulations.geometry.checks import checked_whole
+from simulations.geometry.models._deep import DeepProblem
 from simulations.geometry.models._deep_scalar import best_ratio
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ def graph_cost_ratio(*, vertices: int, depth: int) -> float:
     Raises InputError for fewer vertices or layers: the construction uses the last two layers.
     """
     caller = "graph_cost_ratio"
-    r = checked_integer(caller, "vertices", vertices, 3, "fewer vertices have at most one edge")
-    L = checked_integer(caller, "depth", depth, 2, "the construction uses the last two layers")
+    r = checked_whole(caller, "vertices", vertices, 3, "fewer vertices have at most one edge")
+    L = checked_whole(caller, "depth", depth, 2, "the construction uses the last two layers")
     m, D = r * (r - 1) // 2, L + 1
     return math.exp(((D - 2) * math.log(r) - math.log(2.0) - (D - 3) * math.log(m)) / D)
 

@@ -27,7 +27,8 @@ import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
 from simulations.errors import InputError, unknown
-from simulations.geometry.models._deep import DeepProblem, checked_integer, checked_problem
+from simulations.geometry.checks import checked_whole
+from simulations.geometry.models._deep import DeepProblem, checked_problem
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,8 +64,8 @@ def deep_linear_competitors(
     collapse is not optimal. Raises InputError for numbers out of range.
     """
     caller = "deep_linear_competitors"
-    C = checked_integer(caller, "num_classes", num_classes, 2, "one class is always right")
-    each = checked_integer(caller, "samples_per_class", samples_per_class, 1, "it is a number of samples")
+    C = checked_whole(caller, "num_classes", num_classes, 2, "one class is always right")
+    each = checked_whole(caller, "samples_per_class", samples_per_class, 1, "it is a number of samples")
     problem = checked_problem(
         caller,
         counts=[each] * C,
@@ -84,8 +85,8 @@ def collapse_beaten_at_every_decay(*, num_classes: int, depth: int) -> bool:
     and L = 2 (Garrod & Keating 2024, arXiv:2410.23169, theorem 1). False says nothing: blocks may win still.
     """
     caller = "collapse_beaten_at_every_decay"
-    C = checked_integer(caller, "num_classes", num_classes, 2, "one class is always right")
-    layers = checked_integer(caller, "depth", depth, 1, "the classifier is the first linear layer")
+    C = checked_whole(caller, "num_classes", num_classes, 2, "one class is always right")
+    layers = checked_whole(caller, "depth", depth, 1, "the classifier is the first linear layer")
     return C >= 4 and block_directions(smallest_blocks(C), 2.0 / (layers + 1)) < (C - 1) * (1.0 - 1e-15)
 
 
@@ -107,8 +108,8 @@ def structure_crossovers(
     Raises InputError for unknown names and a bad range.
     """
     caller = "structure_crossovers"
-    C = checked_integer(caller, "num_classes", num_classes, 2, "one class is always right")
-    each = checked_integer(caller, "samples_per_class", samples_per_class, 1, "it is a number of samples")
+    C = checked_whole(caller, "num_classes", num_classes, 2, "one class is always right")
+    each = checked_whole(caller, "samples_per_class", samples_per_class, 1, "it is a number of samples")
     units = structures(C)
     for name in (first, second):
         if name not in units and name != "zero":

@@ -118,10 +118,15 @@ class ClassProblem:
 
     def gap_decayed(self, h: NDArray[np.float64], mu: float) -> float:
         """Objective minus its dual bound, CE + (mu/2)||h||^2."""
-        total = self.slope(h)[1] + mu * h
-        return float(total @ total) / (2.0 * mu)
+        return _square_over(self.slope(h)[1] + mu * h, 2.0 * mu)
 
     def gap_ball(self, h: NDArray[np.float64], rho: float) -> float:
         """Objective minus its dual bound, CE over the ball."""
         gradient = self.slope(h)[1]
-        return float(gradient @ h + rho * np.linalg.norm(gradient))
+        size = float(np.abs(gradient).max())  # squares of tiny entries underflow
+        return size * float((gradient / size) @ h + rho * np.linalg.norm(gradient / size)) if size else 0.0
+
+
+def _square_over(vector: NDArray[np.float64], number: float) -> float:
+    """||vector||^2/number, without the underflow of a square."""
+    return float(np.square(vector / np.sqrt(number)).sum())

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulations.errors import InputError
-from simulations.geometry.models._deep import checked_counts, checked_decay, checked_integer
+from simulations.geometry.checks import checked_counts, checked_whole
+from simulations.geometry.models._deep import checked_decay
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +29,7 @@ def checked_input(
     weight = checked_decay(caller, "weight_decay", weight_decay)
     feature = checked_decay(caller, "feature_decay", feature_decay)
     dimension = len(sizes) if feature_dim is None else feature_dim
-    return sizes, weight, feature, checked_integer(caller, "feature_dim", dimension, 1, "a feature needs one")
+    return sizes, weight, feature, checked_whole(caller, "feature_dim", dimension, 1, "a feature needs one")
 
 
 def orthogonal_means(caller: str, lengths: NDArray[np.float64], dimension: int) -> NDArray[np.float64]:

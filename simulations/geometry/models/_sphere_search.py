@@ -61,7 +61,7 @@ def minimise(
     to the gradient at the start, with which Newton's steps are content."""
     value, gradient = function(start)
     size = abs(value) if value else 1.0  # L-BFGS compares values with 1
-    goal = accuracy * max(float(np.abs(gradient).max()), 1e-12)
+    goal = accuracy * max(float(np.abs(gradient).max()), 1e-12 * size)
     result = minimize(
         lambda flat: tuple(part / size for part in function(flat)),
         start,

@@ -31,14 +31,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulations.geometry.checks import checked_tolerance, checked_whole
 from simulations.geometry.closed_forms import balanced_optimum, zero_threshold
 from simulations.geometry.models import Example, Model
 from simulations.geometry.models._deep import (
     DeepProblem,
     balanced_factors,
-    checked_integer,
     checked_problem,
-    checked_tolerance,
     penalty,
 )
 from simulations.geometry.models._deep_bound import two_directions_bound
@@ -89,8 +88,8 @@ def solve(
         feature_dim=feature_dim,
     )
     accuracy = checked_tolerance(NAME, tolerance)
-    budget = checked_integer(NAME, "max_iterations", max_iterations, 1, "it is the budget of every start")
-    tries = checked_integer(NAME, "restarts", restarts, 0, "it is a number of random starts")
+    budget = checked_whole(NAME, "max_iterations", max_iterations, 1, "it is the budget of every start")
+    tries = checked_whole(NAME, "restarts", restarts, 0, "it is a number of random starts")
     bound = lower_bound(problem)
     rays = all_rays(problem)
     best, spent, settled = _search(problem, rays, budget, tries, bound, accuracy)

@@ -36,7 +36,7 @@ from simulations.geometry.models._deep import (
     penalty,
 )
 from simulations.geometry.models._deep_scalar import best_ratio
-from simulations.geometry.solution import OPTIMAL, TRIVIAL, Solution
+from simulations.geometry.solution import OPTIMAL, TRIVIAL, UNCERTIFIED, Solution, closes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,10 +83,11 @@ def solve(
     logits = factors.class_means @ factors.weight.T
     error = float(sizes / total @ np.square(logits - np.eye(len(sizes))).sum(axis=1))
     objective = 0.5 * error + penalty(problem, factors)
+    gap = objective - lower
     return Solution(
         objective=objective,
-        gap=objective - lower,
-        status=OPTIMAL if np.any(ratios) else TRIVIAL,
+        gap=gap,
+        status=(OPTIMAL if np.any(ratios) else TRIVIAL) if closes(objective, gap, 1e-9) else UNCERTIFIED,
         weight=factors.weight,
         class_means=factors.class_means,
         logits=logits,

@@ -30,8 +30,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulations.errors import InputError
+from simulations.geometry.checks import checked_whole
 from simulations.geometry.models import Example, Model
-from simulations.geometry.models._deep import checked_integer, checked_problem
+from simulations.geometry.models._deep import checked_problem
 from simulations.geometry.models._deep_graphs import best_partition, build, forward
 from simulations.geometry.models._deep_scalar import best_ratio
 from simulations.geometry.solution import TRIVIAL, UNCERTIFIED, Solution
@@ -66,7 +67,7 @@ def solve(
     problem = checked_problem(
         NAME,
         counts=counts,
-        depth=checked_integer(NAME, "depth", depth, 2, "with one layer there is no ReLU: use deep-linear"),
+        depth=checked_whole(NAME, "depth", depth, 2, "with one layer there is no ReLU: use deep-linear"),
         weight_decay=weight_decay,
         feature_decay=feature_decay,
         feature_dim=feature_dim,
@@ -128,9 +129,9 @@ def deep_collapse_threshold(*, num_classes: int, depth: int, samples_per_class: 
     Raises InputError for numbers out of range.
     """
     caller = "deep_collapse_threshold"
-    C = checked_integer(caller, "num_classes", num_classes, 2, "one class has nothing to collapse")
-    L = checked_integer(caller, "depth", depth, 1, "the classifier is the first layer")
-    n = checked_integer(caller, "samples_per_class", samples_per_class, 1, "it is a number of samples")
+    C = checked_whole(caller, "num_classes", num_classes, 2, "one class has nothing to collapse")
+    L = checked_whole(caller, "depth", depth, 1, "the classifier is the first layer")
+    n = checked_whole(caller, "samples_per_class", samples_per_class, 1, "it is a number of samples")
     rising = (L - 1) * math.log(L - 1) if L > 1 else 0.0
     return math.exp(rising - (L + 1) * math.log(C) - 2 * L * math.log(L) - math.log(n))
 

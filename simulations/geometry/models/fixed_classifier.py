@@ -28,17 +28,19 @@ import numpy as np
 from scipy.optimize import brentq
 
 from simulations.errors import InputError, unknown
+from simulations.geometry.checks import checked_counts, checked_positive, checked_tolerance, checked_whole
 from simulations.geometry.closed_forms import simplex_etf
 from simulations.geometry.models import Example, Model
 from simulations.geometry.models._fixed_newton import ClassProblem, Spent
-from simulations.geometry.models._sphere_inputs import checked_counts, checked_matrix, positive, whole
-from simulations.geometry.solution import NOT_CONVERGED, OPTIMAL, TRIVIAL, Solution
+from simulations.geometry.models._sphere_inputs import checked_matrix
+from simulations.geometry.solution import NOT_CONVERGED, OPTIMAL, TRIVIAL, Solution, closes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NAME = "fixed-classifier"
 LOSSES = ("cross-entropy", "dot-regression")
+ZERO_LOSS = "dot regression without decay: h = t w_c, zero loss"
 ROUNDING = 1e-9  # rows whose norms, sums and angles agree to this are a simplex
 
 
@@ -72,17 +74,19 @@ def solve(
     if loss not in LOSSES:
         raise unknown("loss of the fixed classifier", loss, LOSSES)
     rho, mu = _budget(loss, feature_norm, feature_decay, sizes.sum())
-    budget, tolerance = whole(NAME, "max_iterations", max_iterations), positive(NAME, "tolerance", tolerance)
+    budget = checked_whole(NAME, "max_iterations", max_iterations)
+    tolerance = checked_tolerance(NAME, tolerance)
     share, steps, closed_form = sizes / sizes.sum(), 0, None
     if loss == "dot-regression":
         means, values, gaps = _dot_regression(weight, rho, mu)
-        closed_form = "dot regression: h = t w_c"
+        closed_form = ZERO_LOSS if mu is None else "dot regression: h = t w_c"
     else:
         simplex = _on_simplex(weight, rho, mu)
         closed_form = "fixed simplex: h along w_c" if simplex is not None else None
         means, values, gaps, steps = _cross_entropy(weight, rho, mu, budget, simplex)
     objective, gap = float(share @ values), float(share @ gaps)
-    certified = -1e-12 * max(1.0, objective) <= gap <= tolerance * min(1.0, objective)
+    certified = closes(objective, gap, tolerance)
+    certified = certified or (closed_form == ZERO_LOSS and gap <= _rounding(weight, rho))
     return Solution(
         objective=objective,
         gap=gap,
@@ -100,7 +104,8 @@ def solve(
 
 def _classifier(C: int, classifier: Any, row_norm: float) -> NDArray[np.float64]:
     if classifier is None:
-        return positive(NAME, "row_norm", row_norm, "rows of zero tell nothing apart") * simplex_etf(C)
+        length = checked_positive(NAME, "row_norm", row_norm, "rows of zero tell nothing apart")
+        return length * simplex_etf(C)
     weight = checked_matrix(NAME, "classifier", classifier)
     if len(weight) != C:
         raise InputError(
@@ -123,8 +128,8 @@ def _budget(
             f"{NAME}: received no feature_norm; dot regression pulls <w_c, h> to row norm times feature_norm."
         )
     reason = "a zero one leaves nothing to choose, without one the features grow for ever"
-    rho = None if feature_norm is None else positive(NAME, "feature_norm", feature_norm, reason)
-    decay = None if feature_decay is None else positive(NAME, "feature_decay", feature_decay, reason)
+    rho = None if feature_norm is None else checked_positive(NAME, "feature_norm", feature_norm, reason)
+    decay = None if feature_decay is None else checked_positive(NAME, "feature_decay", feature_decay, reason)
     return rho, None if decay is None else n * decay
 
 
@@ -172,8 +177,10 @@ def _on_simplex(
     def slope(t: float) -> float:
         return decay * t - C / (1.0 + np.exp(C * square * t / (C - 1)) / (C - 1)) / (C - 1)
 
-    top = C / (C - 1) / decay
-    return weight * float(brentq(slope, 0.0, min(top, 300.0 / square), xtol=1e-300, rtol=1e-15))
+    top = min(C / (C - 1) / decay, 300.0 / square)
+    if slope(top) < 0.0:  # a decay of less than exp(-300): left to the search
+        return None
+    return weight * float(brentq(slope, 0.0, top, xtol=1e-300, rtol=1e-15))
 
 
 def _dot_regression(
@@ -196,6 +203,11 @@ def _dot_regression(
     residual = (missing / (r * radius))[:, None] * weight + decay * means
     gaps = np.square(residual).sum(axis=1) / (2.0 * decay) if decay else values
     return means, values, gaps
+
+
+def _rounding(weight: NDArray[np.float64], rho: float | None) -> float:
+    """What dot regression leaves of zero where <w_c, h> misses r rho by its rounding, 1e-14 of it."""
+    return 0.5e-28 * float(np.linalg.norm(weight[0])) * (rho or 0.0)
 
 
 def examples() -> list[Example]:

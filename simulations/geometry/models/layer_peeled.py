@@ -31,8 +31,9 @@ from scipy.optimize import brentq
 
 from simulations import losses
 from simulations.errors import InputError
+from simulations.geometry.checks import checked_counts, checked_positive, checked_tolerance, checked_whole
 from simulations.geometry.models import Example, Model
-from simulations.geometry.models._constrained_inputs import class_sizes, dimension, positive, split, whole
+from simulations.geometry.models._constrained_inputs import dimension, split
 from simulations.geometry.models._peeled import Peeled, penalised_optimum, search
 from simulations.geometry.solution import NOT_CONVERGED, OPTIMAL, Solution
 
@@ -69,14 +70,14 @@ def solve(
     so large that the least loss is nothing but rounding.
     """
     began = time.perf_counter()
-    sizes = class_sizes(NAME, counts)
+    sizes = checked_counts(NAME, counts, fractions=True)
     C = len(sizes)
-    E_W = positive(NAME, "classifier_budget", classifier_budget, REASON)
-    E_H = positive(NAME, "feature_budget", feature_budget, REASON)
+    E_W = checked_positive(NAME, "classifier_budget", classifier_budget, REASON)
+    E_H = checked_positive(NAME, "feature_budget", feature_budget, REASON)
     problem, share = _instance(sizes, E_W, E_H, budget), sizes / sizes.sum()
     width = dimension(NAME, C, feature_dim)
-    tolerance = positive(NAME, "tolerance", tolerance, "no gap is exactly zero in floating point")
-    found = search(problem, tolerance=tolerance, budget=whole(NAME, "max_iterations", max_iterations))
+    tolerance = checked_tolerance(NAME, tolerance)
+    found = search(problem, tolerance=tolerance, budget=checked_whole(NAME, "max_iterations", max_iterations))
     if found.upper < SMALLEST:
         raise InputError(
             f"{NAME}: received classifier_budget = {E_W:g} and feature_budget = {E_H:g}; smaller budgets are "
@@ -134,8 +135,8 @@ def collapse_ratio(
     if min(large, small - 1) < 1:
         raise InputError(f"{NAME}: received large = {large}, small = {small}; at least 1 and 2 are required.")
 
-    E_W = positive(NAME, "classifier_budget", classifier_budget, REASON)
-    E_H = positive(NAME, "feature_budget", feature_budget, REASON)
+    E_W = checked_positive(NAME, "classifier_budget", classifier_budget, REASON)
+    E_H = checked_positive(NAME, "feature_budget", feature_budget, REASON)
     alike = np.eye(large + small)
     alike[large:, large:] = 1.0 / small
     guess = alike @ (np.eye(large + small) - 1.0 / (large + small)) @ alike

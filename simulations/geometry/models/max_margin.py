@@ -34,8 +34,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulations.errors import InputError
+from simulations.geometry.checks import checked_counts, checked_tolerance, checked_whole
 from simulations.geometry.models import Example, Model
-from simulations.geometry.models._constrained_inputs import class_sizes, dimension, positive, split, whole
+from simulations.geometry.models._constrained_inputs import dimension, split
 from simulations.geometry.models._margins import Margins, splitting, tight_point
 from simulations.geometry.solution import NOT_CONVERGED, OPTIMAL, Solution
 
@@ -66,13 +67,13 @@ def solve(
     or margins that are not positive and finite or of another shape, a feature_dim below C - 1.
     """
     began = time.perf_counter()
-    sizes = class_sizes(NAME, counts)
+    sizes = checked_counts(NAME, counts, fractions=True)
     C = len(sizes)
     width, root = dimension(NAME, C, feature_dim), np.sqrt(sizes)
     delta = _checked("scales", np.ones(C) if scales is None else scales, (C,))
     problem = Margins(root, delta, _checked_margins(margins, C))
-    tolerance = positive(NAME, "tolerance", tolerance, "no gap is exactly zero in floating point")
-    budget = whole(NAME, "max_iterations", max_iterations)
+    tolerance = checked_tolerance(NAME, tolerance)
+    budget = checked_whole(NAME, "max_iterations", max_iterations)
     found = tight_point(problem)
     closed = found.upper - found.lower <= tolerance * found.upper
     if not closed:

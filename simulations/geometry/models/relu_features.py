@@ -30,11 +30,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import xlogy
 
+from simulations.geometry.checks import checked_whole
 from simulations.geometry.models import Example, Model
-from simulations.geometry.models._deep import checked_integer
 from simulations.geometry.models._relu import checked_input, orthogonal_means
 from simulations.geometry.program import Program
-from simulations.geometry.solution import OPTIMAL, TRIVIAL, Solution
+from simulations.geometry.solution import OPTIMAL, TRIVIAL, UNCERTIFIED, Solution, closes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,10 +78,11 @@ def solve(
         + 0.5 * pull * (sizes @ np.square(means).sum(axis=1))
     )
     lower = float(program.share @ (-(1.0 - mass) * np.log1p(-mass) - xlogy(mass, mass / (C - 1))))
+    gap = objective - lower
     return Solution(
         objective=objective,
-        gap=objective - lower,
-        status=OPTIMAL if np.any(gaps) else TRIVIAL,
+        gap=gap,
+        status=(OPTIMAL if np.any(gaps) else TRIVIAL) if closes(objective, gap, 1e-9) else UNCERTIFIED,
         weight=weight,
         class_means=means,
         logits=logits,
@@ -100,9 +101,9 @@ def relu_vanishing_threshold(*, count: int, total_count: int, num_classes: int) 
     counts are not positive or there are fewer than two classes.
     """
     caller = "relu_vanishing_threshold"
-    n = checked_integer(caller, "count", count, 1, "it is a number of samples")
-    N = checked_integer(caller, "total_count", total_count, n, "the class is part of the total")
-    C = checked_integer(caller, "num_classes", num_classes, 2, "one class is always right")
+    n = checked_whole(caller, "count", count, 1, "it is a number of samples")
+    N = checked_whole(caller, "total_count", total_count, n, "the class is part of the total")
+    C = checked_whole(caller, "num_classes", num_classes, 2, "one class is always right")
     return math.sqrt(n * (C - 1) / C) / N
 
 

@@ -22,7 +22,7 @@ import numpy as np
 
 from simulations.geometry.models import Example, Model
 from simulations.geometry.models._relu import checked_input, orthogonal_means
-from simulations.geometry.solution import OPTIMAL, TRIVIAL, Solution
+from simulations.geometry.solution import OPTIMAL, TRIVIAL, UNCERTIFIED, Solution, closes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,10 +62,11 @@ def solve(
         + 0.5 * pull * (sizes @ np.square(means).sum(axis=1))
     )
     lower = float(sizes / total @ (shortfalls - 0.5 * shortfalls**2))
+    gap = objective - lower
     return Solution(
         objective=objective,
-        gap=objective - lower,
-        status=OPTIMAL if np.any(true > 0.0) else TRIVIAL,
+        gap=gap,
+        status=(OPTIMAL if np.any(true) else TRIVIAL) if closes(objective, gap, 1e-9) else UNCERTIFIED,
         weight=weight,
         class_means=means,
         logits=logits,

@@ -35,12 +35,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulations.errors import InputError
+from simulations.geometry.checks import checked_tolerance, checked_whole
 from simulations.geometry.closed_forms import simplex_etf
 from simulations.geometry.models import Example, Model
 from simulations.geometry.models._code_bounds import cosine_bound
 from simulations.geometry.models._codes import Code, loosen, spread, unit_rows
 from simulations.geometry.models._hull import Margins, margins
-from simulations.geometry.models._sphere_inputs import checked_matrix, positive, whole
+from simulations.geometry.models._sphere_inputs import checked_matrix
 from simulations.geometry.solution import NOT_CONVERGED, OPTIMAL, UNCERTIFIED, Solution
 
 if TYPE_CHECKING:
@@ -74,8 +75,9 @@ def solve(
     a budget that is not a positive whole number.
     """
     began = time.perf_counter()
-    C, d = _checked_classes(num_classes), whole(NAME, "feature_dim", feature_dim)
-    budget, tolerance = whole(NAME, "max_iterations", max_iterations), positive(NAME, "tolerance", tolerance)
+    C, d = _checked_classes(num_classes), checked_whole(NAME, "feature_dim", feature_dim)
+    budget = checked_whole(NAME, "max_iterations", max_iterations)
+    tolerance = checked_tolerance(NAME, tolerance)
     gamma, source = cosine_bound(C, d)
     known = _closed_form(C, d)
     spent, used, settled = 0, 0, True
@@ -84,7 +86,13 @@ def solve(
     else:
         closed_form = None
         code, spent, used = _search(
-            C, d, 1.0 - gamma, tolerance, budget, whole(NAME, "starts", starts), np.random.default_rng(seed)
+            C,
+            d,
+            1.0 - gamma,
+            tolerance,
+            budget,
+            checked_whole(NAME, "starts", starts),
+            np.random.default_rng(seed),
         )
         weight, settled = loosen(code.weight), code.settled
     own = margins(weight)
@@ -143,7 +151,7 @@ def margin_against_dimension(
 
 
 def _checked_classes(num_classes: Any) -> int:
-    C = whole(NAME, "num_classes", num_classes)
+    C = checked_whole(NAME, "num_classes", num_classes)
     if C < 2:
         raise InputError(
             f"{NAME}: received num_classes = {C}; at least two classes are required: one vector has "

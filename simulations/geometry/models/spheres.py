@@ -26,13 +26,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import logsumexp
 
+from simulations.geometry.checks import checked_counts, checked_positive, checked_tolerance, checked_whole
 from simulations.geometry.closed_forms import simplex_etf
 from simulations.geometry.models import Example, Model
 from simulations.geometry.models._codes import spread
 from simulations.geometry.models._sphere_bounds import code_bound, dual_bound, rank_bound
-from simulations.geometry.models._sphere_inputs import checked_counts, positive, whole
 from simulations.geometry.models._sphere_search import Found, minimise, on_unit_rows
-from simulations.geometry.solution import NOT_CONVERGED, OPTIMAL, UNCERTIFIED, Solution
+from simulations.geometry.solution import NOT_CONVERGED, OPTIMAL, UNCERTIFIED, Solution, closes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,10 +63,11 @@ def solve(
     began = time.perf_counter()
     sizes = checked_counts(NAME, counts)
     reason = "at zero all logits are equal, at infinity the loss has no minimiser"
-    tau = positive(NAME, "inverse_temperature", inverse_temperature, reason)
+    tau = checked_positive(NAME, "inverse_temperature", inverse_temperature, reason)
     C, share = len(sizes), sizes / sizes.sum()
-    d = C if feature_dim is None else whole(NAME, "feature_dim", feature_dim)
-    budget, tolerance = whole(NAME, "max_iterations", max_iterations), positive(NAME, "tolerance", tolerance)
+    d = C if feature_dim is None else checked_whole(NAME, "feature_dim", feature_dim)
+    budget = checked_whole(NAME, "max_iterations", max_iterations)
+    tolerance = checked_tolerance(NAME, tolerance)
     equal = bool(np.ptp(sizes) == 0.0)
     bounds = {"codes": code_bound(share, d, tau)}
     if equal:
@@ -81,11 +82,14 @@ def solve(
     objective = _loss(weight, means, share, tau)
     name = max(bounds, key=lambda key: bounds[key])
     gap = objective - bounds[name]
-    certified = -1e-12 * max(1.0, objective) <= gap <= tolerance * min(1.0, objective)
     return Solution(
         objective=objective,
         gap=gap,
-        status=OPTIMAL if certified else UNCERTIFIED if settled and d < C - 1 else NOT_CONVERGED,
+        status=OPTIMAL
+        if closes(objective, gap, tolerance)
+        else UNCERTIFIED
+        if settled and d < C - 1
+        else NOT_CONVERGED,
         weight=weight,
         class_means=means,
         logits=tau * means @ weight.T,

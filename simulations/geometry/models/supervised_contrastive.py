@@ -42,11 +42,11 @@ import numpy as np
 from scipy.special import logsumexp
 
 from simulations.errors import InputError
+from simulations.geometry.checks import checked_counts, checked_positive, checked_tolerance, checked_whole
 from simulations.geometry.closed_forms import simplex_etf
 from simulations.geometry.models import Example, Model
-from simulations.geometry.models._sphere_inputs import checked_counts, positive, whole
 from simulations.geometry.models._sphere_search import Found, minimise, on_unit_rows
-from simulations.geometry.solution import NOT_CONVERGED, OPTIMAL, TRIVIAL, UNCERTIFIED, Solution
+from simulations.geometry.solution import NOT_CONVERGED, OPTIMAL, TRIVIAL, UNCERTIFIED, Solution, closes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -131,11 +131,16 @@ def solve(
             f"{NAME}: received inverse_temperature = {inverse_temperature!r} and feature_decay = "
             f"{feature_decay!r}; exactly one is required: unit features, or free ones with decay."
         )
-    tau = 1.0 if inverse_temperature is None else positive(NAME, "inverse_temperature", inverse_temperature)
-    decay = None if feature_decay is None else positive(NAME, "feature_decay", feature_decay)
-    C, budget = len(sizes), whole(NAME, "max_iterations", max_iterations)
-    d = C if feature_dim is None else whole(NAME, "feature_dim", feature_dim)
-    tolerance = positive(NAME, "tolerance", tolerance)
+    tau, decay = 1.0, None
+    if feature_decay is None:
+        tau = checked_positive(
+            NAME, "inverse_temperature", inverse_temperature, "the cosines are scaled by it"
+        )
+    else:
+        decay = checked_positive(NAME, "feature_decay", feature_decay)
+    C, budget = len(sizes), checked_whole(NAME, "max_iterations", max_iterations)
+    d = C if feature_dim is None else checked_whole(NAME, "feature_dim", feature_dim)
+    tolerance = checked_tolerance(NAME, tolerance)
     problem = Contrast(sizes, tau, decay)
     rows, closed_form = _closed_form(problem, d), None
     spent, settled = 0, True
@@ -145,7 +150,7 @@ def solve(
         rows, bound, spent, settled = _search(problem, d, budget, seed)
         gap = problem.objective(rows)[0] - bound
     objective = problem.least + problem.objective(rows)[0]
-    certified = -1e-12 * max(1.0, abs(objective)) <= gap <= tolerance * min(1.0, abs(objective))
+    certified = closes(objective, gap, tolerance)
     good = OPTIMAL if rows.any() else TRIVIAL
     return Solution(
         objective=objective,
@@ -176,8 +181,10 @@ def _closed_form(problem: Contrast, d: int) -> NDArray[np.float64] | None:
     wrong = (
         0.5 * problem.decay * n * (C - 1)
     )  # probability that stationarity in ||h||^2 leaves to the wrong classes
-    margin = np.log(n * (C - 1) * (1.0 - wrong) / ((n - 1.0) * wrong))
-    return frame * np.sqrt(margin * (C - 1) / C)
+    odds = n * (C - 1) * max(1.0 - wrong, 0.0) / ((n - 1.0) * wrong)
+    return frame * np.sqrt(
+        np.log(max(odds, 1.0)) * (C - 1) / C
+    )  # at the threshold rounding leaves less than 1
 
 
 def _search(

@@ -85,9 +85,9 @@ def solve_conic(
     """
     form = losses.resolve(loss)
     sizes = checked_counts("solve_conic", counts)
-    checked_positive("solve_conic", "weight_decay", weight_decay)
-    checked_positive("solve_conic", "feature_decay", feature_decay)
-    checked_bias_decay("solve_conic", bias_decay)
+    weight_decay = checked_positive("solve_conic", "weight_decay", weight_decay)
+    feature_decay = checked_positive("solve_conic", "feature_decay", feature_decay)
+    bias_decay = checked_bias_decay("solve_conic", bias_decay)
     import cvxpy  # costs seconds; nothing else here needs it
 
     began = time.perf_counter()
