@@ -48,6 +48,24 @@ CLASSICS = (
         venue="Psychometrika",
         extra=(("volume", "1"),),
     ),
+    Paper(
+        "rankin1955",
+        "Rankin, Robert A.",
+        "The closest packing of spherical caps in n dimensions",
+        1955,
+        ("Rankin 1955",),
+        venue="Proceedings of the Glasgow Mathematical Association",
+        extra=(("volume", "2"),),
+    ),
+    Paper(
+        "radon1921",
+        "Radon, Johann",
+        r"Mengen konvexer K{\"o}rper, die einen gemeinsamen Punkt enthalten",
+        1921,
+        ("Radon 1921",),
+        venue="Mathematische Annalen",
+        extra=(("volume", "83"),),
+    ),
 )
 
 PAPERS = (*COLLAPSE, *CLASSICS)
