@@ -22,6 +22,7 @@ from theory.lemmas.bisectors import (
     FORWARD,
     LENGTH,
     LENGTH_SIGN,
+    MARGINS,
     NOT_NEGATIVE,
     UNIT_NORMALS,
     UNIT_ROWS,
@@ -93,7 +94,9 @@ def forward() -> Theorem:
 
 
 def at_hull(found: Theorem) -> Theorem:
-    """A statement on normals and pair margins, for the normals through the nearest points."""
+    """A statement on forward normals, and on pair margins, for the normals through the nearest points."""
+    if MARGINS not in found.hypotheses:
+        return cut(found, forward(), label="normals point forward")
     there = distance_positive()
     moved = instantiate(found, functions={M: ((c, j), beyond(c, j))}, label="pair margins rho_c")
     sign = combine(

@@ -19,7 +19,7 @@ from theory.evaluation import Condition, value
 from theory.expressions import Mean, Relation, le, lt
 from theory.kernel import Theorem
 from theory.lemmas.bisectors import bisector, bisectors, nu, product_at_most_four
-from theory.lemmas.nearest_points import CODE, at_hull, code_witness, m
+from theory.lemmas.nearest_points import CODE, code_witness, m
 from theory.lemmas.radon import APART, SIGNS, SUMS, p, point, products, q, same_point
 from theory.proving import assume, average, combine, cut, instantiate, theorem, visible
 from theory.symbols import C, atom, c, j, real
@@ -52,7 +52,7 @@ def prove() -> Theorem:
     )
     short = combine(
         le(p(c) * q(j) * nu(c) * nu(j), 4 * p(c) * q(j)),
-        {at_hull(product_at_most_four()): p(c) * q(j)},
+        {product_at_most_four(): p(c) * q(j)},
         facts=[sign],
     )
     reached = combine(
