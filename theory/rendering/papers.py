@@ -148,6 +148,14 @@ COLLAPSE = (
         "2303.07608",
     ),
     Paper(
+        "behnia2024",
+        "Behnia, Tina and Thrampoulidis, Christos",
+        "Supervised Contrastive Representation Learning: Landscape Analysis with Unconstrained Features",
+        2024,
+        ("Behnia & Thrampoulidis 2024",),
+        "2402.18884",
+    ),
+    Paper(
         "yaras2022",
         "Yaras, Can and Wang, Peng and Zhu, Zhihui and Balzano, Laura and Qu, Qing",
         "Neural Collapse with Normalized Features: A Geometric Analysis over the {R}iemannian Manifold",
@@ -220,6 +228,15 @@ COLLAPSE = (
         2024,
         ("Garrod & Keating 2024",),
         "2410.23169",
+    ),
+    Paper(
+        "garrod2024hessian",
+        "Garrod, Connall and Keating, Jonathan P.",
+        "Unifying Low Dimensional Observations in Deep Learning Through the Deep Linear Unconstrained "
+        "Feature Model",
+        2024,
+        ("Garrod & Keating 2024",),
+        "2404.06106",
     ),
     Paper(
         "jacot2024",
