@@ -6,8 +6,8 @@ row c has margin M_cj over row j along its unit normal f_c, and <w_c, f_c> >= 0,
 u_c = w_c + f_c satisfy <u_c, u_j> <= ||u_c|| ||u_j|| - 2 (M_cj + M_jc); for margins >= 0 their cosine is at
 most 1 - (M_cj + M_jc)/2 (the true neighbour).  Attained where f = w, for any w.  The rows themselves do not
 obey this: two orthogonal vectors have margin sqrt 2 and cosine 0.  The hypothesis <w_c, f_c> >= 0 is needed,
-as a twin shows; it holds for the normals through the nearest points of the hulls
-(jiang-2024-margin-of-tammes-codes).
+as a twin shows (for the bound on the cosine alone no counterexample is known); it holds for the normals
+through the nearest points of the hulls (jiang-2024-margin-of-tammes-codes).
 """
 
 from functools import lru_cache
