@@ -239,5 +239,10 @@ class BlockProgram:
 
 
 def _norm(matrix: NDArray[np.float64]) -> float:
-    """Spectral norm to rounding, from the largest eigenvalue of the Gram matrix (a tenth of an SVD)."""
-    return float(np.sqrt(max(np.linalg.eigvalsh(matrix @ matrix.T)[-1], 0.0)))
+    """Spectral norm to rounding, from the largest eigenvalue of the Gram matrix (a tenth of an SVD); scaled
+    first, for a Gram matrix of tiny entries would underflow and any point look feasible."""
+    size = float(np.abs(matrix).max(initial=0.0))
+    if size == 0.0:
+        return 0.0
+    scaled = matrix / size
+    return size * float(np.sqrt(max(np.linalg.eigvalsh(scaled @ scaled.T)[-1], 0.0)))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NO_DECAY = "without decay the logits may grow for ever and no minimiser exists"
+LEAST_KAPPA, MOST_KAPPA = 1e-290, 1e150  # beyond, steps and values of the solvers are no floats
 MOST_SAMPLES = 1e150  # squares of sums of counts stay finite
 
 
@@ -59,6 +60,19 @@ def checked_positive(caller: str, name: str, value: Any, reason: str = NO_DECAY)
             + (f": {reason}." if reason else ".")
         )
     return number
+
+
+def checked_decays(caller: str, weight_decay: Any, feature_decay: Any) -> tuple[float, float]:
+    """Both decays as positive finite floats whose geometric mean lies between 1e-290 and 1e150; InputError
+    otherwise."""
+    weight = checked_positive(caller, "weight_decay", weight_decay)
+    feature = checked_positive(caller, "feature_decay", feature_decay)
+    if not LEAST_KAPPA <= math.sqrt(weight) * math.sqrt(feature) <= MOST_KAPPA:
+        raise InputError(
+            f"{caller}: received weight_decay = {weight!r} and feature_decay = {feature!r}; a geometric mean "
+            f"between {LEAST_KAPPA:g} and {MOST_KAPPA:g} is required: beyond, floats overflow on the way."
+        )
+    return weight, feature
 
 
 def checked_whole(caller: str, name: str, value: Any, least: int = 1, reason: str = "") -> int:

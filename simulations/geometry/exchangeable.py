@@ -24,7 +24,7 @@ from simulations.geometry.block_optimum import (
     weights_and_means,
 )
 from simulations.geometry.block_program import BlockProgram
-from simulations.geometry.checks import checked_positive, checked_tolerance, checked_whole
+from simulations.geometry.checks import checked_decays, checked_tolerance, checked_whole
 from simulations.geometry.coarse_start import block_logits
 from simulations.geometry.program import Program
 from simulations.geometry.solution import (
@@ -194,8 +194,7 @@ def solve_exchangeable(
     return solve_groups(
         counts,
         how_many,
-        checked_positive(caller, "weight_decay", weight_decay),
-        checked_positive(caller, "feature_decay", feature_decay),
+        *checked_decays(caller, weight_decay, feature_decay),
         checked_tolerance(caller, tolerance),
         max_iterations=checked_whole(caller, "max_iterations", max_iterations),
     )

@@ -25,11 +25,11 @@ from simulations.errors import InputError
 from simulations.geometry.checks import checked_bias_decay, checked_counts, checked_positive, checked_whole
 from simulations.geometry.duals import QUADRATIC, domain_of, dual_value, feasible_rows
 from simulations.geometry.programs.nuclear_norm import ConicSolution
+from simulations.geometry.solution import Solution
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from simulations.geometry.solution import Solution
     from theory.certificates.duality import DecayModel
 
 __all__ = [
@@ -164,6 +164,11 @@ def certify_solution(
         weight, means = _factors(solution, counts, float(weight_decay), float(feature_decay))
         bias = solution.bias if bias_decay is not None else None
         own: Any = solution.dual
+    elif not isinstance(solution, Solution):
+        kind = type(solution).__name__
+        raise InputError(
+            f"certify_solution: received a {kind}; a result of solve or solve_conic is required."
+        )
     else:
         weight, means, bias = solution.weight, solution.class_means, solution.bias
         own = solution.details.get("dual")
@@ -286,9 +291,7 @@ def _checked(name: str, array: ArrayLike, shape: tuple[int | None, ...]) -> NDAr
     if not fits:
         raise InputError(f"rigorous bound: received {name} of shape {np.shape(array)}; {shape} is required.")
     if not np.isfinite(values).all():
-        raise InputError(
-            f"rigorous bound: received {name} with NaN or infinity; nothing can be proved of it."
-        )
+        raise InputError(f"rigorous bound: received {name} with NaN or infinity; finite ones are required.")
     return values
 
 

@@ -23,7 +23,7 @@ from simulations import losses
 from simulations.geometry.checks import (
     checked_bias_decay,
     checked_counts,
-    checked_positive,
+    checked_decays,
     checked_tolerance,
     checked_whole,
 )
@@ -73,10 +73,11 @@ def solve(
     chosen = choose(form.name, solver, biased=decay is not None)
     sizes = checked_counts("solve", counts)
     fields = dataclasses.fields(form) if dataclasses.is_dataclass(form) else ()
+    decays = checked_decays("solve", weight_decay, feature_decay)
     problem = Problem(
         counts=sizes,
-        weight_decay=checked_positive("solve", "weight_decay", weight_decay),
-        feature_decay=checked_positive("solve", "feature_decay", feature_decay),
+        weight_decay=decays[0],
+        feature_decay=decays[1],
         feature_dim=checked_whole("solve", "feature_dim", len(sizes) if feature_dim is None else feature_dim),
         tolerance=checked_tolerance("solve", tolerance),
         max_iterations=checked_whole("solve", "max_iterations", max_iterations),

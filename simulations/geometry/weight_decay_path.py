@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulations.errors import InputError
-from simulations.geometry.checks import checked_counts, checked_tolerance, checked_whole
+from simulations.geometry.checks import checked_counts, checked_decays, checked_tolerance, checked_whole
 from simulations.geometry.exchangeable import solve_groups
 
 if TYPE_CHECKING:
@@ -84,4 +84,6 @@ def _checked_path(
                 "positive finite numbers are required: without decay no minimiser exists. End the path "
                 "above zero."
             )
+    for pair in both:
+        checked_decays("decay_path", *map(float, pair))
     return both

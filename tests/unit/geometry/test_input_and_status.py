@@ -40,6 +40,8 @@ HUGE = 10**400  # a whole number that no float holds
         {"tolerance": HUGE},
         {"max_iterations": 5.0},
         {"feature_dim": "3"},
+        {"weight_decay": 5e-324, "feature_decay": 5e-324},
+        {"weight_decay": 1e200, "feature_decay": 1e200},
         {"loss": None},
         {"loss": 5},
         {"loss": object()},
@@ -93,6 +95,8 @@ def test_short_floats_and_numpy_integers_are_numbers():
     assert interval.width < 1e-8
     whole = certify_solution(found, loss="cross-entropy", **{**short, "weight_decay": np.int64(1)})
     assert whole.low <= whole.high
+    with pytest.raises(InputError, match="NoneType"):
+        certify_solution(None, loss="cross-entropy", **short)
     with pytest.raises(InputError, match="precision"):
         certify_solution(found, loss="cross-entropy", precision=0, **short)
 
@@ -124,6 +128,17 @@ def test_a_bound_above_a_tiny_objective_is_none():
     assert not closes(1.0, float("nan"), 1e-9)
     assert not closes(float("nan"), 0.0, 1e-9)
     assert not closes(1.0, float("inf"), float("inf"))
+
+
+@pytest.mark.parametrize("decay", [1e-150, 1e-160, 1e-200])
+def test_the_dual_point_is_feasible_however_small_the_decay(decay):
+    """The squares of its entries are no floats: it used to pass for feasible, and the bound was none."""
+    sizes = (7, 3, 2)
+    found = solve(counts=sizes, weight_decay=decay, feature_decay=decay)
+    slope = found.details["dual"] / decay
+    norm = np.linalg.norm((np.sqrt(sizes) / sum(sizes))[:, None] * slope, 2)
+    assert norm <= 1.0 + 1e-12
+    assert found.gap >= -1e-12 * found.objective
 
 
 def test_gaps_of_tiny_gradients_do_not_underflow():
