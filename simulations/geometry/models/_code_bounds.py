@@ -3,8 +3,9 @@
 
 `cosine_bound` returns the best of
 - pigeonhole (d = 1, C >= 3): two of the vectors coincide, cosine 1;
-- the simplex: 0 <= ||sum w||^2 <= C + C(C-1) gamma, so gamma >= -1/(C-1);
-- Rankin (1955): C >= d + 2 vectors cannot all have negative cosines with one another, gamma >= 0 (of d + 2
+- the simplex: 0 <= ||sum w||^2 <= C + C(C-1) gamma, so gamma >= -1/(C-1) (theorem
+  rankin-1955-simplex-cosine);
+- Rankin (1955), theorem rankin-1955-radon-cosine: C >= d + 2 vectors cannot all have negative cosines with one another, gamma >= 0 (of d + 2
   vectors take a linear and an affine relation, so sum t_j w_j = 0 and sum t_j = 0 with t != 0; with A the
   indices of t_j > 0 and B those of t_j < 0, x = sum_A t_j w_j = sum_B |t_j| w_j has ||x||^2 = <x, x> < 0 if
   all cosines between A and B were negative);

@@ -9,6 +9,7 @@ h_k>.
 
 The optimum is 1 - gamma*, gamma* the least possible largest cosine of C unit vectors: softmax codes have the
 value of Tammes codes, for every C and d (this project, 2026; Jiang et al. 2024 have d = 2 and C <= d + 1).
+Theorems jiang-2024-bisector-cosine and jiang-2024-margin-of-tammes-codes are the second half.
 - A code with cosines at most gamma has margin at least 1 - gamma (theorem jiang-2024-code-margin-cosine).
 - Let a code have margin m > 0; y_k is the point of the hull nearest to w_k and h_k = (w_k - y_k)/||w_k -
   y_k||. Then <w_k - w_j, h_k> >= m for j != k, and a_k = <w_k, h_k> >= 0 because <w_k, y_k> <= 1. Adding the

@@ -10,7 +10,7 @@ One batch holds every sample, the anchor is left out of the sum, and the mean ov
 the logarithm (the form of Graf et al. 2021, arXiv:2102.08817, and of the registered theorem; their average
 over random batches is another loss). Unregularised features with decay: Behnia & Thrampoulidis 2024
 (arXiv:2402.18884), whose convex relaxation in the Gram matrix is what follows, reduced to the classes (this
-project, 2026).
+project, 2026; theorems graf-2021-class-gram for the reduction, graf-2021-unequal-classes for the dual).
 
 Reduction. The loss is convex in the Gram matrix G (log-sum-exp minus linear) and unchanged by permutations
 within a class, so averaging over them costs nothing: G has entries D_c on the diagonal, g_c between two
