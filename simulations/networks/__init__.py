@@ -14,6 +14,8 @@ from simulations.discovery import by_name, discover
 if TYPE_CHECKING:
     import torch
 
+    from simulations.networks._inspection import Hypotheses
+
 __all__ = ["BATCH_NORMS", "Network", "build", "get", "hypotheses", "names"]
 
 BATCH_NORMS = ("none", "affine", "scale-only")
@@ -77,11 +79,12 @@ def build(name: str, *, options: Mapping[str, Any] | None = None, **settings: An
     return network.build(**settings, **options)
 
 
-def hypotheses(module: Any, *, example: Any = None) -> Any:
-    """Which hypotheses of the theorems a module meets, found by following one forward pass.
+def hypotheses(module: Any, *, example: Any = None, feature_layer: str | None = None) -> Hypotheses:
+    """Which hypotheses of the theorems any torch module meets, found by following one forward pass.
 
-    See `simulations.networks._inspection.hypotheses`, which this calls.
+    Iterating over the result gives rows {hypothesis, met, why, theorems}, those that fail first; str() shows
+    them. See `simulations.networks._inspection.hypotheses`, which this calls, for the arguments.
     """
     from simulations.networks import _inspection
 
-    return _inspection.hypotheses(module, example=example)
+    return _inspection.hypotheses(module, example=example, feature_layer=feature_layer)

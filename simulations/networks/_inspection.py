@@ -11,26 +11,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch.nn import functional
-from torch.overrides import TorchFunctionMode
 
-from simulations.errors import InputError
+from simulations.errors import InputError, unknown
+from simulations.networks._tracing import Call, ExactStatistics, Recorder, Tracer, evaluation
 
-_BATCH_NORM_ARGUMENTS = (
-    "input",
-    "running_mean",
-    "running_var",
-    "weight",
-    "bias",
-    "training",
-    "momentum",
-    "eps",
-)
+__all__ = ["ExactStatistics", "Hypotheses", "LastLayer", "evaluation", "hypotheses", "last_layer"]
+
 
 # Sides of square images that are tried when a module's input is guessed.
 _SIDES = (32, 28, 64, 224, 96, 16, 8)
@@ -38,7 +28,7 @@ _SIDES = (32, 28, 64, 224, 96, 16, 8)
 
 @dataclass(frozen=True)
 class Hypotheses:
-    """What an inspected module meets.
+    """What an inspected module meets. Iterating gives the rows of `rows`, str() a table of them.
 
     bias_free_head: logits are W h without a bias. last_layer_batch_norm: "scale-only", "affine" (a bias
     exists, whatever its value) or "none" (no batch norm, or its output is not what the head multiplies).
@@ -46,6 +36,11 @@ class Hypotheses:
     gamma: the scale itself, a (d,) tensor, or None. eps: the batch norm's variance epsilon, or None.
     head_weight: the (C, d) matrix that multiplies the features, or None when the logits do not come from one.
     notes: in words, why a hypothesis is not met.
+    head_bias: the classifier's bias (C,), or None. norm_bias: that of the last-layer batch norm, or None.
+    running_statistics: whether that batch norm keeps moving averages for evaluation; None without one.
+    batch_norms: where batch norms run, in order, as dotted names of submodules ("?" for one that is none).
+    features_from: the functions that returned the very tensor which the head multiplies, in order.
+    head_name, norm_name: dotted names of the submodules that hold their parameters, or "".
     """
 
     bias_free_head: bool
@@ -55,112 +50,135 @@ class Hypotheses:
     eps: float | None
     head_weight: torch.Tensor | None
     notes: tuple[str, ...]
+    head_bias: torch.Tensor | None = None
+    norm_bias: torch.Tensor | None = None
+    running_statistics: bool | None = None
+    batch_norms: tuple[str, ...] = ()
+    features_from: tuple[str, ...] = ()
+    head_name: str = ""
+    norm_name: str = ""
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Rows {hypothesis, met, why, theorems}, those that fail first.
+
+        met: True, False, or None where the module alone does not decide it. theorems: names of the
+        registered theorems that need the hypothesis.
+        """
+        from simulations.networks import _report
+
+        return _report.rows(self)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self.rows)
+
+    def __str__(self) -> str:
+        from simulations.networks import _report
+
+        return _report.text(self.rows)
 
 
-@dataclass
-class _Call:
-    result: torch.Tensor
-    input: torch.Tensor
-    weight: torch.Tensor | None
-    bias: torch.Tensor | None
-    eps: float | None
-    # Counters of in-place changes when the call was made: a later one would leave the identity but not the
-    # values.
-    result_version: int
-    input_version: int
-
-
-class _Recorder(TorchFunctionMode):
-    """Keeps every result of linear and batch_norm alive, so that identity of tensors means identity of
-    values."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.linear: list[_Call] = []
-        self.batch_norm: list[_Call] = []
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
-        result = func(*args, **kwargs)
-        if func is functional.linear:
-            given = dict(zip(("input", "weight", "bias"), args, strict=False)) | kwargs
-            self.linear.append(_call(result, given))
-        elif func is functional.batch_norm:
-            given = dict(zip(_BATCH_NORM_ARGUMENTS, args, strict=False)) | kwargs
-            self.batch_norm.append(_call(result, given))
-        return result
-
-
-def _call(result: torch.Tensor, given: dict[str, Any]) -> _Call:
-    x = given["input"]
-    return _Call(
-        result,
-        x,
-        given.get("weight"),
-        given.get("bias"),
-        given.get("eps", 1e-5),
-        result._version,
-        x._version,
-    )
-
-
-def hypotheses(module: torch.nn.Module, *, example: torch.Tensor | None = None) -> Hypotheses:
-    """Which hypotheses of the batch-norm theorems a module meets (Pan & Cao 2023, Theorem 2.2).
+def hypotheses(
+    module: torch.nn.Module, *, example: torch.Tensor | None = None, feature_layer: str | None = None
+) -> Hypotheses:
+    """Which hypotheses of the theorems a module meets, such as those of Pan & Cao 2023, Theorem 2.2.
 
     example: a small batch (m, ...) of inputs on the module's device; left out, two rows of ones that fit the
-    first linear layer or convolution. The module runs once, in evaluation mode and without gradients, and is
-    left as it was. Raises InputError when there is no such layer to guess an input from.
+    first linear layer or convolution. feature_layer: dotted name of the submodule whose output the classifier
+    multiplies, for modules that change the logits afterwards (a softmax); left out, the classifier is the
+    linear layer whose result the module returns. The module runs once, in evaluation mode and without
+    gradients, and is left as it was.
+    Raises InputError when there is no layer to guess an input from, or for a feature_layer that does not
+    exist or feeds no linear layer.
     """
     if example is None:
         example = _example(module)
-    recorder = _Recorder()
-    with evaluation(module), torch.no_grad(), recorder:
-        logits = module(example)
-    notes: list[str] = []
-    head = _head(recorder, logits)
+    tracer = Tracer()
+    with evaluation(module), torch.no_grad():
+        logits, features = _run(module, example, feature_layer, tracer)
+    names = {id(p): name.rpartition(".")[0] for name, p in module.named_parameters()}
+    names |= {id(p): name.rpartition(".")[0] for name, p in module.named_buffers()}
+    norms = tuple(_norm_name(call, names) or "?" for call in tracer.batch_norm)
+    head = _head(tracer, logits, features)
     if head is None:
-        return Hypotheses(
-            False,
-            "none",
-            None,
-            None,
-            None,
-            None,
-            ("the module's output is not the result of a linear layer",),
-        )
-    if head.bias is not None:
-        notes.append("the classifier has a bias")
+        note = "the module's output is not the result of a linear layer"
+        return Hypotheses(False, "none", None, None, None, None, (note,), batch_norms=norms)
+    notes = ["the classifier has a bias"] if head.bias is not None else []
+    common: dict[str, Any] = {
+        "bias_free_head": head.bias is None,
+        "head_weight": head.weight,
+        "head_bias": head.bias,
+        "head_name": names.get(id(head.weight), ""),
+        "batch_norms": norms,
+        "features_from": tracer.makers(head.input),
+    }
     norm = next(
-        (c for c in recorder.batch_norm if c.result is head.input and c.result_version == head.input_version),
+        (c for c in tracer.batch_norm if c.result is head.input and c.result_version == head.input_version),
         None,
     )
     if norm is None:
-        elsewhere = (
-            "; a batch norm exists, but its output is changed before that" if recorder.batch_norm else ""
-        )
+        elsewhere = "; a batch norm exists, but its output is changed before that" if norms else ""
         notes.append(f"what the classifier multiplies is not the output of a batch norm{elsewhere}")
-        return Hypotheses(head.bias is None, "none", None, None, None, head.weight, tuple(notes))
+        return Hypotheses(
+            last_layer_batch_norm="none", gamma_norm=None, gamma=None, eps=None, notes=tuple(notes), **common
+        )
     if norm.bias is not None:
         notes.append("the last-layer batch norm has a bias")
-    if norm.weight is not None:
-        gamma_norm = (
-            float(norm.weight.detach().double().norm()) if norm.weight.device.type != "meta" else math.nan
-        )
-    else:
-        gamma_norm = math.sqrt(norm.input.shape[1])
     return Hypotheses(
-        bias_free_head=head.bias is None,
         last_layer_batch_norm="scale-only" if norm.bias is None else "affine",
-        gamma_norm=gamma_norm,
+        gamma_norm=_gamma_norm(norm),
         gamma=norm.weight,
         eps=norm.eps,
-        head_weight=head.weight,
         notes=tuple(notes),
+        norm_bias=norm.bias,
+        running_statistics=norm.running_mean is not None,
+        norm_name=_norm_name(norm, names),
+        **common,
     )
 
 
-def _head(recorder: _Recorder, logits: Any) -> _Call | None:
-    """The call of ``linear`` whose untouched result the module returned."""
+def _gamma_norm(norm: Call) -> float:
+    if norm.weight is None:
+        return math.sqrt(norm.input.shape[1])
+    return float(norm.weight.detach().double().norm()) if norm.weight.device.type != "meta" else math.nan
+
+
+def _norm_name(call: Call, names: dict[int, str]) -> str:
+    """The submodule that holds a batch norm's scale or running mean, or "" if none does."""
+    owned = (names.get(id(part)) for part in (call.weight, call.running_mean) if part is not None)
+    return next((name for name in owned if name), "")
+
+
+def _run(
+    module: torch.nn.Module, inputs: torch.Tensor, feature_layer: str | None, recorder: Recorder
+) -> tuple[Any, torch.Tensor | None]:
+    """(module(inputs), what the feature layer returned or None), recorded."""
+    if feature_layer is None:
+        with recorder:
+            return module(inputs), None
+    parts = dict(module.named_modules())
+    if feature_layer not in parts:
+        raise unknown("feature layer", feature_layer, [name for name in parts if name])
+    kept: list[Any] = []
+    handle = parts[feature_layer].register_forward_hook(lambda *call: kept.append(call[2]))
+    try:
+        with recorder:
+            logits = module(inputs)
+    finally:
+        handle.remove()
+    if len(kept) != 1 or not any(call.input is kept[0] for call in recorder.linear):
+        times = f"runs {len(kept)} times" if len(kept) != 1 else "feeds no linear layer directly"
+        raise InputError(
+            f"feature layer {feature_layer!r} {times}; required is a submodule that runs once and whose "
+            "output is what a linear layer multiplies"
+        )
+    return logits, kept[0]
+
+
+def _head(recorder: Recorder, logits: Any, features: torch.Tensor | None = None) -> Call | None:
+    """The call of ``linear`` whose untouched result the module returned, or that multiplied `features`."""
+    if features is not None:
+        return next(c for c in recorder.linear if c.input is features)
     calls = (c for c in recorder.linear if c.result is logits and c.result_version == logits._version)
     return next(calls, None)
 
@@ -176,17 +194,19 @@ class LastLayer:
 
 
 @torch.no_grad()
-def last_layer(module: torch.nn.Module, inputs: torch.Tensor) -> LastLayer:
+def last_layer(
+    module: torch.nn.Module, inputs: torch.Tensor, *, feature_layer: str | None = None
+) -> LastLayer:
     """Run the module on a batch, in the mode it is in, and keep what its last linear layer multiplied.
 
-    Nothing is hooked, and no name or attribute is asked for: the last layer is the ``linear`` whose result
-    the module returns. Raises InputError when there is none (a softmax after the classifier, a classifier
+    No name or attribute is asked for: the last layer is the ``linear`` whose result the module returns, or,
+    with ``feature_layer``, the one that multiplies the output of the submodule of that dotted name (and the
+    logits are that one's). Raises InputError when there is none (a softmax after the classifier, a classifier
     that is not a linear layer), or when its input was changed in place afterwards.
     """
-    recorder = _Recorder()
-    with recorder:
-        logits = module(inputs)
-    head = _head(recorder, logits)
+    recorder = Recorder(batch_norms=False)
+    logits, features = _run(module, inputs, feature_layer, recorder)
+    head = _head(recorder, logits, features)
     if head is None or head.weight is None:
         raise InputError(
             f"{type(module).__name__}: the output is not the result of a linear layer; a module is required "
@@ -198,7 +218,7 @@ def last_layer(module: torch.nn.Module, inputs: torch.Tensor) -> LastLayer:
             f"{type(module).__name__}: what the last linear layer multiplies is changed in place after it, "
             "so its values are lost; remove the in-place operation"
         )
-    return LastLayer(head.input, logits, head.weight, head.bias)
+    return LastLayer(head.input, head.result, head.weight, head.bias)
 
 
 def _example(module: torch.nn.Module) -> torch.Tensor:
@@ -224,42 +244,3 @@ def _example(module: torch.nn.Module) -> torch.Tensor:
         f"hypotheses(module): the module takes no images of {layer.in_channels} channels and side "
         f"{', '.join(map(str, _SIDES))}; pass example=, a small batch of its inputs"
     )
-
-
-@contextmanager
-def evaluation(module: torch.nn.Module) -> Iterator[None]:
-    """Evaluation mode inside, and every submodule's own mode again afterwards."""
-    modes = [(part, part.training) for part in module.modules()]
-    module.eval()
-    try:
-        yield
-    finally:
-        for part, mode in modes:
-            part.training = mode
-
-
-class ExactStatistics(TorchFunctionMode):
-    """Inside this context every batch norm uses, and stores, the population mean and variance of what it is
-    given.
-
-    One pass over the full training set in evaluation mode thus makes the running statistics exact: mean over
-    the samples, and biased variance, as in training, but of the whole set instead of a moving average over
-    batches. Works for inputs (n, d) and (n, d, ...), and for any number of batch norms, each seeing the exact
-    output of those before it.
-    """
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
-        if func is not functional.batch_norm:
-            return func(*args, **kwargs)
-        given = dict(zip(_BATCH_NORM_ARGUMENTS, args, strict=False)) | kwargs
-        x = given["input"]
-        others = [axis for axis in range(x.dim()) if axis != 1]
-        mean, variance = x.mean(dim=others), x.var(dim=others, correction=0)
-        for name, value in (("running_mean", mean), ("running_var", variance)):
-            if given.get(name) is None:
-                given[name] = value
-            else:
-                given[name].copy_(value)
-        given["training"] = False
-        return func(**given)
