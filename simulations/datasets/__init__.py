@@ -51,6 +51,12 @@ class Samples:
         return np.bincount(self.labels, minlength=self.num_classes)
 
     @property
+    def clean_counts(self) -> NDArray[np.int64]:
+        """Samples of each class before label noise, shape (C,)."""
+        labels = self.labels if self.clean_labels is None else self.clean_labels
+        return np.bincount(labels, minlength=self.num_classes)
+
+    @property
     def images(self) -> NDArray[np.float32]:
         """The inputs as (n, channels, height, width), a view. Raises InputError when they are no images."""
         from simulations.errors import InputError

@@ -20,10 +20,10 @@ def imbalanced_counts(
     """Samples of each class, shape (C,), not increasing: `largest` for class 0, largest / ratio for class
     C-1.
 
-    "long-tailed": n_c = largest ratio^(-c / (C - 1)), rounded (Cui et al. 2019, arXiv:1901.05555, section 5;
-    Cao et al. 2019, arXiv:1906.07413). "step": the last `minority_fraction` of the classes (rounded to whole
-    classes) have largest / ratio, rounded, the others `largest` (Buda et al. 2018, arXiv:1710.05381, section
-    3.1). ratio >= 1 is largest class over smallest; 0 < minority_fraction < 1.
+    "long-tailed": n_c = largest ratio^(-c / (C - 1)), rounded down (Cui et al. 2019, arXiv:1901.05555; Cao et
+    al. 2019, arXiv:1906.07413, whose CIFAR-10-LT this reproduces). "step": the last `minority_fraction` of the
+    classes (rounded to whole classes) have largest / ratio, rounded down, the others `largest` (Buda et al.
+    2018, arXiv:1710.05381). ratio >= 1 is largest class over smallest; 0 < minority_fraction < 1.
     Raises InputError for an unknown profile, a value out of range, or a class that would be left empty.
     """
     if profile not in PROFILES:
@@ -35,17 +35,22 @@ def imbalanced_counts(
         )
     if profile == "long-tailed":
         exponents = np.arange(num_classes) / max(num_classes - 1, 1)
-        counts = np.rint(largest * float(ratio) ** -exponents).astype(np.int64)
+        counts = _floor(largest * float(ratio) ** -exponents)
     else:
         minorities = _minorities(minority_fraction, num_classes)
         counts = np.full(num_classes, largest, dtype=np.int64)
-        counts[num_classes - minorities :] = round(largest / ratio)
+        counts[num_classes - minorities :] = _floor(np.array(largest / ratio))
     if counts.min() < 1:
         raise InputError(
             f"imbalance_ratio = {ratio:g} leaves class {int(counts.argmin())} empty when the largest class "
-            f"has {largest} samples; take a ratio below {2 * largest}, or more samples a class"
+            f"has {largest} samples; take a ratio of at most {largest}, or more samples a class"
         )
     return counts
+
+
+def _floor(sizes: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Rounded down, but for whole numbers that arithmetic has put a hair below themselves."""
+    return np.floor(sizes * (1 + 1e-12)).astype(np.int64)
 
 
 def _minorities(fraction: float, num_classes: int) -> int:
