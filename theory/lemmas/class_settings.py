@@ -224,8 +224,12 @@ class Numbers:
     feature: Expr
 
     def row_centre(self) -> Expr:
-        """||wbar|| in units of the rows: ||W||_F^2 = C (beta^2 + ||wbar||^2)."""
-        square = Abs(value("weight_frobenius") ** 2 / SIZE - value("beta") ** 2)
+        """At least ||wbar|| in units of the rows: ||W||_F^2 = C (beta^2 + ||wbar||^2).
+
+        A millionth of beta is added, under the root: the difference of two squares is rounded.
+        """
+        rounded = Abs(value("weight_frobenius") ** 2 / SIZE - value("beta") ** 2)
+        square = rounded + value("beta") ** 2 / 10**12
         return sqrt(square) / self.row
 
     def mean_centre(self) -> Expr:
