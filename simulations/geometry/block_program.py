@@ -6,7 +6,8 @@ D = diag(sqrt(n_c)). For a permutation S within groups, Z -> S Z S' changes neit
 nor ||D Z||_* (S commutes with D, the norm is unitarily invariant). Both are convex, so the average of Z over
 all S is at least as good: the minimum is attained where Z has one diagonal entry d_g, one entry b_gg
 elsewhere within the group and one entry b_gh for each ordered pair of groups. The dual (concave, its
-constraint convex and invariant) is averaged likewise. Nothing is lost by solving for blocks alone.
+constraint convex and invariant) is averaged likewise. Nothing is lost by solving for blocks alone (theorem
+averaged-configurations is the averaging, with its remainder).
 
 Block matrices split. With contrast t_g = d_g - b_gg and e_g the unit vector constant on group g,
 

@@ -8,6 +8,7 @@ the best bias, and the value; feature_dim is taken to be at least the rank of Z.
 Equal classes and a symmetric shift-invariant loss: averaging an optimum over all permutations of the classes
 costs nothing (convexity), so that Z = a (I - J/C) and, with a bias, b = 0 is best; a minimises
 phi(a) + kappa sqrt(n) (C - 1) a, phi the loss at margin a and n the samples a class.
+Theorems: squared-error-bias-imbalanced, squared-error-free-bias-least-loss, multi-margin-least-loss.
 """
 
 from __future__ import annotations

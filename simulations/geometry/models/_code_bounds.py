@@ -5,10 +5,10 @@
 - pigeonhole (d = 1, C >= 3): two of the vectors coincide, cosine 1;
 - the simplex: 0 <= ||sum w||^2 <= C + C(C-1) gamma, so gamma >= -1/(C-1) (theorem
   rankin-1955-simplex-cosine);
-- Rankin (1955), theorem rankin-1955-radon-cosine: C >= d + 2 vectors cannot all have negative cosines with one another, gamma >= 0 (of d + 2
-  vectors take a linear and an affine relation, so sum t_j w_j = 0 and sum t_j = 0 with t != 0; with A the
-  indices of t_j > 0 and B those of t_j < 0, x = sum_A t_j w_j = sum_B |t_j| w_j has ||x||^2 = <x, x> < 0 if
-  all cosines between A and B were negative);
+- Rankin (1955), theorem rankin-1955-radon-cosine: C >= d + 2 vectors cannot all have negative cosines with
+  one another, gamma >= 0 (of d + 2 vectors take a linear and an affine relation, so sum t_j w_j = 0 and
+  sum t_j = 0 with t != 0; with A the indices of t_j > 0 and B those of t_j < 0, x = sum_A t_j w_j =
+  sum_B |t_j| w_j has ||x||^2 = <x, x> < 0 if all cosines between A and B were negative);
 - the plane (d = 2): C arcs sum to 2 pi, so one is at most 2 pi/C and gamma >= cos(2 pi/C);
 - three dimensions: Fejes Toth (1943), some two of C points on the sphere are within
   sqrt(4 - 1/sin^2(pi C/(6 (C-2)))), attained at C = 3, 4, 6, 12;

@@ -12,7 +12,7 @@ whatever the gap is.
 Lower bound. For p <= 1, sum_k sigma_k^p >= (sum_k sigma_k)^p = ||T||_*^p, so with m(r) the least loss under
 ||T||_* <= r (convex, non-increasing)
 
-    optimum >= min_r m(r) + (D/2) Lambda r^p.
+    optimum >= min_r m(r) + (D/2) Lambda r^p        (theorems schatten-power-sum, deep-linear-least-loss).
 
 Its conjugate, min_r m(r) + kappa r, is the one-layer problem: in closed form for equal classes (Zhu et al.
 2021, arXiv:2105.02375), otherwise by the dual bound of `simulations.geometry.solve`; `_deep_scalar` turns any

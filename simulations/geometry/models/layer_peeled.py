@@ -16,8 +16,8 @@ Minority collapse, exactly (this project, 2026). Where the classes of n_B sample
 the contrast of two of them is a singular vector of diag(pi/sqrt v)(I - P) of value pi_B/sqrt(v_B); at an
 optimum no singular value exceeds kappa, so a collapsed optimum needs kappa >= pi_B/sqrt(v_B). From there on
 some optimum is collapsed: theorems fang-2021-minority-collapse ("class", lambda_W = kappa, lambda_H =
-kappa/C) and hong-ling-2023-minority-collapse ("sample", lambda_W = kappa, lambda_H = kappa/n). `details`
-has both numbers.
+kappa/C) and hong-ling-2023-minority-collapse ("sample", lambda_W = kappa, lambda_H = kappa/n); strictly
+above, every optimum: layer-peeled-minority-collapse. `details` has both numbers.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ V' u = 0 makes it of the dual form. Now Y'Y = P E P with E = D Delta^-2 diagonal
 E^-1 - E^-1 u u' E^-1/(u' E^-1 u), whose off-diagonal is negative, for u > 0. So e^(-tQ) >= 0 entrywise, and
 Q^(1/2), a positive multiple of the integral over t > 0 of (I - e^(-tQ)) t^(-3/2), has no positive entry off
 the diagonal; nor has U V' = D^(1/2) Delta^-1 Q^(1/2). Hence no sign condition is ever violated; the code
-still checks it, through the gap.
+still checks it, through the gap. The bound itself, for all multipliers: theorem max-margin-least-norms.
 
 Margins m_cj that differ within a row may leave some slack; then ADMM solves the program
 (`_margins.splitting`).
