@@ -21,9 +21,9 @@ def imbalanced_counts(
     C-1.
 
     "long-tailed": n_c = largest ratio^(-c / (C - 1)), rounded down (Cui et al. 2019, arXiv:1901.05555; Cao et
-    al. 2019, arXiv:1906.07413, whose CIFAR-10-LT this reproduces). "step": the last `minority_fraction` of the
-    classes (rounded to whole classes) have largest / ratio, rounded down, the others `largest` (Buda et al.
-    2018, arXiv:1710.05381). ratio >= 1 is largest class over smallest; 0 < minority_fraction < 1.
+    al. 2019, arXiv:1906.07413, whose CIFAR-10-LT this reproduces). "step": the last `minority_fraction` of
+    the classes (rounded to whole classes) have largest / ratio, rounded down, the others `largest` (Buda et
+    al. 2018, arXiv:1710.05381). ratio >= 1 is largest class over smallest; 0 < minority_fraction < 1.
     Raises InputError for an unknown profile, a value out of range, or a class that would be left empty.
     """
     if profile not in PROFILES:

@@ -121,3 +121,46 @@ def test_fashion_mnist_reads_idx_files_from_a_chosen_folder(tmp_path, monkeypatc
     (tmp_path / "train-images-idx3-ubyte.gz").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(InputError, match="install the data set again"):
         datasets.load("fashion-mnist", per_class=4)
+
+
+def test_fashion_mnist_of_torchvision_with_its_test_images(tmp_path, monkeypatch):
+    """torchvision's folder under the data root is found, and comes before Debian's place."""
+    rng = np.random.default_rng(1)
+    folder = tmp_path / "FashionMNIST" / "raw"
+    folder.mkdir(parents=True)
+    monkeypatch.delenv(fashion_mnist.VARIABLE, raising=False)
+    monkeypatch.setenv("NC_DATA", str(tmp_path))
+    with pytest.raises(InputError, match=r"dataset-fashion-mnist.*FashionMNIST\(.*download=True"):
+        datasets.load("fashion-mnist")
+    images = rng.integers(0, 256, size=(30, 28, 28), dtype=np.uint8)
+    labels = np.arange(30, dtype=np.uint8) % 10
+    for part, size in (("train", 20), ("t10k", 10)):
+        write_idx(folder / f"{part}-images-idx3-ubyte.gz", images[-size:])
+        write_idx(folder / f"{part}-labels-idx1-ubyte.gz", labels[-size:])
+    samples = datasets.load("fashion-mnist", balanced=False, test=True, standardise="none")
+    np.testing.assert_array_equal(samples.images[:, 0], images[-20:])
+    np.testing.assert_array_equal(samples.test.images[:, 0], images[-10:])
+    (folder / "t10k-labels-idx1-ubyte.gz").unlink()
+    assert datasets.load("fashion-mnist", per_class=2).counts.sum() == 20
+    with pytest.raises(InputError, match=r"t10k-labels-idx1-ubyte\.gz is not in"):
+        datasets.load("fashion-mnist", per_class=2, test=True)
+
+
+def test_mnist1d_classes_differ_by_shape_alone():
+    """Noiseless sequences are their template, shifted, scaled and stretched: found again by correlation."""
+    from simulations.datasets.mnist1d import templates
+
+    quiet = {"shear": 0.0, "correlated_noise": 0.0, "independent_noise": 0.0}
+    samples = datasets.load("mnist1d", points=400, length=400, **quiet)
+    heights = np.abs(samples.inputs).max(axis=1)
+    assert heights.min() >= 0.8 - 1e-6
+    assert heights.max() <= 1.2 + 1e-6
+    assert np.unique(templates(), axis=0).shape == (10, 12)
+    for sequence, label in zip(samples.inputs, samples.labels, strict=True):
+        # Integral and integral of the square of a template survive a shift; their ratio does scaling too.
+        template = np.interp(np.linspace(-1, 12, 2000), np.arange(12), templates()[label], left=0, right=0)
+        shares = [x.sum() / np.abs(x).sum() for x in (sequence, template)]
+        assert shares[0] == pytest.approx(shares[1], abs=0.1)
+    noisy = datasets.load("mnist1d", points=20_000, shear=0.0, scale=0.0)
+    silent = datasets.load("mnist1d", points=20_000, shear=0.0, scale=0.0, correlated_noise=0.0)
+    assert (noisy.inputs - silent.inputs).std() == pytest.approx(0.25, rel=0.02)
