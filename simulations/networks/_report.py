@@ -9,6 +9,7 @@ the module; `simulations.certify` checks them on data.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -67,15 +68,15 @@ def _head_values(found: Hypotheses) -> dict[str, float]:
     sizes."""
     weight = found.head_weight
     assert weight is not None
-    values = {"C": float(weight.shape[0]), "dimension": float(weight.shape[1])}
+    values = {"C": float(weight.shape[0]), "dimension": float(weight.shape[1]), "bias_norm": 0.0}
+    if found.head_bias is not None:
+        bias = found.head_bias.detach().double()
+        values["bias_norm"] = math.nan if bias.device.type == "meta" else float(bias.std(correction=0))
     if weight.device.type == "meta":
         return values
     w = weight.detach().double()
     values["weight_frobenius"] = float(w.norm())
     values["beta"] = float((w - w.mean(dim=0)).norm() / w.shape[0] ** 0.5)
-    values["bias_norm"] = 0.0
-    if found.head_bias is not None:
-        values["bias_norm"] = float(found.head_bias.detach().double().std(correction=0))
     return values
 
 
