@@ -22,7 +22,7 @@ import numpy as np
 
 from simulations import losses
 from simulations.errors import InputError
-from simulations.geometry.checks import checked_bias_decay, checked_counts, checked_positive, checked_whole
+from simulations.geometry.checks import checked_bias_decay, checked_counts, checked_decays, checked_whole
 from simulations.geometry.duals import QUADRATIC, domain_of, dual_value, feasible_rows
 from simulations.geometry.programs.nuclear_norm import ConicSolution
 from simulations.geometry.solution import Solution
@@ -132,10 +132,8 @@ def rigorous_upper_bound(
             "(C, d) is required of both."
         )
     if bias is not None and bias_decay is None:
-        raise InputError(
-            "rigorous_upper_bound: received a bias and bias_decay = None, the model without bias; give "
-            "bias_decay (0 for a free bias)."
-        )
+        reason = "bias_decay = None, the model without bias; give bias_decay (0 for a free bias)"
+        raise InputError(f"rigorous_upper_bound: received a bias and {reason}.")
     shift = None if bias is None else _checked("bias", bias, (C,)).tolist()
     exact = primal_upper_bound(model, heads.tolist(), means.tolist(), shift, precision)
     return _rounded(exact, upward=True)
@@ -161,7 +159,7 @@ def certify_solution(
     """
     form = losses.resolve(loss)
     if isinstance(solution, ConicSolution):
-        weight, means = _factors(solution, counts, float(weight_decay), float(feature_decay))
+        weight, means = _factors(solution, counts, *checked_decays("proof", weight_decay, feature_decay))
         bias = solution.bias if bias_decay is not None else None
         own: Any = solution.dual
     elif not isinstance(solution, Solution):
@@ -239,8 +237,6 @@ def _factors(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Weight and class means (C, C) whose penalties share out the nuclear norm of diag(sqrt n_c) Z."""
     sizes = checked_counts("certify_solution", counts)
-    checked_positive("certify_solution", "weight_decay", weight_decay)
-    checked_positive("certify_solution", "feature_decay", feature_decay)
     logits = _checked("logits", solution.logits, (len(sizes), len(sizes))) - solution.bias
     left, values, right = np.linalg.svd(np.sqrt(sizes)[:, None] * logits)
     tilt, scale = weight_decay**0.25 / feature_decay**0.25, np.sqrt(values)
@@ -260,8 +256,7 @@ def _model(
 
     domain = domain_of(form)
     sizes = checked_counts("rigorous bound", counts)
-    for name, decay in (("weight_decay", weight_decay), ("feature_decay", feature_decay)):
-        checked_positive("rigorous bound", name, decay)
+    checked_decays("rigorous bound", weight_decay, feature_decay)
     checked_bias_decay("rigorous bound", bias_decay)
     checked_whole("rigorous bound", "precision", precision, 53, "floats have that many bits")
     return DecayModel(
