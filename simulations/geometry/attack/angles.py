@@ -116,6 +116,28 @@ def _max_angle(rows: Array) -> tuple[float, Array]:
     return float(np.abs(apart).sum()) / (C * (C - 1)), slope
 
 
+def equinorm_weights(point: Configuration) -> tuple[float, Configuration]:
+    """Standard deviation over mean of ||w_c||, rows not centred and not 0."""
+    value, slope = _equinorm(point.weight)
+    return value, Configuration(slope, np.zeros_like(point.features))
+
+
+def equinorm_means(point: Configuration) -> tuple[float, Configuration]:
+    """Standard deviation over mean of ||mu_c - mu_G||, none of them 0."""
+    means = point.features.mean(axis=1)
+    value, slope = _equinorm(means - means.mean(axis=0))
+    slope = slope - slope.mean(axis=0)
+    return value, Configuration(np.zeros_like(point.weight), _to_samples(point, slope))
+
+
+def _equinorm(rows: Array) -> tuple[float, Array]:
+    """The ratio and its gradient in the rows; at equal norms the gradient is taken as 0."""
+    lengths = np.linalg.norm(rows, axis=1)
+    mean, spread = float(lengths.mean()), float(lengths.std())
+    pull = ((lengths - mean) / spread - spread / mean if spread > 0.0 else 0.0 * lengths) / (len(rows) * mean)
+    return spread / mean, (pull / lengths)[:, None] * rows
+
+
 def frobenius(point: Configuration) -> tuple[float, Configuration]:
     """||W||_F of raw rows."""
     value = float(np.linalg.norm(point.weight))

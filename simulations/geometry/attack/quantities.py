@@ -119,6 +119,8 @@ _ALL = (
     Quantity("nc2.gram_deviation_means", angles.gram_deviation_means, linear=True, kind="between"),
     Quantity("nc2.max_angle_weights", angles.max_angle_weights, linear=True, kind="between"),
     Quantity("nc2.max_angle_means", angles.max_angle_means, linear=True, kind="between"),
+    Quantity("nc2.equinorm_weights", angles.equinorm_weights, linear=True, kind="between"),
+    Quantity("nc2.equinorm_means", angles.equinorm_means, linear=True, kind="between"),
     Quantity("gram_spread_weights", angles.gram_spread_weights, kind="between"),
     Quantity("inter_class_cosine.excess", angles.positive_cosines, linear=True, kind="between"),
     Quantity(

@@ -15,11 +15,11 @@ Lower bound. For a row-stochastic P, CE(z, c) >= H(p_c) + <p_c - e_c, z> (Gibbs)
 
     sum_c pi_c CE(Z_c, c) >= sum_c pi_c H(p_c) - R || diag(pi/sqrt v) (P - I) ||_op,                      (2)
 
-for every row-stochastic P (theorem layer-peeled-imbalanced). At the optimum P = softmax(Z) gives equality, the operator norm being the
-multiplier kappa of (1): the optimum of (1) is that of the penalised problem, loss + kappa ||diag(sqrt v)
-Z||_*, whose nuclear norm falls as kappa rises. `search` looks for the kappa at which it is R; an error in
-kappa costs the bounds only its square. Multipliers of the two budgets: mu_W = kappa R/(2 E_W), mu_H = kappa
-R/(2 E_H).
+for every row-stochastic P (theorem layer-peeled-imbalanced). At the optimum P = softmax(Z) gives equality,
+the operator norm being the multiplier kappa of (1): the optimum of (1) is that of the penalised problem,
+loss + kappa ||diag(sqrt v) Z||_*, whose nuclear norm falls as kappa rises. `search` looks for the kappa at
+which it is R; an error in kappa costs the bounds only its square. Multipliers of the two budgets:
+mu_W = kappa R/(2 E_W), mu_H = kappa R/(2 E_H).
 """
 
 from __future__ import annotations
