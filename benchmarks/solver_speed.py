@@ -7,9 +7,9 @@ as a user writes it) are asked for 1e-6, construction included; torch starts fro
 as unknowns, in double precision, and is stopped at the first of its checks (not timed) whose objective is
 within the tolerance of our certified lower bound, which flatters it: by itself it could not know.
 error: distance of the value, at the method's own logits, from an interval that is proved to hold the optimum
-(ball arithmetic), over min(1, value). reported: the method's own word, and whether it owned up where the error
-exceeds ten times the tolerance; a training loop has no word of its own. Every run is capped at SOLVER_SPEED_LIMIT seconds (environment, default 60); a capped
-time is a lower bound on the true one.
+(ball arithmetic), over min(1, value). reported: the method's own word, and whether it owned up where the
+error exceeds ten times the tolerance; a training loop has no word of its own. Every run is capped at
+SOLVER_SPEED_LIMIT seconds (environment, default 60); a capped time is a lower bound on the true one.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ Answer = tuple[float, str, bool | None, float | None]
 
 
 def methods(problem: Problem, limit: float) -> dict[str, Callable[[], Answer]]:
-    """Every method's call: value, its word, whether that claims success (None: no word), own seconds or None."""
+    """Every method's call: value, its word, whether that claims success (None: no word), its own seconds."""
     from simulations.geometry import solve
 
     def ours() -> Answer:
