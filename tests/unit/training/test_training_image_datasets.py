@@ -254,3 +254,14 @@ def test_standardising_each_pixel(root, pad):
     assert (samples.inputs[:, constant] == 0).all()
     np.testing.assert_allclose(deviations[~constant], 1, atol=1e-5)
     np.testing.assert_array_equal(samples.test.inputs, samples.inputs[: len(samples.test.labels)])
+
+
+def test_files_that_changed_are_read_again(root):
+    (images, _), _ = plant("mnist", root)
+    assert datasets.load("mnist-raw", standardise="none").inputs.sum(dtype=np.float64) == images.sum()
+    file = root / FORMATS["mnist"][3]
+    state = file.stat()
+    content = file.read_bytes()
+    file.write_bytes(content[:16] + bytes(len(content) - 16))
+    os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
+    assert not datasets.load("mnist-raw", standardise="none").inputs.any()
