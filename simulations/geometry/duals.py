@@ -40,11 +40,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
-from scipy.special import xlogy
 
 from simulations import losses
 from simulations.errors import InputError
 from simulations.geometry.checks import checked_bias_decay, checked_counts, checked_positive
+from simulations.geometry.program import entropies
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -170,11 +170,7 @@ def row_values(loss: str | losses.Loss, rows: NDArray[np.float64]) -> NDArray[np
         return np.asarray(-0.5 * np.square(rows).sum(axis=1) - np.diag(rows))
     if domain.kind == CAPPED:
         return np.asarray(wrong.sum(axis=1))
-    # Wrong probabilities keep their relative accuracy; that of the true class is one minus their sum.
-    wrong = np.maximum(wrong + domain.smoothing / C, 0.0)
-    total = np.minimum(wrong.sum(axis=1), 1.0)
-    right = -(1.0 - total) * np.log1p(-np.minimum(total, 1.0 - 1e-16))
-    return np.asarray(right - xlogy(wrong, wrong).sum(axis=1))
+    return entropies(np.maximum(wrong + domain.smoothing / C, 0.0))
 
 
 def dual_norm(rows: NDArray[np.float64], counts: ArrayLike) -> float:

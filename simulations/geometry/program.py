@@ -90,6 +90,14 @@ class Program:
         norm = float(np.sqrt(largest)) * (1.0 + 4e-16 * (4 + len(slope)))
         if norm > self.kappa:
             wrong = wrong * (self.kappa / norm)
-        total = np.minimum(wrong.sum(axis=1), 1.0)
-        right = -(1.0 - total) * np.log1p(-np.minimum(total, 1.0 - 1e-16))
-        return float(self.share @ (right - xlogy(wrong, wrong).sum(axis=1)))
+        return float(self.share @ entropies(wrong))
+
+
+def entropies(wrong: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Entropy (C,) of probability rows given by their wrong-class entries (C, ...) >= 0, sums at most 1.
+
+    The wrong entries keep their relative accuracy; the probability of the true class is one minus their sum.
+    """
+    total = np.minimum(wrong.sum(axis=1), 1.0)
+    right = -(1.0 - total) * np.log1p(-np.minimum(total, 1.0 - 1e-16))
+    return np.asarray(right - xlogy(wrong, wrong).sum(axis=1))

@@ -29,10 +29,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import xlogy
 
 from simulations.geometry.factorised import FactorisedObjective, minimise
-from simulations.geometry.program import Program
+from simulations.geometry.program import Program, entropies
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -118,10 +117,7 @@ class Peeled:
 
     def lower_bound(self, wrong: NDArray[np.float64]) -> float:
         """The bound (2) at P with these wrong-class entries (C, C), >= 0, row sums at most 1."""
-        total = np.minimum(wrong.sum(axis=1), 1.0)
-        right = -(1.0 - total) * np.log1p(-np.minimum(total, 1.0 - 1e-16))
-        entropy = right - xlogy(wrong, wrong).sum(axis=1)
-        return float(self.loss_weight @ entropy) - self.radius * self._operator_norm(wrong)
+        return float(self.loss_weight @ entropies(wrong)) - self.radius * self._operator_norm(wrong)
 
     def softmax(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
         """Wrong-class probabilities (C, C), zero diagonal, accurate entry by entry."""
