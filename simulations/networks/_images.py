@@ -186,7 +186,7 @@ def assemble(
     if num_classes < 1:
         raise InputError(f"{name}: num_classes = {num_classes}; required is at least 1")
     dtype = dtype or torch.float32
-    with torch.random.fork_rng(devices=[]), torch.device("meta"):
+    with torch.device("meta"):
         backbone = backbone_of()
         if batch_norm == "none":
             _take_out_batch_norm(backbone)
