@@ -64,6 +64,9 @@ class Measurement:
                 yield family.title, quantity.name, self.values[quantity.name], collapse
 
     def __str__(self) -> str:
+        return self.table()
+
+    def _metric_lines(self) -> list[str]:
         head = self.values
         lines = [
             f"{head['num_classes']} classes, {head['num_samples']} samples "
@@ -79,22 +82,33 @@ class Measurement:
                 lines += ["", f"{title:<40} {'measured':>12} {'at collapse':>12}"]
             at = "" if collapse is None else format_number(collapse)
             lines.append(f"  {name:<38} {format_number(value):>12} {at:>12}".rstrip())
-        return "\n".join([*lines, "", *self._guarantee_lines()])
+        return lines
 
     __repr__ = __str__
 
-    def _guarantee_lines(self) -> list[str]:
+    def table(self, *, every: bool = False) -> str:
+        """What str() gives, or with ``every`` all guarantees and not just the tightest for each quantity."""
+        return "\n".join([*self._metric_lines(), "", *self._guarantee_lines(every)])
+
+    def _guarantee_lines(self, every: bool) -> list[str]:
         if not self.guarantees:
             return ["Guarantees: none registered"]
-        width = max(len(row["theorem"]) for row in self.guarantees)
+        chosen = self.guarantees if every else tightest(self.guarantees)
+        width = max(len(row["theorem"]) for row in chosen)
         lines = [f"{'Guarantees':<{width}}  {'measured':>12}    {'bound':>12}  holds  quantity"]
-        for row in self.guarantees:
+        for row in chosen:
             numbers = (
                 f"{format_number(row['measured']):>12} {row['direction']} {format_number(row['bound']):>12}"
             )
             holds = {True: "yes", False: "NO", None: "-"}[row["holds"]]
             why = f"  (not met: {'; '.join(row['unmet'])})" if row["unmet"] else ""
             lines.append(f"{row['theorem']:<{width}}  {numbers}  {holds:<5}  {row['quantity']}{why}")
+        if len(chosen) < len(self.guarantees):
+            unmet = sum(row["holds"] is None for row in self.guarantees)
+            lines.append(
+                f"The tightest of {len(self.guarantees)} guarantees for each quantity ({unmet} with an unmet "
+                "hypothesis); table(every=True), or measure --all, shows every one."
+            )
         return lines
 
     def _repr_html_(self) -> str:
@@ -113,6 +127,24 @@ class Measurement:
                 _html_row("td", [row["theorem"], row["quantity"], *numbers, holds, "; ".join(row["unmet"])])
             )
         return f"<table>{''.join(cells)}</table><table>{''.join(rows)}</table>"
+
+
+def tightest(rows: list[dict]) -> list[dict]:
+    """For each quantity and direction the applicable row with the sharpest bound, else one that is not met;
+    and every row that is violated. In the order in which the quantities come up."""
+    best: dict[tuple[str, str], dict] = {}
+    for row in rows:
+        key = row["quantity"], row["direction"]
+        kept = best.get(key)
+        if kept is None or (kept["bound"] is None and row["bound"] is not None):
+            best[key] = row
+        elif row["bound"] is not None and kept["bound"] is not None:
+            sharper = (
+                row["bound"] < kept["bound"] if row["direction"] == "<=" else row["bound"] > kept["bound"]
+            )
+            best[key] = row if sharper else kept
+    chosen = list(best.values())
+    return chosen + [row for row in rows if row["holds"] is False and row not in chosen]
 
 
 def _html_row(tag: str, cells: list[str]) -> str:

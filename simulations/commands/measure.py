@@ -27,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of this command."""
     parser.add_argument("file", metavar="FILE.npz", type=Path, help="arrays of one last layer")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    parser.add_argument("--all", action="store_true", help="every guarantee, not just the tightest ones")
     parser.add_argument(
         "--save-to",
         metavar="DIR",
@@ -44,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
 
     result = measure(**arrays)
     values = result.to_dict()
-    print(json.dumps(values, allow_nan=False) if args.json else result, flush=True)
+    print(json.dumps(values, allow_nan=False) if args.json else result.table(every=args.all), flush=True)
     comparison.check(values, arrays=arrays, save_to=args.save_to, label=args.file.stem)
     return 0
 

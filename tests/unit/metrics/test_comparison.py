@@ -10,6 +10,7 @@ import pytest
 
 from simulations import comparison, measure, metrics
 from simulations.comparison import BoundViolation
+from simulations.measurement import tightest
 
 
 class FakeTheorem:
@@ -311,3 +312,29 @@ def test_huge_norms_leave_no_warning_and_no_false_verdict(collapsed_layer, recwa
     assert m.minimum_loss == 0
     assert all(row["holds"] is not False for row in m.guarantees)
     assert [str(w.message) for w in recwarn if issubclass(w.category, RuntimeWarning)] == []
+
+
+def test_the_table_shows_the_tightest_guarantee_of_each_quantity(collapsed_layer):
+    m = measure(**collapsed_layer(noise=1e-3))
+    shown, every = str(m).split("Guarantees")[1], m.table(every=True).split("Guarantees")[1]
+    applicable = [
+        row for row in m.guarantees if row["quantity"] == "within_class_variability" and row["holds"]
+    ]
+    assert len(applicable) >= 2
+    best = min(applicable, key=lambda row: row["bound"])
+    assert f"\n{best['theorem']} " in shown
+    assert shown.count(" within_class_variability") == 1
+    assert all(f"\n{row['theorem']} " in every for row in m.guarantees)
+
+
+def test_a_violated_guarantee_is_never_left_out():
+    rows = [
+        {"theorem": name, "quantity": "q", "direction": "<=", "measured": 0.5, "bound": bound, "holds": holds}
+        for name, bound, holds in (("loose", 0.9, True), ("sharp", 0.6, True), ("broken", 0.4, False))
+    ]
+    assert [row["theorem"] for row in tightest(rows)] == ["broken"]
+    rows[2]["bound"] = 0.7
+    assert [row["theorem"] for row in tightest(rows)] == ["sharp", "broken"]
+    unmet = {**rows[0], "theorem": "unmet", "bound": None, "holds": None}
+    assert tightest([unmet]) == [unmet]
+    assert [row["theorem"] for row in tightest([unmet, *rows[:2]])] == ["sharp"]
