@@ -115,7 +115,8 @@ class Proof:
         proved = [s for s in self.steps if s.verdict in (PROVED, CERTIFIED)]
         if not proved:
             raise ProofError(f"{self.title!r} has no proved step yet")
-        last = next((s for s in proved if s.relation == wanted.conclusion), proved[-1])
+        # of several steps that say this, the last: a cut rests on less than the step it cuts
+        last = next((s for s in reversed(proved) if s.relation == wanted.conclusion), proved[-1])
         end = Step(self, self._next(), wanted.conclusion, label)
         end.prove(last)
         if end.made is None:

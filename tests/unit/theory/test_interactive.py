@@ -13,7 +13,7 @@ from theory.kernel import is_genuine
 from theory.lemmas import scatter_decomposition
 from theory.proving import log_tangent
 from theory.statement import Statement
-from theory.symbols import C, alpha, beta, c, eps, i, j, k, p, positive, real, z
+from theory.symbols import C, alpha, beta, c, eps, i, j, k, nonnegative, p, positive, real, z
 
 x, y = real("x", "x", "any number"), real("y", "y", "any number")
 
@@ -263,3 +263,13 @@ def test_a_new_symbol_keeps_its_domain():
     m = positive("m_new", "m", "a new positive number")
     assert Proof("domain", show=False).claim(lt(0, m / (1 + m))).by().verdict == "PROVED"
     assert k not in le(0, m).free_symbols
+
+
+def test_qed_takes_the_last_of_the_steps_that_say_the_same():
+    x = nonnegative("x_again", "x_{again}", "a length")
+    proof = Proof("a hypothesis that is cut", show=False)
+    large = proof.assume(le(2, x), "x is at least 2")
+    enough = proof.assume(le(1, x), "x is at least 1")
+    weaker = proof.claim(le(1, x**2 + x)).by({enough: 1}, slack=x**2)
+    proof.by("cut", weaker, proof.claim(le(1, x)).by({large: 1}, slack=1), label="2 is more than 1")
+    proof.qed(Statement(le(1, x**2 + x), (le(2, x),)))
