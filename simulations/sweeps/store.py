@@ -37,12 +37,13 @@ TRAINING_CLOSURE = (
     "simulations/metrics/*.py",
     "simulations/datasets/__init__.py",
     "simulations/datasets/_*.py",
+    "simulations/losses/_*.py",
     "simulations/networks/__init__.py",
     "simulations/networks/_*.py",
     "simulations/losses/__init__.py",
     "theory/scalars.py",
 )
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "torch")
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "torch", "torchvision")
 _FORMAT = 1
 
 
