@@ -25,6 +25,8 @@ from theory.averages import EXP, LOG, ROOT, OutsideLanguage, abstract, normal_me
 from theory.expressions import Indicator, Mean, is_index
 from theory.symbols import LOWER_BOUNDS
 
+_DEGREE = 1000
+
 
 def _canonical(expr: Expr) -> Expr:
     """A normal expression as one cancelled fraction: equal rational functions become identical."""
@@ -114,13 +116,22 @@ def _exp(argument: Expr) -> Expr:
     return result
 
 
+def _factors(polynomial: Expr) -> tuple[Expr, list[tuple[Expr, int]]]:
+    """Content and irreducible factors; refused for a degree that would exhaust the memory."""
+    degree = Poly(polynomial).total_degree()
+    if degree > _DEGREE:
+        raise OutsideLanguage(f"a logarithm of a polynomial of degree {degree}, more than {_DEGREE}")
+    content, factors = sympy.factor_list(polynomial)
+    return content, factors
+
+
 def _log(argument: Expr) -> Expr:
     flat, back = abstract(argument)
     numerator, denominator = sympy.fraction(sympy.cancel(sympy.together(flat)))
     numerator, denominator = _reduce_roots(numerator, back), _reduce_roots(denominator, back)
     overall, total = 1, []
     for part, direction in ((numerator, 1), (denominator, -1)):
-        content, factors = sympy.factor_list(sympy.expand(part)) if part.free_symbols else (part, [])
+        content, factors = _factors(sympy.expand(part)) if part.free_symbols else (part, [])
         overall *= 1 if content > 0 else -1
         total += [(Integer(q), direction * n) for q, n in sympy.factorrat(abs(content)).items()]
         for factor, n in factors:

@@ -191,3 +191,8 @@ def test_names_stay_where_nothing_can_be_captured():
     assert substitute(Mean(f(c) * y, c), {y: t}) == Mean(f(c) * t, c)
     assert substitute(Mean(Mean(m(c, j) * y, j), c), {y: f(j)}).indices == (c,)
     assert is_zero(substitute(Mean(Mean(m(c, j) * y, j), c), {y: f(j)}) - f(j) * Mean(m(c, k2), c, k2))
+
+
+def test_a_logarithm_of_an_enormous_degree_is_refused_before_it_fills_the_memory():
+    with pytest.raises(OutsideLanguage, match="degree 10000000"):
+        normal(log(x**10_000_000 + x + 1))
