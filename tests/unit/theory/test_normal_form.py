@@ -193,6 +193,6 @@ def test_names_stay_where_nothing_can_be_captured():
     assert is_zero(substitute(Mean(Mean(m(c, j) * y, j), c), {y: f(j)}) - f(j) * Mean(m(c, k2), c, k2))
 
 
-def test_a_logarithm_of_an_enormous_degree_is_refused_before_it_fills_the_memory():
-    with pytest.raises(OutsideLanguage, match="degree 10000000"):
-        normal(log(x**10_000_000 + x + 1))
+def test_a_logarithm_of_an_enormous_degree_is_refused():
+    with pytest.raises(OutsideLanguage, match="degree 5000"):
+        normal(log(x**5000 + x + 1))
