@@ -102,6 +102,7 @@ def test_no_inequality_of_the_library_is_violated():
             "beta": T * (classes - 1) / classes,
             "eps": eps,
             "bias_norm": 0.0,
+            "mean_norm": 0.0,
         }
         bound = theory.get("inter-class-cosine").evaluate(**values)
         assert float(found.inter_max) + 1 / (classes - 1) <= bound * classes * (classes - 1)

@@ -75,7 +75,7 @@ def test_sweep_computes_then_reads(name, tmp_path, capsys, monkeypatch):
         ([*SMALL, "--device", "nowhere"], "device 'nowhere'"),
         ([*SMALL, "--device", "meta"], "holds no numbers"),
         ([*SMALL, "--save", "net.txt"], ".npz"),
-        ([*SMALL, "--per-class", "3"], "has no option 'per_class'"),
+        ([*SMALL, "--dataset", "digits"], "has no option 'points'"),
     ],
 )
 def test_bad_usage_is_one_line_and_status_2(arguments, says, capsys):
