@@ -31,7 +31,8 @@ from typing import Any
 TRAINING_CLOSURE = (
     "simulations/discovery.py",
     "simulations/configuration.py",
-    "simulations/training.py",
+    "simulations/training/__init__.py",
+    "simulations/training/loop.py",
     "simulations/evaluation.py",
     "simulations/measurement.py",
     "simulations/metrics/*.py",

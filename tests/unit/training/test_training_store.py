@@ -97,7 +97,7 @@ def test_library_versions_are_in_the_key(monkeypatch):
 def test_code_is_in_the_key_but_other_datasets_are_not(monkeypatch):
     before = code_hash(CONFIG)
     names = {path.name for path in closure(CONFIG)}
-    assert {"training.py", "conic_hull.py", "mlp.py", "cross_entropy.py", "scalars.py"} <= names
+    assert {"loop.py", "conic_hull.py", "mlp.py", "cross_entropy.py", "scalars.py"} <= names
     assert not {"digits.py", "engine.py", "sweep.py", "comparison.py"} & names
     digest = store_module.source_digest
 
