@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""One measurement of a network on its whole training set, exact where training is approximate."""
+"""One measurement of a network on its whole training set, exact where training is approximate.
+
+The network runs in float64 on all samples at once while the largest result in between stays within
+`BATCH_BYTES`, and in batches of bounded size beyond; batch-norm statistics are those of all samples either
+way.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +17,21 @@ import torch
 from numpy.typing import NDArray
 
 from simulations.networks._inspection import ExactStatistics, evaluation, hypotheses
+from simulations.networks._streaming import StreamedStatistics, bytes_per_row, in_batches
+
+# Bytes of the largest float64 result of one function in a forward pass: 2^29 = 512 MiB. What is alive at once
+# is a few times that (DenseNet keeps the features of a whole block).
+BATCH_BYTES = 2**29
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Samples that were not trained on, through the same network: features (m, d), labels (m,), logits
+    (m, C)."""
+
+    features: NDArray[np.float64]
+    labels: NDArray[np.int64]
+    logits: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -21,7 +41,7 @@ class Snapshot:
     features (n, d) are what the classifier multiplies; logits (n, C); weight (C, d); bias (C,) or None;
     labels (n,). gamma_norm: ||gamma|| of the last-layer batch norm, or None; batch_norm_deficit:
     sum_k gamma_k^2 eta / (var_k + eta), which is ||gamma||^2 - alpha^2 for a batch norm without bias, or
-    None.
+    None. test: the held-out samples, or None where there are none.
     """
 
     features: NDArray[np.float64]
@@ -31,6 +51,7 @@ class Snapshot:
     bias: NDArray[np.float64] | None
     gamma_norm: float | None
     batch_norm_deficit: float | None
+    test: HeldOut | None = None
 
     def arrays(self, weight_decay: float | None = None) -> dict[str, NDArray]:
         """The arrays of an .npz file that `python -m simulations measure` reads."""
@@ -48,7 +69,13 @@ class Snapshot:
 
 @torch.no_grad()
 def snapshot(
-    module: torch.nn.Module, *, inputs: torch.Tensor, labels: NDArray[np.int64], exact: bool = True
+    module: torch.nn.Module,
+    *,
+    inputs: torch.Tensor,
+    labels: NDArray[np.int64],
+    exact: bool = True,
+    test: tuple[torch.Tensor, NDArray[np.int64]] | None = None,
+    batch_bytes: int = BATCH_BYTES,
 ) -> Snapshot:
     """Freeze `module` on its training set, inputs (n, ...) on the module's device, in float64.
 
@@ -57,29 +84,61 @@ def snapshot(
     precision. Bias-free batch norm then has exactly mean-zero features and E||h||^2 = sum_k gamma_k^2 var_k /
     (var_k + eta), which is what the batch-norm theorems speak of. The module's mode and parameters are left
     as they were.
+
+    test: inputs (m, ...) and labels (m,) of held-out samples, which go through the same network with the
+    statistics of the training set. batch_bytes: the samples go through at once as long as no result of a
+    function in between has more bytes, else in batches; then the exact statistics of K batch norms take K
+    passes, the k-th one up to the k-th batch norm.
     """
     device = inputs.device if inputs.device.type not in ("mps", "meta") else torch.device("cpu")
     # Any: features and head are the promise of every network, which nn.Module does not declare.
     double: Any = copy.deepcopy(module).to(device=device, dtype=torch.float64)
-    x = inputs.to(device=device, dtype=torch.float64)
-    met = hypotheses(double, example=x[:2])
+    example = inputs[:2].to(device=device, dtype=torch.float64)
+    met = hypotheses(double, example=example)
     with evaluation(double):
+        rows = max(1, batch_bytes // bytes_per_row(double, example))
         if exact:
-            with ExactStatistics():
-                double(x)
+            _exact_statistics(double, inputs, rows)
             _copy_statistics(double, module)
-        features = double.features(x)
-        logits = double.head(features)
+        features, logits = _run(double, inputs, rows)
+        held_out = None
+        if test is not None:
+            features_out, logits_out = _run(double, test[0], rows)
+            held_out = HeldOut(features_out, test[1], logits_out)
     weight, bias = double.head.weight, double.head.bias
     return Snapshot(
-        features=features.cpu().numpy(),
+        features=features,
         labels=labels,
-        logits=logits.cpu().numpy(),
+        logits=logits,
         weight=weight.cpu().numpy(),
         bias=None if bias is None else bias.cpu().numpy(),
         gamma_norm=met.gamma_norm,
         batch_norm_deficit=_deficit(double, met),
+        test=held_out,
     )
+
+
+def _exact_statistics(double: Any, inputs: torch.Tensor, rows: int) -> None:
+    """Store the statistics of all samples in every batch norm."""
+    batches = in_batches(double, inputs, rows)
+    if len(batches) == 1:
+        with ExactStatistics():
+            double(next(iter(batches)))
+        return
+    statistics = StreamedStatistics()
+    while not statistics.complete:
+        statistics.one_pass(double, batches)
+
+
+def _run(double: Any, inputs: torch.Tensor, rows: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Features (n, d) and logits (n, C) of all samples."""
+    features, logits = [], []
+    for batch in in_batches(double, inputs, rows):
+        features.append(double.features(batch))
+        logits.append(double.head(features[-1]))
+    if len(features) == 1:
+        return features[0].cpu().numpy(), logits[0].cpu().numpy()
+    return torch.cat(features).cpu().numpy(), torch.cat(logits).cpu().numpy()
 
 
 def _copy_statistics(source: torch.nn.Module, target: torch.nn.Module) -> None:
@@ -104,7 +163,9 @@ def row(state: Snapshot, *, epoch: int, loss: Any, weight_decay: float | None) -
     """One line of a run's history: plain JSON values.
 
     train_loss is the ordinary mean over the training set; "collapse" is `simulations.measure` of the
-    snapshot.
+    snapshot. Where there are held-out samples, "test" has their accuracy, mean loss and ncc_mismatch: the
+    fraction of them on which the network decides otherwise than the nearest mean of the training classes
+    (NC4, Papyan, Han & Donoho 2020, Figure 7).
     """
     from simulations.measurement import measure
 
@@ -115,11 +176,29 @@ def row(state: Snapshot, *, epoch: int, loss: Any, weight_decay: float | None) -
         bias=state.bias,
         weight_decay=weight_decay,
     ).to_dict()
-    return {
+    line = {
         "epoch": epoch,
         "train_accuracy": float((state.logits.argmax(axis=1) == state.labels).mean()),
         "train_loss": float(loss.value(logits=state.logits, labels=state.labels).mean()),
         "gamma_norm": state.gamma_norm,
         "batch_norm_deficit": state.batch_norm_deficit,
         "collapse": collapse,
+    }
+    return line if state.test is None else line | {"test": _held_out(state, loss)}
+
+
+def _held_out(state: Snapshot, loss: Any) -> dict[str, float]:
+    assert state.test is not None  # the caller's condition
+    features, labels, logits = state.test.features, state.test.labels, state.test.logits
+    decisions = logits.argmax(axis=1)
+    means = np.stack([state.features[state.labels == c].mean(axis=0) for c in range(logits.shape[1])])
+    # argmin_c ||h - mu_c||^2 = argmax_c <h - mu_G, mu_c - mu_G> - ||mu_c - mu_G||^2/2, as in NC4 on training
+    # samples.
+    middle = means.mean(axis=0)
+    centres = means - middle
+    nearest = ((features - middle) @ centres.T - 0.5 * np.square(centres).sum(axis=1)).argmax(axis=1)
+    return {
+        "accuracy": float((decisions == labels).mean()),
+        "loss": float(loss.value(logits=logits, labels=labels).mean()),
+        "ncc_mismatch": float((decisions != nearest).mean()),
     }

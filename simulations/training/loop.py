@@ -9,6 +9,7 @@ tensor names its device.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -58,7 +59,7 @@ def train(config: Config, *, device: str | torch.device = "cpu", observe: Observ
     samples = datasets.load(config.dataset, seed=data_seed, **config.dataset_options)
     module = networks.build(
         config.network,
-        num_inputs=samples.inputs.shape[1],
+        num_inputs=_shape(config.network, samples),
         num_classes=samples.num_classes,
         depth=config.depth,
         width=config.width,
@@ -68,7 +69,7 @@ def train(config: Config, *, device: str | torch.device = "cpu", observe: Observ
         dtype=dtype,
         options=config.network_options,
     )
-    loss = losses.get(config.loss)
+    loss = losses.get(config.loss, **config.loss_options)
     loop = _Loop(config, module, loss, samples, device, dtype)
     measured = set(config.measured_epochs())
     history: list[dict[str, Any]] = []
@@ -77,7 +78,7 @@ def train(config: Config, *, device: str | torch.device = "cpu", observe: Observ
     for epoch in range(1, config.epochs + 1):
         accuracy = loop.epoch(epoch)
         if epoch in measured:
-            state = snapshot(module, inputs=loop.inputs, labels=samples.labels)
+            state = snapshot(module, inputs=loop.inputs, labels=samples.labels, test=loop.test)
             history.append(row(state, epoch=epoch, loss=loss, weight_decay=config.weight_decay))
             accuracy = max(accuracy, history[-1]["train_accuracy"])
             if observe is not None:
@@ -86,6 +87,15 @@ def train(config: Config, *, device: str | torch.device = "cpu", observe: Observ
             terminal = epoch
     assert state is not None  # the last epoch is always measured
     return Run(config, history, terminal, module, state)
+
+
+def _shape(network: str, samples: Samples) -> int | tuple[int, int, int]:
+    """What a network is told of its inputs: their shape where they are images and it takes one, else their
+    number."""
+    takes = inspect.signature(networks.get(network).build).parameters["num_inputs"].annotation
+    if samples.image_shape is not None and "Sequence" in str(takes):
+        return samples.image_shape
+    return samples.inputs.shape[1]
 
 
 def parameter_groups(module: torch.nn.Module, *, weight_decay: float, decay_on: str) -> list[dict[str, Any]]:
@@ -123,6 +133,10 @@ class _Loop:
         self.config, self.module, self.loss = config, module, loss
         self.inputs = torch.from_numpy(samples.inputs).to(device=device, dtype=dtype)
         self.labels = torch.from_numpy(samples.labels).to(device=device)
+        self.test = None
+        if samples.test is not None:
+            held_out = torch.from_numpy(samples.test.inputs).to(device=device, dtype=dtype)
+            self.test = (held_out, samples.test.labels)
         count = len(self.labels)
         batches = -(-count // config.batch_size)
         if count // batches < 2 and config.batch_norm != "none":
