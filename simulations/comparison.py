@@ -144,7 +144,7 @@ def verdicts(rows: Iterable[Mapping[str, Any]], registry: Mapping[str, Any] | No
     return [_verdict(row, known[row["theorem"]]) for row in rows]
 
 
-def _proved(entry: Any) -> bool:
+def is_proved(entry: Any) -> bool:
     """Whether the theorem has a proof; of an entry that cannot say, every kind that must have one."""
     if hasattr(entry, "prove"):
         return entry.prove is not None
@@ -159,7 +159,7 @@ def _verdict(row: Mapping[str, Any], entry: Any) -> dict:
     if row["direction"] == ">=":
         small, large = large, small
     ratio = small / large if small >= 0 and large > 0 else None
-    failed = "violated" if _proved(entry) else "contradicted"
+    failed = "violated" if is_proved(entry) else "contradicted"
     verdict = "holds" if row["holds"] else failed
     return {**row, "kind": kind, "slack": large - small, "ratio": ratio, "verdict": verdict}
 

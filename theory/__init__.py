@@ -3,6 +3,7 @@
 
     theory.theorems()                      the registry, name -> theorem
     theory.get("within-class-variability") one theorem: statement, hypotheses, proof, verify(), evaluate()
+    theory.enclose(theorem, values)        its bound at enclosed values, rounded outward
     theory.verify()                        the ledger: prove or certify everything
 
 To extend a proof, import the language and the rules: ``from theory.expressions import *``, ``from
@@ -16,8 +17,10 @@ _PUBLIC = {
     "verify": "theory.registry",
     "UnknownTheorem": "theory.registry",
     "HypothesisError": "theory.evaluation",
+    "Enclosed": "theory.certificates.formulas",
+    "enclose": "theory.certificates.formulas",
 }
-__all__ = ["HypothesisError", "UnknownTheorem", "get", "scalars", "theorems", "verify"]
+__all__ = ["Enclosed", "HypothesisError", "UnknownTheorem", "enclose", "get", "scalars", "theorems", "verify"]
 
 
 def __getattr__(name: str) -> Any:

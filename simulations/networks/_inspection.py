@@ -16,10 +16,19 @@ from typing import Any
 
 import torch
 
-from simulations.errors import InputError, unknown
-from simulations.networks._tracing import Call, ExactStatistics, Recorder, Tracer, evaluation
+from simulations.errors import InputError
+from simulations.networks._last_layer import LastLayer, classifier_call, last_layer, unwrapped
+from simulations.networks._tracing import Call, ExactStatistics, Tracer, evaluation
 
-__all__ = ["ExactStatistics", "Hypotheses", "LastLayer", "evaluation", "hypotheses", "last_layer"]
+__all__ = [
+    "ExactStatistics",
+    "Hypotheses",
+    "LastLayer",
+    "evaluation",
+    "hypotheses",
+    "last_layer",
+    "unwrapped",
+]
 
 
 # Sides of square images that are tried when a module's input is guessed.
@@ -79,41 +88,49 @@ class Hypotheses:
 
 
 def hypotheses(
-    module: torch.nn.Module, *, example: torch.Tensor | None = None, feature_layer: str | None = None
+    module: torch.nn.Module,
+    *,
+    example: torch.Tensor | None = None,
+    feature_layer: str | None = None,
+    head: str | None = None,
 ) -> Hypotheses:
     """Which hypotheses of the theorems a module meets, such as those of Pan & Cao 2023, Theorem 2.2.
 
     example: a small batch (m, ...) of inputs on the module's device; left out, two rows of ones that fit the
     first linear layer or convolution. feature_layer: dotted name of the submodule whose output the classifier
     multiplies, for modules that change the logits afterwards (a softmax); left out, the classifier is the
-    linear layer whose result the module returns. The module runs once, in evaluation mode and without
-    gradients, and is left as it was.
-    Raises InputError when there is no layer to guess an input from, or for a feature_layer that does not
-    exist or feeds no linear layer.
+    linear layer whose result the module returns. head: dotted name of the classifier itself, for modules with
+    several. The module runs once, in evaluation mode and without gradients, and is left as it was.
+    Raises InputError when there is no layer to guess an input from, for a feature_layer that does not exist
+    or feeds no linear layer, and for a head that does not exist or is none.
     """
+    module = unwrapped(module)
     if example is None:
         example = _example(module)
     tracer = Tracer()
     with evaluation(module), torch.no_grad():
-        logits, features = _run(module, example, feature_layer, tracer)
+        classifier = classifier_call(module, example, tracer, feature_layer, head)
     names = {id(p): name.rpartition(".")[0] for name, p in module.named_parameters()}
     names |= {id(p): name.rpartition(".")[0] for name, p in module.named_buffers()}
     norms = tuple(_norm_name(call, names) or "?" for call in tracer.batch_norm)
-    head = _head(tracer, logits, features)
-    if head is None:
+    if classifier is None:
         note = "the module's output is not the result of a linear layer"
         return Hypotheses(False, "none", None, None, None, None, (note,), batch_norms=norms)
-    notes = ["the classifier has a bias"] if head.bias is not None else []
+    notes = ["the classifier has a bias"] if classifier.bias is not None else []
     common: dict[str, Any] = {
-        "bias_free_head": head.bias is None,
-        "head_weight": head.weight,
-        "head_bias": head.bias,
-        "head_name": names.get(id(head.weight), ""),
+        "bias_free_head": classifier.bias is None,
+        "head_weight": classifier.weight,
+        "head_bias": classifier.bias,
+        "head_name": names.get(id(classifier.weight), ""),
         "batch_norms": norms,
-        "features_from": tracer.makers(head.input),
+        "features_from": tracer.makers(classifier.input),
     }
     norm = next(
-        (c for c in tracer.batch_norm if c.result is head.input and c.result_version == head.input_version),
+        (
+            call
+            for call in tracer.batch_norm
+            if call.result is classifier.input and call.result_version == classifier.input_version
+        ),
         None,
     )
     if norm is None:
@@ -147,78 +164,6 @@ def _norm_name(call: Call, names: dict[int, str]) -> str:
     """The submodule that holds a batch norm's scale or running mean, or "" if none does."""
     owned = (names.get(id(part)) for part in (call.weight, call.running_mean) if part is not None)
     return next((name for name in owned if name), "")
-
-
-def _run(
-    module: torch.nn.Module, inputs: torch.Tensor, feature_layer: str | None, recorder: Recorder
-) -> tuple[Any, torch.Tensor | None]:
-    """(module(inputs), what the feature layer returned or None), recorded."""
-    if feature_layer is None:
-        with recorder:
-            return module(inputs), None
-    parts = dict(module.named_modules())
-    if feature_layer not in parts:
-        raise unknown("feature layer", feature_layer, [name for name in parts if name])
-    kept: list[Any] = []
-    handle = parts[feature_layer].register_forward_hook(lambda *call: kept.append(call[2]))
-    try:
-        with recorder:
-            logits = module(inputs)
-    finally:
-        handle.remove()
-    if len(kept) != 1 or not any(call.input is kept[0] for call in recorder.linear):
-        times = f"runs {len(kept)} times" if len(kept) != 1 else "feeds no linear layer directly"
-        raise InputError(
-            f"feature layer {feature_layer!r} {times}; required is a submodule that runs once and whose "
-            "output is what a linear layer multiplies"
-        )
-    return logits, kept[0]
-
-
-def _head(recorder: Recorder, logits: Any, features: torch.Tensor | None = None) -> Call | None:
-    """The call of ``linear`` whose untouched result the module returned, or that multiplied `features`."""
-    if features is not None:
-        return next(c for c in recorder.linear if c.input is features)
-    calls = (c for c in recorder.linear if c.result is logits and c.result_version == logits._version)
-    return next(calls, None)
-
-
-@dataclass(frozen=True)
-class LastLayer:
-    """What one forward pass did last: logits (m, C) = features (m, d) @ weight (C, d).T + bias (C,) or 0."""
-
-    features: torch.Tensor
-    logits: torch.Tensor
-    weight: torch.Tensor
-    bias: torch.Tensor | None
-
-
-@torch.no_grad()
-def last_layer(
-    module: torch.nn.Module, inputs: torch.Tensor, *, feature_layer: str | None = None
-) -> LastLayer:
-    """Run the module on a batch, in the mode it is in, and keep what its last linear layer multiplied.
-
-    No name or attribute is asked for: the last layer is the ``linear`` whose result the module returns, or,
-    with ``feature_layer``, the one that multiplies the output of the submodule of that dotted name (and the
-    logits are that one's). Raises InputError when there is none (a softmax after the classifier, a classifier
-    that is not a linear layer), or when its input was changed in place afterwards.
-    """
-    recorder = Recorder(batch_norms=False)
-    logits, features = _run(module, inputs, feature_layer, recorder)
-    head = _head(recorder, logits, features)
-    if head is None or head.weight is None:
-        raise InputError(
-            f"{type(module).__name__}: the output is not the result of a linear layer; a module is required "
-            "that returns the logits W h + b of torch.nn.Linear themselves, without softmax or reshaping "
-            "after it (and neither compiled nor scripted, which hides the layers)"
-        )
-    if head.input._version != head.input_version:
-        raise InputError(
-            f"{type(module).__name__}: what the last linear layer multiplies is changed in place after it, "
-            "so its values are lost; remove the in-place operation"
-        )
-    return LastLayer(head.input, head.result, head.weight, head.bias)
 
 
 def _example(module: torch.nn.Module) -> torch.Tensor:
