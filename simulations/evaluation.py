@@ -53,6 +53,11 @@ class Snapshot:
     batch_norm_deficit: float | None
     test: HeldOut | None = None
 
+    @property
+    def accuracy(self) -> float:
+        """Fraction of the training samples that are classified rightly."""
+        return float((self.logits.argmax(axis=1) == self.labels).mean())
+
     def arrays(self, weight_decay: float | None = None) -> dict[str, NDArray]:
         """The arrays of an .npz file that `python -m simulations measure` reads."""
         content: dict[str, NDArray] = {
@@ -178,7 +183,7 @@ def row(state: Snapshot, *, epoch: int, loss: Any, weight_decay: float | None) -
     ).to_dict()
     line = {
         "epoch": epoch,
-        "train_accuracy": float((state.logits.argmax(axis=1) == state.labels).mean()),
+        "train_accuracy": state.accuracy,
         "train_loss": float(loss.value(logits=state.logits, labels=state.labels).mean()),
         "gamma_norm": state.gamma_norm,
         "batch_norm_deficit": state.batch_norm_deficit,

@@ -32,6 +32,8 @@ TRAINING_CLOSURE = (
     "simulations/discovery.py",
     "simulations/configuration.py",
     "simulations/training/__init__.py",
+    "simulations/training/_*.py",
+    "simulations/training/checkpoint.py",
     "simulations/training/loop.py",
     "simulations/evaluation.py",
     "simulations/measurement.py",

@@ -9,22 +9,36 @@ tensor names its device.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 
-from simulations import datasets, losses, networks
+from simulations import losses
 from simulations.configuration import Config, TrainingDiverged
 from simulations.datasets import Samples
 from simulations.errors import InputError
 from simulations.evaluation import Snapshot, row, snapshot
-from simulations.networks._inspection import hypotheses
+from simulations.training._assembly import build_network, forward_pass, load_samples, optimizer
+from simulations.training._parameters import parameter_groups
+from simulations.training.checkpoint import EVERY, Keeper, Progress
+
+__all__ = [
+    "TERMINAL_ACCURACY",
+    "ZERO_ERROR",
+    "Observer",
+    "Run",
+    "build_network",
+    "load_samples",
+    "parameter_groups",
+    "train",
+]
 
 # Papyan, Han & Donoho 2020: the terminal phase of training begins at 99.9 % training accuracy.
 TERMINAL_ACCURACY = 0.999
+ZERO_ERROR = "zero-error"
 
 Observer = Callable[[dict[str, Any], Snapshot], None]
 
@@ -35,7 +49,9 @@ class Run:
 
     history: one dictionary per measured epoch (see `simulations.evaluation.row`). terminal_phase_epoch: the
     first epoch in which the training accuracy reached 99.9 %, counted on the epoch's own batches or, at
-    measured epochs, on the whole training set; None if it never did. module: the trained network, batch-norm
+    measured epochs, on the whole training set; None if it never did. zero_error_epoch: the first epoch with
+    no error on its own batches or at a measurement after which the network, batch-norm statistics exact,
+    classifies every training sample rightly; None if there was none. module: the trained network, batch-norm
     statistics exact.
     """
 
@@ -44,78 +60,110 @@ class Run:
     terminal_phase_epoch: int | None
     module: torch.nn.Module
     final: Snapshot
+    zero_error_epoch: int | None = None
 
 
-def train(config: Config, *, device: str | torch.device = "cpu", observe: Observer | None = None) -> Run:
+def train(
+    config: Config,
+    *,
+    device: str | torch.device = "cpu",
+    observe: Observer | None = None,
+    checkpoint: Path | str | None = None,
+    checkpoint_every: int = EVERY,
+    resume: bool = False,
+) -> Run:
     """Train one network and measure it at log-spaced epochs.
 
+    With held-out samples (`test` among the dataset_options) every row has their numbers, and the epoch of
+    zero training error is measured as well: its row, an extra one unless the epoch is measured anyway, has
+    "event": "zero-error".
+
     observe: called as observe(row, snapshot) after each measurement; an exception in it ends the run.
-    Raises InputError for names, sizes or options out of range, and TrainingDiverged when the loss is no
-    longer finite.
+    checkpoint: a file that takes the whole state of the run every `checkpoint_every` epochs, and the last
+    whole epoch when the run is ended by an exception or an interrupt. resume: go on from that file if it
+    exists; rows that it holds are in the history, but not shown to observe again.
+    Raises InputError for names, sizes or options out of range and for a checkpoint that cannot be used, and
+    TrainingDiverged, with the history so far, when the loss is no longer finite.
     """
     device = torch.device(device)
     dtype = {"float32": torch.float32, "float64": torch.float64}[config.dtype]
-    data_seed = config.seed if config.dataset_seed is None else config.dataset_seed
-    samples = datasets.load(config.dataset, seed=data_seed, **config.dataset_options)
-    module = networks.build(
-        config.network,
-        num_inputs=_shape(config.network, samples),
-        num_classes=samples.num_classes,
-        depth=config.depth,
-        width=config.width,
-        batch_norm=config.batch_norm,
-        seed=config.seed,
-        device=device,
-        dtype=dtype,
-        options=config.network_options,
-    )
-    loss = losses.get(config.loss, **config.loss_options)
-    loop = _Loop(config, module, loss, samples, device, dtype)
-    measured = set(config.measured_epochs())
-    history: list[dict[str, Any]] = []
-    terminal: int | None = None
-    state: Snapshot | None = None
-    for epoch in range(1, config.epochs + 1):
-        accuracy = loop.epoch(epoch)
-        if epoch in measured:
-            state = snapshot(module, inputs=loop.inputs, labels=samples.labels, test=loop.test)
-            history.append(row(state, epoch=epoch, loss=loss, weight_decay=config.weight_decay))
-            accuracy = max(accuracy, history[-1]["train_accuracy"])
-            if observe is not None:
-                observe(history[-1], state)
-        if terminal is None and accuracy >= TERMINAL_ACCURACY:
-            terminal = epoch
-    assert state is not None  # the last epoch is always measured
-    return Run(config, history, terminal, module, state)
-
-
-def _shape(network: str, samples: Samples) -> int | tuple[int, int, int]:
-    """What a network is told of its inputs: their shape where they are images and it takes one, else their
-    number."""
-    takes = inspect.signature(networks.get(network).build).parameters["num_inputs"].annotation
-    if samples.image_shape is not None and "Sequence" in str(takes):
-        return samples.image_shape
-    return samples.inputs.shape[1]
-
-
-def parameter_groups(module: torch.nn.Module, *, weight_decay: float, decay_on: str) -> list[dict[str, Any]]:
-    """Optimizer groups: coupled decay on "all" parameters, or on the "last-layer" only.
-
-    The last layer is found by inspection: the matrix that makes the logits and, where the features come
-    straight from a batch norm, that batch norm's scale gamma. Its decay is that of Pan & Cao 2023, Theorem
-    2.2: (lambda / 2)(||gamma||^2 + ||W||_F^2).
-    """
-    if decay_on == "all":
-        return [{"params": list(module.parameters()), "weight_decay": weight_decay}]
-    met = hypotheses(module)
-    if met.head_weight is None:
-        raise InputError(
-            f"decay on the last layer was asked, but {'; '.join(met.notes)}: there is no last layer to decay"
+    samples = load_samples(config)
+    module = build_network(config, samples, device=device, dtype=dtype)
+    loop = _Loop(config, module, losses.get(config.loss, **config.loss_options), samples, device, dtype)
+    keeper = None
+    progress = Progress()
+    if checkpoint is not None:
+        keeper = Keeper(
+            Path(checkpoint),
+            config=config,
+            samples=samples,
+            state={"module": module, "optimizer": loop.optimizer, "scaler": loop.scaler},
+            generator=loop.shuffle,
+            device=device,
+            every=checkpoint_every,
         )
-    last = [met.head_weight] + ([] if met.gamma is None else [met.gamma])
-    rest = [p for p in module.parameters() if all(p is not q for q in last)]
-    groups = [{"params": last, "weight_decay": weight_decay}]
-    return groups + ([{"params": rest, "weight_decay": 0.0}] if rest else [])
+        progress = keeper.begin(resume=resume)
+    elif resume:
+        raise InputError("resume = True without a checkpoint; name the file to go on from")
+    try:
+        state = _epochs(loop, progress, keeper, observe)
+    except BaseException as error:
+        if keeper is not None:
+            keeper.rescue()
+        if isinstance(error, TrainingDiverged):
+            raise _with_history(error, progress, keeper) from None
+        raise
+    if state is None:  # the checkpoint was that of a finished run
+        state = loop.measure()
+    return Run(
+        config, progress.history, progress.terminal_phase_epoch, module, state, progress.zero_error_epoch
+    )
+
+
+def _epochs(
+    loop: _Loop, progress: Progress, keeper: Keeper | None, observe: Observer | None
+) -> Snapshot | None:
+    """Train and measure from where `progress`, which is brought forward, stands; the last measurement."""
+    config = loop.config
+    measured = set(config.measured_epochs())
+    state: Snapshot | None = None
+    for epoch in range(progress.epoch + 1, config.epochs + 1):
+        accuracy = loop.epoch(epoch)
+        known = loop.measure() if epoch in measured else None
+        if known is not None:
+            accuracy = max(accuracy, known.accuracy)
+            state = known
+        zero = False
+        if progress.zero_error_epoch is None and accuracy == 1.0:
+            known = known or loop.measure()
+            zero = known.accuracy == 1.0
+            progress.zero_error_epoch = epoch if zero else None
+        event = {"event": ZERO_ERROR} if zero and loop.test is not None else {}
+        if epoch in measured or event:
+            assert known is not None  # measured in both cases
+            line = row(known, epoch=epoch, loss=loop.loss, weight_decay=config.weight_decay) | event
+            progress.history.append(line)
+            if observe is not None:
+                observe(line, known)
+        if progress.terminal_phase_epoch is None and accuracy >= TERMINAL_ACCURACY:
+            progress.terminal_phase_epoch = epoch
+        progress.epoch = epoch
+        if keeper is not None:
+            keeper.commit(progress, last=epoch == config.epochs)
+    return state
+
+
+def _with_history(error: TrainingDiverged, progress: Progress, keeper: Keeper | None) -> TrainingDiverged:
+    """The same error with what was measured before it, and the file of the last good state."""
+    kept = f"; {keeper.file} holds the network after epoch {keeper.written}" if keeper is not None else ""
+    return TrainingDiverged(
+        f"{error}{kept}",
+        epoch=error.epoch,
+        batch=error.batch,
+        learning_rate=error.learning_rate,
+        history=progress.history,
+        checkpoint=None if keeper is None else keeper.file,
+    )
 
 
 class _Loop:
@@ -130,7 +178,7 @@ class _Loop:
         device: torch.device,
         dtype: torch.dtype,
     ) -> None:
-        self.config, self.module, self.loss = config, module, loss
+        self.config, self.module, self.loss, self.samples = config, module, loss, samples
         self.inputs = torch.from_numpy(samples.inputs).to(device=device, dtype=dtype)
         self.labels = torch.from_numpy(samples.labels).to(device=device)
         self.test = None
@@ -148,19 +196,11 @@ class _Loop:
         # samples more.
         self.edges = [count * k // batches for k in range(batches + 1)]
         self.logits = torch.empty((count, samples.num_classes), device=device, dtype=dtype)
+        self.losses = torch.empty(batches, device=device, dtype=dtype)
         # A stream of its own, apart from the one that the initial weights were drawn from.
         self.shuffle = torch.Generator(device="cpu").manual_seed(config.seed + 2**32)
-        groups = parameter_groups(module, weight_decay=config.weight_decay, decay_on=config.decay_on)
-        # The fused CPU and CUDA kernels make their step counters on the parameters' own device.
-        fused = device.type in ("cpu", "cuda")
-        if config.optimizer == "adam":
-            self.optimizer: torch.optim.Optimizer = torch.optim.Adam(
-                groups, lr=config.learning_rate, fused=fused
-            )
-        else:
-            self.optimizer = torch.optim.SGD(
-                groups, lr=config.learning_rate, momentum=config.momentum, fused=fused
-            )
+        self.optimizer = optimizer(config, module, self.inputs[:2])
+        self.call, self.autocast, self.scaler = forward_pass(config, module, device)
 
     def epoch(self, epoch: int) -> float:
         """One pass over the data. Returns the accuracy on its own batches; raises TrainingDiverged."""
@@ -170,16 +210,58 @@ class _Loop:
         order = torch.randperm(len(self.labels), generator=self.shuffle, device="cpu").to(self.labels.device)
         inputs, labels = self.inputs[order], self.labels[order]
         self.module.train()
-        for start, stop in zip(self.edges[:-1], self.edges[1:], strict=True):
-            logits = self.module(inputs[start:stop])
-            loss = self.loss.torch_form(torch, logits=logits, labels=labels[start:stop])
-            self.optimizer.zero_grad(set_to_none=True)
+        try:
+            for number, (start, stop) in enumerate(zip(self.edges[:-1], self.edges[1:], strict=True)):
+                with self.autocast:
+                    logits = self.call(inputs[start:stop])
+                logits = logits.to(self.logits.dtype)
+                loss = self.loss.torch_form(torch, logits=logits, labels=labels[start:stop])
+                self.optimizer.zero_grad(set_to_none=True)
+                self._step(loss)
+                self.logits[start:stop] = logits.detach()
+                self.losses[number] = loss.detach()
+        except Exception as error:
+            if type(error).__module__.startswith(("torch._dynamo", "torch._inductor")):
+                raise InputError(
+                    f"compile = True: torch.compile cannot compile this network on this machine "
+                    f"({next(iter(str(error).splitlines()), type(error).__name__)}); leave it out"
+                ) from error
+            raise
+        self._check_finite(epoch, rate)
+        return float((self.logits.argmax(dim=1) == labels).double().mean())
+
+    def measure(self) -> Snapshot:
+        """The network as it is now, on all samples."""
+        return snapshot(self.module, inputs=self.inputs, labels=self.samples.labels, test=self.test)
+
+    def _step(self, loss: torch.Tensor) -> None:
+        if self.scaler is None:
             loss.backward()
             self.optimizer.step()
-            self.logits[start:stop] = logits.detach()
-        if not bool(torch.isfinite(self.logits).all()):
-            raise TrainingDiverged(
-                f"training {self.config.label()} diverged in epoch {epoch}: its logits are no longer finite "
-                f"at learning rate {rate:g}; take a smaller learning_rate (or a larger batch)"
-            )
-        return float((self.logits.argmax(dim=1) == labels).double().mean())
+            return
+        self.scaler.scale(loss).backward()
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+
+    def _check_finite(self, epoch: int, rate: float) -> None:
+        """Raise TrainingDiverged, saying in which batch, unless losses, logits and weights are finite."""
+        count = len(self.edges) - 1
+        if bool(torch.isfinite(self.logits).all() & torch.isfinite(self.losses).all()):
+            if all(bool(torch.isfinite(p).all()) for p in self.module.parameters()):
+                return
+            batch, what = count, f"the weights after its last batch, {count} of {count}, are"
+        else:
+            parts = zip(self.edges[:-1], self.edges[1:], strict=True)
+            finite = [
+                bool(torch.isfinite(self.logits[start:stop]).all() & torch.isfinite(loss))
+                for (start, stop), loss in zip(parts, self.losses, strict=True)
+            ]
+            batch = 1 + finite.index(False)
+            what = f"the loss of batch {batch} of {count} is"
+        raise TrainingDiverged(
+            f"training {self.config.label()} diverged in epoch {epoch}: {what} not finite at learning rate "
+            f"{rate:g}; take a smaller learning_rate (or a larger batch)",
+            epoch=epoch,
+            batch=batch,
+            learning_rate=rate,
+        )
