@@ -13,14 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulations.discovery import by_name, discover
+from simulations.sweeps._queue import SweepStopped
 from simulations.sweeps.store import Record, Store
 
 if TYPE_CHECKING:
+    from simulations.sweeps._collect import Engine
     from simulations.sweeps._definition import Sweep
 
-__all__ = ["Record", "get", "names", "run_sweep", "unavailable"]
+__all__ = ["Record", "SweepStopped", "get", "names", "run_sweep", "unavailable"]
 
-_HELPERS = ("engine", "store")
+_HELPERS = ("cluster", "engine", "frozen", "store")
+STRATEGIES = ("processes", "batched", "threads", "auto")
 Progress = Callable[[str, int, int], None]
 
 
@@ -52,34 +55,57 @@ def run_sweep(
     store: Path | str = Path("records"),
     device: str = "auto",
     progress: Progress | None = None,
+    scheduler: str | None = None,
+    strategy: str = "processes",
 ) -> list[Record]:
     """Every run of a sweep, from the store where it is there, computed and stored where it is not.
 
     preset: "quick", "paper" or "tiny". workers: processes, None one per core (tiny sweeps: none), 0 none,
-    that is, everything in this process. store: the folder of the records. device: "auto" (the first there
-    is of CUDA, MPS and the CPU), "cpu", "cuda" or "mps"; a stored run is used whichever device made it.
-    progress: called as progress(name, done, total), first with what the store holds.
+    that is, everything in this process. scheduler: the address of a Dask scheduler whose workers compute
+    instead (see `simulations.sweeps.cluster`). store: the folder of the records. device: "auto" (the first
+    there is of CUDA, MPS and the CPU), "cpu", "cuda" or "mps"; a stored run is used whichever device made it.
+    progress: called as progress(name, done, total), first with what the store holds. strategy: "processes"
+    (the only one whose numbers are those of `train` to the last bit), "batched", "threads", or "auto", the
+    fastest of them by measurement (see `simulations.training.strategy`); a stored run of any is used.
 
     Returns the records in the grid's order; an empty list, and one line on stderr, where the sweep's data are
     absent (see `unavailable`). Each finished run is stored at once, so a second call goes on where an
-    interrupted one stopped. Raises InputError for an unknown name or preset, and BoundViolation, with the
-    arrays saved in `store/violations`, when a measurement contradicts a proved bound.
+    interrupted one stopped; several calls at once, from several machines, share a store's work. Raises
+    InputError for an unknown name or preset or a scheduler that is not there, BoundViolation, with the arrays
+    saved in `store/violations`, when a measurement contradicts a proved bound, and SweepStopped when the
+    store cannot be written to or runs lost their workers again and again.
     """
-    from simulations.errors import InputError
+    from simulations.errors import InputError, unknown
 
     sweep = get(name)
     configs = sweep.configs(preset)
     if workers is not None and (not isinstance(workers, int) or workers < 0):
         raise InputError(f"run_sweep(workers={workers!r}): required is a whole number of processes, or None")
+    if strategy not in STRATEGIES:
+        raise unknown("strategy", strategy, STRATEGIES)
     reason = sweep.unavailable()
     if reason is not None:
         print(f"sweep {name} is skipped: {reason}", file=sys.stderr)
         return []
-    if workers is None:
-        workers = 0 if preset == "tiny" else available_cores()
+    if workers is not None and scheduler is not None:
+        raise InputError(
+            f"run_sweep(workers={workers}, scheduler={scheduler!r}): take one of them; the workers of a "
+            "cluster are started where it runs"
+        )
     from simulations.sweeps._collect import collect
 
-    return collect(name, configs, workers=workers, store=Store(store), device=device, progress=progress)
+    engine: Engine
+    if scheduler is not None:
+        from simulations.sweeps.cluster import Remote
+
+        engine = Remote(scheduler, device=device, strategy=strategy)
+    else:
+        from simulations.sweeps.engine import Local
+
+        if workers is None:
+            workers = 0 if preset == "tiny" else available_cores()
+        engine = Local(workers=workers, device=device, strategy=strategy)
+    return collect(name, configs, store=Store(store), engine=engine, progress=progress)
 
 
 def available_cores() -> int:

@@ -3,7 +3,7 @@
 
 A worker writes no file. It ends when its driver does, however the driver ends: a thread of it waits for the
 driver's death, so that `kill -9` leaves nothing running. Workers are kept for the next sweep of the same
-driver, because starting one costs seconds.
+driver, because starting one costs seconds. A worker that dies is replaced and its task is tried again.
 """
 
 from __future__ import annotations
@@ -14,101 +14,66 @@ import os
 import signal
 import sys
 import threading
-import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from multiprocessing import connection
 from typing import Any
+
+from simulations.sweeps._queue import Queue, say
+from simulations.sweeps._runs import execute, portable
 
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one run.
+class Local:
+    """The engine of one machine.
 
-    seconds that it took, and the type of the device it ran on; history and terminal_phase_epoch of a
-    finished run. A run that measured something against a proved bound has `violation` instead, the offending
-    line of its history, with the `arrays` it was measured on; one that raised has `error`.
+    workers: processes; 0 runs everything in this process. strategy: "processes" gives each run a process,
+    "batched", "threads" and "auto" are those of `simulations.training.strategy`.
     """
 
-    seconds: float
-    history: list[dict[str, Any]] | None = None
-    terminal_phase_epoch: int | None = None
-    violation: dict[str, Any] | None = None
-    arrays: dict[str, Any] | None = None
-    error: BaseException | None = None
-    device: str = "cpu"
+    def __init__(self, *, workers: int, device: str = "auto", strategy: str = "processes") -> None:
+        self.workers, self.device, self.strategy, self.threads = workers, device, strategy, 1
+
+    def tasks(self, configs: Sequence[Mapping[str, Any]]) -> list[list[int]]:
+        """The configurations in groups, each of which one worker computes at once."""
+        if self.strategy == "processes":
+            return [[index] for index in range(len(configs))]
+        from simulations.configuration import Config
+        from simulations.training.strategy import plan
+
+        runs = [Config.from_dict(config) for config in configs]
+        found = plan(runs, strategy=self.strategy, workers=self.workers, device=self.device)
+        self.threads = found.threads
+        for choice in found.choices:
+            say(f"fastest here: {choice}")
+        return found.tasks
+
+    def run(self, queue: Queue) -> None:
+        """Run every task of the queue."""
+        workers = min(self.workers, 1) if self.threads > 1 else self.workers
+        run_all(queue, workers=workers, device=self.device, threads=self.threads)
 
 
-class _Violation(Exception):
-    """Carries the offending line and arrays out of the training loop."""
+def run_all(queue: Queue, *, workers: int, device: str = "auto", threads: int = 1) -> None:
+    """Run every task of the queue; it is told in this process of each one that ends.
 
-
-def execute(config: Mapping[str, Any], device: str = "auto") -> Outcome:
-    """One run, in this process, on one torch thread (the thread count is put back afterwards)."""
-    import torch
-
-    from simulations.comparison import verdicts
-    from simulations.configuration import Config
-    from simulations.devices import choose
-    from simulations.evaluation import Snapshot
-    from simulations.training import train
-
-    def check(line: dict[str, Any], state: Snapshot) -> None:
-        rows = verdicts(line["collapse"]["guarantees"])
-        if any(row["verdict"] == "violated" for row in rows):
-            raise _Violation(line, state.arrays(config["weight_decay"]))
-
-    threads = torch.get_num_threads()
-    start = time.perf_counter()
-    try:
-        torch.set_num_threads(1)
-        chosen = choose(device)
-        run = train(Config.from_dict(config), device=chosen, observe=check)
-    except _Violation as found:
-        line, arrays = found.args
-        return Outcome(time.perf_counter() - start, violation=line, arrays=arrays)
-    finally:
-        torch.set_num_threads(threads)
-    seconds = time.perf_counter() - start
-    return Outcome(seconds, run.history, run.terminal_phase_epoch, device=chosen.type)
-
-
-def run_all(
-    configs: Sequence[Mapping[str, Any]],
-    *,
-    workers: int,
-    finished: Callable[[int, Outcome], None],
-    device: str = "auto",
-) -> None:
-    """Run every configuration; finished(index, outcome) is called in this process as each one ends.
-
-    workers: processes; 0 runs everything in this process. An exception of a run, or in `finished`, ends the
-    sweep: the workers are stopped and it is raised here. Raises RuntimeError when a worker process dies.
+    workers: processes; 0 runs everything in this process. threads: torch threads of each. An exception of a
+    run, or of the queue, ends the sweep: the workers are stopped and it is raised here.
     """
-    if not configs:
-        return
-    order = sorted(range(len(configs)), key=lambda index: -_cost(configs[index]))
     if workers == 0:
-        for index in order:
-            finished(index, execute(configs[index], device))
+        while (task := queue.next()) is not None:
+            queue.done(task, execute(queue.of(task), device, threads))
         return
-    pool = _pool(min(workers, len(configs)))
+    if queue.is_empty():
+        return  # before any process is started
+    pool = _pool(min(workers, len(queue)))
     try:
-        pool.run(configs, order, finished, device)
+        pool.run(queue, device, threads)
     except BaseException:
         _close_pool()
         raise
-
-
-def _cost(config: Mapping[str, Any]) -> float:
-    """A guess at relative duration, for starting the longest runs first."""
-    options = config["dataset_options"]
-    samples = options.get("points") or 10 * (options.get("per_class") or 174)
-    return config["epochs"] * samples * config["depth"] * (config["width"] + 100)
 
 
 class _Worker:
@@ -122,10 +87,14 @@ class _Worker:
             self.process.start()
         far_end.close()
 
-    def stop(self) -> None:
+    def stop(self) -> str:
+        """End the process, if it has not ended, and say how it ended."""
         self.process.kill()
         self.process.join()
         self.line.close()
+        status = self.process.exitcode or 0
+        how = f"exit status {status}" if status >= 0 else signal.Signals(-status).name
+        return f"worker process {self.process.pid} died ({how})"
 
 
 class Pool:
@@ -147,43 +116,43 @@ class Pool:
         while self.workers:
             self.workers.pop().stop()
 
-    def run(
-        self,
-        configs: Sequence[Mapping[str, Any]],
-        order: Sequence[int],
-        finished: Callable[[int, Outcome], None],
-        device: str = "auto",
-    ) -> None:
-        waiting = list(reversed(order))
+    def run(self, queue: Queue, device: str = "auto", threads: int = 1) -> None:
+        """Empty the queue."""
         idle = list(self.workers)
-        busy: dict[_Worker, int] = {}
-        while waiting or busy:
-            while waiting and idle:
+        busy: dict[_Worker, tuple[int, ...]] = {}
+        while True:
+            while idle and (task := queue.next()) is not None:
                 worker = idle.pop()
-                busy[worker] = waiting.pop()
+                busy[worker] = task
                 try:
-                    worker.line.send((dict(configs[busy[worker]]), device))
-                except ConnectionError:
-                    self._receive(worker, configs[busy[worker]])  # raises: the worker has ended
-            ready = connection.wait([worker.line for worker in busy] + [w.process.sentinel for w in busy])
+                    worker.line.send((queue.of(task), device, threads))
+                except OSError:  # it died while it was idle
+                    del busy[worker]
+                    queue.put_back(task)
+                    idle.append(self._replace(worker)[0])
+            if not busy:
+                return
+            ready = connection.wait([w.line for w in busy] + [w.process.sentinel for w in busy])
             for worker in [w for w in busy if w.line in ready or w.process.sentinel in ready]:
-                index = busy.pop(worker)
-                outcome = self._receive(worker, configs[index])
+                task = busy.pop(worker)
+                try:
+                    reply = worker.line.recv()
+                except (EOFError, OSError):
+                    fresh, how = self._replace(worker)
+                    idle.append(fresh)
+                    queue.died(task, how)
+                    continue
                 idle.append(worker)
-                if outcome.error is not None:
-                    raise outcome.error
-                finished(index, outcome)
+                if isinstance(reply, BaseException):
+                    raise reply
+                queue.done(task, reply)
 
-    def _receive(self, worker: _Worker, config: Mapping[str, Any]) -> Outcome:
-        try:
-            return worker.line.recv()
-        except (EOFError, ConnectionError) as error:
-            worker.process.join()
-            raise RuntimeError(
-                f"a worker process ended (exit status {worker.process.exitcode}) while training "
-                f"{dict(config)}; often the machine ran out of memory: try fewer workers. Finished runs are "
-                "stored"
-            ) from error
+    def _replace(self, worker: _Worker) -> tuple[_Worker, str]:
+        worker.process.join(timeout=1)  # the line closes a moment before the process has a status
+        how = worker.stop()
+        self.workers.remove(worker)
+        self.workers.append(_Worker())
+        return self.workers[-1], how
 
 
 _kept = Pool()
@@ -242,16 +211,15 @@ def _serve(line: Any) -> None:
     threading.Thread(target=_die_with_parent, daemon=True).start()
     while True:
         try:
-            config, device = line.recv()
+            configs, device, threads = line.recv()
         except EOFError:
             return
-        start = time.perf_counter()
         try:
-            outcome = execute(config, device)
+            reply: Any = execute(configs, device, threads)
         except Exception as error:
-            error.add_note("In a worker process:\n" + traceback.format_exc())
-            outcome = Outcome(time.perf_counter() - start, error=error)
-        line.send(outcome)
+            reply = portable(error)
+            reply.add_note("In a worker process:\n" + traceback.format_exc())
+        line.send(reply)
 
 
 def _die_with_parent() -> None:

@@ -5,8 +5,8 @@ The key of a run is a hash of its configuration (the seed is part of it), of the
 imports, and of the versions of the libraries whose arithmetic it uses: a changed choice, line or library is
 another key, and an unchanged one is never computed twice. A record is two files: `<key>.json`, whose bytes
 depend on the key alone, and `provenance/<key>.json`, which says when, where and how fast. Both are written
-under another name, synchronised and moved into place, so that a killed process leaves either a whole record
-or none.
+under another name, synchronised and moved into place, so that a killed process or a full disk leaves either a
+whole record or none. Any number of drivers may write to one store (see `simulations.sweeps._claims`).
 """
 
 from __future__ import annotations
@@ -23,6 +23,25 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from simulations.sweeps._files import write_atomically
+
+__all__ = [
+    "TRAINING_CLOSURE",
+    "Damaged",
+    "Record",
+    "Store",
+    "canonical",
+    "closure",
+    "code_files",
+    "code_hash",
+    "content_key",
+    "machine",
+    "provenance",
+    "source_digest",
+    "versions",
+    "write_atomically",
+]
 
 # What a training run executes, relative to the folder that holds the packages. Plotting, solvers, commands
 # and the sweeps themselves are absent on purpose, and so are the theorems: guarantees are derived anew from
@@ -46,6 +65,8 @@ TRAINING_CLOSURE = (
     "simulations/losses/__init__.py",
     "theory/scalars.py",
 )
+# What a run of an execution other than the plain one executes besides.
+EXECUTION_CLOSURE: dict[str | None, tuple[str, ...]] = {"batched": ("simulations/training/ensemble.py",)}
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "torch", "torchvision")
 _FORMAT = 1
 
@@ -58,6 +79,8 @@ class Record:
     history: one dictionary per measured epoch: {"epoch", "train_accuracy", "train_loss", "gamma_norm",
     "batch_norm_deficit", "collapse"}, where "collapse" is `simulations.measure(...).to_dict()`, guarantees
     included. terminal_phase_epoch: the first epoch with 99.9 % training accuracy, or None.
+    execution: "batched" for a run that was trained in one program with others: its numbers differ from those
+    of a lone run, execution None, in the last digits, and so it has another key.
     provenance: machine class, date, seconds, commit, versions; no part of the result.
     """
 
@@ -66,6 +89,7 @@ class Record:
     history: list[dict[str, Any]]
     terminal_phase_epoch: int | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
+    execution: str | None = None
 
     @property
     def final(self) -> dict[str, Any]:
@@ -89,12 +113,13 @@ def source_digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def closure(config: Mapping[str, Any]) -> list[Path]:
-    """The source files that a run of `config` executes, sorted."""
+def closure(config: Mapping[str, Any], execution: str | None = None) -> list[Path]:
+    """The source files that a run of `config` executes, sorted; execution as in `Record`."""
     from simulations import datasets
 
     owner, _ = datasets.find(config["dataset"])
-    files = {path for pattern in TRAINING_CLOSURE for path in _root().glob(pattern)}
+    patterns = (*TRAINING_CLOSURE, *EXECUTION_CLOSURE.get(execution, ()))
+    files = {path for pattern in patterns for path in _root().glob(pattern)}
     files.add(Path(sys.modules[owner.draw.__module__].__file__ or ""))
     for kind in ("network", "loss"):
         folder = _root() / "simulations" / ("networks" if kind == "network" else "losses")
@@ -104,10 +129,15 @@ def closure(config: Mapping[str, Any]) -> list[Path]:
     return sorted(path.resolve() for path in files)
 
 
-def code_hash(config: Mapping[str, Any]) -> str:
+def code_files(config: Mapping[str, Any], execution: str | None = None) -> list[list[str]]:
+    """[name, SHA-256] of each source file that a run of `config` executes."""
+    found = closure(config, execution)
+    return [[str(path.relative_to(_root())), source_digest(path)] for path in found]
+
+
+def code_hash(config: Mapping[str, Any], execution: str | None = None) -> str:
     """SHA-256 of the names and bytes of the source files that a run of `config` executes."""
-    parts = [[str(path.relative_to(_root())), source_digest(path)] for path in closure(config)]
-    return hashlib.sha256(canonical(parts)).hexdigest()
+    return hashlib.sha256(canonical(code_files(config, execution))).hexdigest()
 
 
 @cache
@@ -117,22 +147,29 @@ def versions() -> dict[str, str]:
     return found | {name: metadata.version(name) for name in LIBRARIES}
 
 
-def content_key(config: Mapping[str, Any]) -> str:
-    """The name under which a run of `config` is stored: 32 hexadecimal digits."""
+def content_key(config: Mapping[str, Any], execution: str | None = None) -> str:
+    """The name under which a run of `config` is stored: 32 hexadecimal digits; execution as in `Record`."""
     content = {
         "format": _FORMAT,
         "config": dict(config),
-        "code": code_hash(config),
+        "code": code_hash(config, execution),
         "libraries": versions(),
     }
+    if execution is not None:
+        content["execution"] = execution
     return hashlib.sha256(canonical(content)).hexdigest()[:32]
 
 
-def provenance(seconds: float, device: str = "cpu") -> dict[str, Any]:
+def machine() -> str:
+    """The class of this machine, not its name."""
+    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+
+
+def provenance(seconds: float, device: str = "cpu", made_on: str = "") -> dict[str, Any]:
     """Where, when and with what a run was made: the part of a record that may differ between two makings of
-    it."""
+    it. made_on: the `machine()` of another worker than this one."""
     return {
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "machine": made_on or machine(),
         "device": device,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 3),
@@ -158,8 +195,12 @@ def _commit() -> str | None:
         return None
 
 
+class Damaged(ValueError):
+    """A record's file is not what was written; the message says in what way."""
+
+
 class Store:
-    """Records in one folder. Many may read it; one process at a time, the driver of a sweep, writes."""
+    """Records in one folder. Many may read and write it at once."""
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
@@ -171,27 +212,34 @@ class Store:
     def read(self, key: str) -> Record | None:
         """The record of that key, or None. A damaged one is renamed to `<key>.damaged-N` and counts as
         absent."""
-        path = self.path(key)
         try:
-            raw = path.read_bytes()
+            return self.load(key)
         except FileNotFoundError:
             return None
+        except Damaged as reason:
+            self._set_aside(self.path(key), reason)
+            return None
+
+    def load(self, key: str) -> Record:
+        """The record of that key. Raises FileNotFoundError, or Damaged; changes nothing."""
+        raw = self.path(key).read_bytes()
         try:
             envelope = json.loads(raw)
             content = envelope["content"]
-            sound = envelope["sha256"] == hashlib.sha256(canonical(content)).hexdigest()
-            if not sound or content["key"] != key or not content["history"]:
-                raise ValueError("its checksum or key does not fit")
-        except (ValueError, KeyError, TypeError) as error:
-            self._set_aside(path, error)
-            return None
-        return Record(
-            key=key,
-            config=content["config"],
-            history=content["history"],
-            terminal_phase_epoch=content["terminal_phase_epoch"],
-            provenance=self._read_provenance(key),
-        )
+            if envelope["sha256"] != hashlib.sha256(canonical(content)).hexdigest():
+                raise ValueError("its checksum does not fit")
+            if content["key"] != key or not content["history"]:
+                raise ValueError(f"it holds the run {content['key']}")
+            return Record(
+                key=key,
+                config=content["config"],
+                history=content["history"],
+                terminal_phase_epoch=content["terminal_phase_epoch"],
+                provenance=self._read_provenance(key),
+                execution=content.get("execution"),
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Damaged(str(error)) from error
 
     def write(self, record: Record) -> None:
         """Store a record; its own file comes last, so that its presence means that it is whole."""
@@ -201,20 +249,23 @@ class Store:
             "history": record.history,
             "terminal_phase_epoch": record.terminal_phase_epoch,
         }
+        if record.execution is not None:
+            content["execution"] = record.execution
         envelope = {"content": content, "sha256": hashlib.sha256(canonical(content)).hexdigest()}
-        write_atomically(self._provenance_path(record.key), canonical(record.provenance) + b"\n")
+        write_atomically(self.provenance_path(record.key), canonical(record.provenance) + b"\n")
         write_atomically(self.path(record.key), canonical(envelope) + b"\n")
 
     def keys(self) -> Iterator[str]:
         """The keys of all stored records, sorted."""
         yield from sorted(path.stem for path in self.folder.glob("*.json"))
 
-    def _provenance_path(self, key: str) -> Path:
+    def provenance_path(self, key: str) -> Path:
+        """The file that says where, when and how a record was made."""
         return self.folder / "provenance" / f"{key}.json"
 
     def _read_provenance(self, key: str) -> dict[str, Any]:
         try:
-            return json.loads(self._provenance_path(key).read_bytes())
+            return json.loads(self.provenance_path(key).read_bytes())
         except (OSError, ValueError):
             return {}
 
@@ -226,14 +277,3 @@ class Store:
         print(
             f"{path.name} is damaged ({reason}); kept as {aside.name}, the run is made again", file=sys.stderr
         )
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, durably."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with open(temporary, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(temporary, path)

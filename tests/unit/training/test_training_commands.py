@@ -66,7 +66,7 @@ def test_sweep_computes_then_reads(name, tmp_path, capsys, monkeypatch):
         (["sweep"], "NAME"),
         (["sweep", "digit"], "did you mean 'digits'"),
         (["sweep", "digits", "--preset", "quik"], "did you mean 'quick'"),
-        (["sweep", "digits", "--scheduler", "tcp://host:1"], "one machine only"),
+        (["sweep", "digits", "--strategy", "proceses"], "did you mean 'processes'"),
         (["sweep", "digits", "--workers", "0"], "at least 1"),
         (["sweep", "digits", "--store", __file__], "is a file"),
         ([*SMALL, "--dataset", "digit"], "did you mean 'digits'"),

@@ -114,7 +114,7 @@ def test_the_closure_covers_what_a_run_imports():
     script = (
         "import sys, json\n"
         "from simulations.sweeps.engine import execute\n"
-        f"execute(json.loads({json.dumps(json.dumps(CONFIG))}))\n"
+        f"execute([json.loads({json.dumps(json.dumps(CONFIG))})])\n"
         "print(json.dumps([m.__file__ for n, m in sys.modules.items()"
         " if n.split('.')[0] in ('simulations', 'theory') and m.__file__]))\n"
     )

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Sweeps: presets, resuming after kill -9, interruption, damage, planted violations, dead workers."""
+"""Sweeps: presets, resuming, interruption, damage, planted violations, bad requests."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -14,30 +12,29 @@ import numpy as np
 import pytest
 
 from simulations import comparison, sweeps
-from simulations.configuration import Config, TrainingDiverged
+from simulations.configuration import Config
 from simulations.errors import BoundViolation, InputError
 from simulations.sweeps import _collect, engine, run_sweep
 from simulations.sweeps.store import Store
 
-RUNS = [
+SHORT = [
     Config(
         dataset="gaussian-mixture",
-        dataset_options={"points": 400},
+        dataset_options={"points": 40},
         depth=3,
         width=32,
-        epochs=100,
+        epochs=2,
         measurements=2,
         weight_decay=1e-3,
         seed=seed,
     ).to_dict()
     for seed in range(6)
 ]
-SHORT = [{**config, "epochs": 2, "dataset_options": {"points": 40}} for config in RUNS]
 
 
-def collect(folder, configs=SHORT, **options):
-    settings = {"workers": 0, "progress": None, **options}
-    return _collect.collect("test", configs, store=Store(folder), **settings)
+def collect(folder, configs=SHORT, progress=None, **options):
+    local = engine.Local(**{"workers": 0, **options})
+    return _collect.collect("test", configs, store=Store(folder), engine=local, progress=progress)
 
 
 def files(folder):
@@ -175,75 +172,6 @@ def test_new_theorems_are_held_against_old_records_without_training(tmp_path, mo
     monkeypatch.setattr(comparison, "_registry", lambda _: {"planted": planted("upper", bound=0.0)})
     with pytest.raises(BoundViolation, match="planted"):
         collect(tmp_path, SHORT[:2])
-
-
-DRIVER = """
-import json, multiprocessing, sys
-from simulations.sweeps._collect import collect
-from simulations.sweeps.store import Store
-
-def progress(name, done, total):
-    print(done, *[child.pid for child in multiprocessing.active_children()], flush=True)
-
-# Without an `if __name__ == "__main__"` guard, as a user's script may be.
-configs = json.loads(open(sys.argv[1]).read())
-collect("killed", configs, workers=2, store=Store(sys.argv[2]), progress=progress)
-"""
-
-
-def running(pid):
-    """Whether a process exists and is no zombie."""
-    stat = Path(f"/proc/{pid}/stat")
-    if Path("/proc").is_dir():
-        try:
-            return stat.read_text().rpartition(")")[2].split()[0] != "Z"
-        except OSError:
-            return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kill -9 is a POSIX notion")
-def test_kill_9_of_the_driver_and_resume_gives_identical_results(tmp_path):
-    (tmp_path / "driver.py").write_text(DRIVER)
-    (tmp_path / "configs.json").write_text(json.dumps(RUNS))
-    store = tmp_path / "killed"
-    command = [sys.executable, str(tmp_path / "driver.py"), str(tmp_path / "configs.json"), str(store)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as driver:
-        for line in driver.stdout:
-            done, *workers = map(int, line.split())
-            if done >= 2:
-                break
-        driver.send_signal(signal.SIGKILL)
-        driver.wait()
-    assert len(workers) == 2
-    stored = files(store)
-    assert 2 <= len(stored) < len(RUNS), "killed in mid-sweep"
-    deadline = time.monotonic() + 10
-    while any(running(pid) for pid in workers) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not any(running(pid) for pid in workers), "the workers die with their driver"
-    calls = []
-    collect(store, RUNS, progress=lambda *call: calls.append(call[1]))
-    assert calls[0] == len(stored), "finished runs are not made again"
-    assert files(store).items() >= stored.items()
-    collect(tmp_path / "whole", RUNS)
-    assert files(store) == files(tmp_path / "whole")
-
-
-def test_a_run_that_fails_in_a_worker_is_raised_here_and_a_dead_worker_is_reported(monkeypatch):
-    bad = {**SHORT[0], "optimizer": "sgd", "learning_rate": 1e30}
-    with pytest.raises(TrainingDiverged, match="smaller learning_rate"):
-        engine.run_all([bad], workers=1, finished=lambda *_: None)
-    assert engine._kept.workers == [], "the workers of a failed sweep are stopped"
-    pool = engine._pool(1)
-    os.kill(pool.workers[0].process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-    with pytest.raises(RuntimeError, match="worker process ended"):
-        pool.run([SHORT[0]], [0], lambda *_: None)
-    engine._close_pool()
 
 
 @pytest.mark.parametrize(
