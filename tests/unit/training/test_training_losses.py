@@ -10,12 +10,18 @@ from simulations.errors import InputError
 PARAMETRISED = [
     losses.get("label-smoothing", smoothing=0.0),
     losses.get("label-smoothing", smoothing=0.4),
+    losses.get("focal", focusing=0.0),
+    losses.get("focal", focusing=0.5),
 ]
+
+
+def convex(loss):
+    return loss.name != "focal" or loss.focusing == 0
 
 
 @pytest.fixture(
     params=[losses.get(name) for name in losses.names()] + PARAMETRISED,
-    ids=lambda loss: f"{loss.name}-{getattr(loss, 'smoothing', '')}",
+    ids=lambda loss: f"{loss.name}-{getattr(loss, 'smoothing', getattr(loss, 'focusing', ''))}",
 )
 def loss(request):
     return request.param
@@ -52,6 +58,10 @@ def test_conic_form_agrees_with_value(loss, batch):
     import cvxpy
 
     z = cvxpy.Variable(batch["logits"].shape)
+    if not convex(loss):
+        with pytest.raises(InputError, match="not convex"):
+            loss.conic(cvxpy, logits=z, labels=batch["labels"])
+        return
     total = loss.conic(cvxpy, logits=z, labels=batch["labels"])
     assert total.is_convex()
     z.value = batch["logits"]
@@ -75,6 +85,28 @@ def test_extreme_logits_stay_finite(loss):
     assert np.isfinite(loss.gradient(logits=z, labels=np.array([0, 0]))).all()
 
 
+def test_a_convex_loss_lies_below_its_chords_and_only_such_a_loss_has_a_conic_form(loss):
+    rng = np.random.default_rng(1)
+    one, two = 6 * rng.standard_normal((2, 4000, 3))
+    y = rng.integers(3, size=4000)
+    middle, ends = (
+        loss.value(logits=(one + two) / 2, labels=y),
+        [loss.value(logits=z, labels=y) for z in (one, two)],
+    )
+    assert (middle <= (ends[0] + ends[1]) / 2 + 1e-12).all() == convex(loss)
+
+
+def test_a_certain_sample_has_no_slope_in_torch_either():
+    """Below one, the power of a probability that is rounded to zero would have an infinite slope."""
+    import torch
+
+    z = torch.tensor([[200.0, 0.0, 0.0], [0.0, 1.0, 0.0]], device="cpu", requires_grad=True)
+    y = torch.tensor([0, 1], device="cpu")
+    losses.get("focal", focusing=0.5).torch_form(torch, logits=z, labels=y).backward()
+    assert z.grad[0].eq(0).all()
+    assert z.grad[1].ne(0).all()
+
+
 def test_unknown_loss_names_the_nearest():
     with pytest.raises(InputError, match="cross-entropy"):
         losses.get("crossentropy")
@@ -88,6 +120,10 @@ def test_a_loss_comes_with_parameters_or_refuses_them():
         losses.get("label-smoothing", alpha=0.3)
     with pytest.raises(InputError, match="it has none"):
         losses.get("squared-error", scale=2.0)
+    assert losses.get("focal").focusing == 2.0
+    for focusing in (-1.0, float("nan"), float("inf"), "two", True):
+        with pytest.raises(InputError, match="finite number >= 0"):
+            losses.get("focal", focusing=focusing)
     for smoothing in (-0.1, 1.0, float("nan"), "much"):
         with pytest.raises(InputError, match=r"\[0, 1\)"):
             losses.get("label-smoothing", smoothing=smoothing)
@@ -99,6 +135,9 @@ def test_known_values_of_the_further_losses():
     assert losses.get("multi-margin").value(**at) == pytest.approx(0.5 / 3)
     assert losses.get("squared-error").value(**at) == pytest.approx(0.5 * (0.25 + 1.0))
     smooth, plain = losses.get("label-smoothing", smoothing=0.3), losses.get("cross-entropy")
+    p = np.exp(1.5) / (np.exp(1.5) + np.exp(1.0) + 1.0)
+    assert losses.get("focal").value(**at) == pytest.approx(-((1 - p) ** 2) * np.log(p), rel=1e-14)
+    assert losses.get("focal", focusing=0).value(**at) == pytest.approx(plain.value(**at), rel=1e-14)
     assert smooth.value(**at) == pytest.approx(plain.value(**at) + 0.3 * (1.5 - 2.5 / 3))
 
 
@@ -120,3 +159,22 @@ def test_a_network_is_trained_with_every_loss(name):
     )
     history = train(config).history
     assert history[-1]["train_loss"] < 0.8 * history[0]["train_loss"]
+
+
+def test_the_parameters_of_a_loss_reach_the_training():
+    from simulations.configuration import Config
+    from simulations.training import train
+
+    settings = {"dataset": "gaussian-mixture", "dataset_options": {"points": 60}, "depth": 2, "width": 8}
+    plain, same, other = (
+        train(Config(**settings, epochs=2, measurements=1, loss=name, loss_options=options)).history
+        for name, options in (
+            ("label-smoothing", {}),
+            ("label-smoothing", {"smoothing": 0.1}),
+            ("label-smoothing", {"smoothing": 0.3}),
+        )
+    )
+    assert plain == same
+    assert other[-1]["train_loss"] != plain[-1]["train_loss"]
+    with pytest.raises(InputError, match="it has smoothing"):
+        train(Config(**settings, loss="label-smoothing", loss_options={"focusing": 2}))
