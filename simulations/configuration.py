@@ -19,7 +19,15 @@ PRECISIONS = ("full", "bfloat16", "float16")
 # What a decay of its own can be given to; "rest" is every trained parameter of no other group that is named.
 DECAY_GROUPS = ("head", "last_batch_norm", "batch_norms", "biases", "rest")
 # Fields that `to_dict` leaves out where they have their default: choices that came later than records.
-_LATER = ("network_options", "loss_options", "decay_groups", "gamma_norm", "precision", "compile")
+_LATER = (
+    "network_options",
+    "loss_options",
+    "decay_groups",
+    "gamma_norm",
+    "precision",
+    "compile",
+    "robustness_samples",
+)
 
 
 class TrainingDiverged(InputError):
@@ -72,7 +80,8 @@ class Config:
     size. measurements: about how many epochs are measured, log-spaced from 1 to `epochs`.
     dtype: of training; measuring is in float64 always. precision: "full" (everything in dtype), or "bfloat16"
     or "float16" for the forward pass (torch.autocast; with loss scaling for float16). compile: train through
-    torch.compile.
+    torch.compile. robustness_samples: so many of the held-out samples are attacked at zero training error and
+    at the end (`simulations.robustness`).
     """
 
     dataset: str = "digits"
@@ -100,6 +109,7 @@ class Config:
     gamma_norm: float | None = None
     precision: str = "full"
     compile: bool = False
+    robustness_samples: int = 0
 
     def __post_init__(self) -> None:
         """Raise InputError, saying what was received and what is required, for a value outside its range."""
@@ -155,11 +165,19 @@ class Config:
             )
         if not isinstance(self.compile, bool):
             raise InputError(f"Config: compile = {self.compile!r}; required is True or False")
+        samples = self.robustness_samples
+        if not isinstance(samples, int) or isinstance(samples, bool) or samples < 0:
+            raise InputError(f"Config: robustness_samples = {samples!r}; required is a whole number >= 0")
+        if samples and not self.dataset_options.get("test"):
+            raise InputError(
+                f"Config: robustness_samples = {samples} of the held-out samples, but none are held out; "
+                "give dataset_options a test"
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values, in the order of the fields. Choices that were added later (network_options,
-        loss_options, decay_groups, gamma_norm, precision, compile) only where they are not at their
-        default."""
+        loss_options, decay_groups, gamma_norm, precision, compile, robustness_samples) only where they are
+        not at their default."""
         values = asdict(self) | {
             "milestones": list(self.milestones),
             "dataset_options": dict(self.dataset_options),

@@ -72,6 +72,23 @@ def missing() -> str | None:
     )
 
 
+def balanced(labels: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Indices of `count` samples, sorted: the first of each class, then the second of each, and so on.
+
+    labels (n,). Raises InputError unless 1 <= count <= n.
+    """
+    if not 1 <= count <= len(labels):
+        raise InputError(
+            f"robustness: {count} samples were asked for; required is a number from 1 to {len(labels)}, the "
+            "samples that are held out"
+        )
+    rank = np.empty(len(labels), dtype=np.int64)
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        rank[members] = np.arange(len(members))
+    return np.sort(np.lexsort((labels, rank))[:count])
+
+
 def deepfool(
     module: torch.nn.Module,
     inputs: torch.Tensor,

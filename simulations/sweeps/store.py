@@ -121,6 +121,8 @@ def closure(config: Mapping[str, Any], execution: str | None = None) -> list[Pat
     patterns = (*TRAINING_CLOSURE, *EXECUTION_CLOSURE.get(execution, ()))
     files = {path for pattern in patterns for path in _root().glob(pattern)}
     files.add(Path(sys.modules[owner.draw.__module__].__file__ or ""))
+    if config.get("robustness_samples"):
+        files.add(_root() / "simulations" / "robustness.py")
     for kind in ("network", "loss"):
         folder = _root() / "simulations" / ("networks" if kind == "network" else "losses")
         named = folder / f"{config[kind].replace('-', '_')}.py"
@@ -254,6 +256,9 @@ class Store:
         envelope = {"content": content, "sha256": hashlib.sha256(canonical(content)).hexdigest()}
         write_atomically(self.provenance_path(record.key), canonical(record.provenance) + b"\n")
         write_atomically(self.path(record.key), canonical(envelope) + b"\n")
+
+    def __iter__(self) -> Iterator[str]:
+        return self.keys()
 
     def keys(self) -> Iterator[str]:
         """The keys of all stored records, sorted."""

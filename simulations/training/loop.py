@@ -124,33 +124,43 @@ def _epochs(
     loop: _Loop, progress: Progress, keeper: Keeper | None, observe: Observer | None
 ) -> Snapshot | None:
     """Train and measure from where `progress`, which is brought forward, stands; the last measurement."""
-    config = loop.config
-    measured = set(config.measured_epochs())
+    last = loop.config.epochs
     state: Snapshot | None = None
-    for epoch in range(progress.epoch + 1, config.epochs + 1):
-        accuracy = loop.epoch(epoch)
-        known = loop.measure() if epoch in measured else None
-        if known is not None:
-            accuracy = max(accuracy, known.accuracy)
-            state = known
-        zero = False
-        if progress.zero_error_epoch is None and accuracy == 1.0:
-            known = known or loop.measure()
-            zero = known.accuracy == 1.0
-            progress.zero_error_epoch = epoch if zero else None
-        event = {"event": ZERO_ERROR} if zero and loop.test is not None else {}
-        if epoch in measured or event:
-            assert known is not None  # measured in both cases
-            line = row(known, epoch=epoch, loss=loop.loss, weight_decay=config.weight_decay) | event
-            progress.history.append(line)
-            if observe is not None:
-                observe(line, known)
-        if progress.terminal_phase_epoch is None and accuracy >= TERMINAL_ACCURACY:
-            progress.terminal_phase_epoch = epoch
-        progress.epoch = epoch
+    for epoch in range(progress.epoch + 1, last + 1):
+        state = record(loop, progress, epoch, loop.epoch(epoch), observe) or state
         if keeper is not None:
-            keeper.commit(progress, last=epoch == config.epochs)
+            keeper.commit(progress, last=epoch == last)
     return state
+
+
+def record(
+    loop: _Loop, progress: Progress, epoch: int, accuracy: float, observe: Observer | None
+) -> Snapshot | None:
+    """What follows an epoch with that accuracy on its own batches: measure, if it is to be measured, bring
+    `progress` forward, and return the measurement."""
+    config = loop.config
+    measured = epoch in config.measured_epochs()
+    known = loop.measure() if measured else None
+    if known is not None:
+        accuracy = max(accuracy, known.accuracy)
+    zero = False
+    if progress.zero_error_epoch is None and accuracy == 1.0:
+        known = known or loop.measure()
+        zero = known.accuracy == 1.0
+        progress.zero_error_epoch = epoch if zero else None
+    event = {"event": ZERO_ERROR} if zero and loop.test is not None else {}
+    if measured or event:
+        assert known is not None  # measured in both cases
+        line = row(known, epoch=epoch, loss=loop.loss, weight_decay=config.weight_decay) | event
+        if config.robustness_samples and (event or epoch == config.epochs):
+            line["robustness"] = loop.robustness()
+        progress.history.append(line)
+        if observe is not None:
+            observe(line, known)
+    if progress.terminal_phase_epoch is None and accuracy >= TERMINAL_ACCURACY:
+        progress.terminal_phase_epoch = epoch
+    progress.epoch = epoch
+    return known
 
 
 def _with_history(error: TrainingDiverged, progress: Progress, keeper: Keeper | None) -> TrainingDiverged:
@@ -233,6 +243,15 @@ class _Loop:
     def measure(self) -> Snapshot:
         """The network as it is now, on all samples."""
         return snapshot(self.module, inputs=self.inputs, labels=self.samples.labels, test=self.test)
+
+    def robustness(self) -> dict[str, Any]:
+        """`simulations.robustness.Robustness.to_dict` of the first held-out samples of each class, as it is
+        now."""
+        from simulations.robustness import balanced, deepfool
+
+        assert self.test is not None  # Config requires it
+        inputs, labels = self.test
+        return deepfool(self.module, inputs[balanced(labels, self.config.robustness_samples)]).to_dict()
 
     def _step(self, loss: torch.Tensor) -> None:
         if self.scaler is None:

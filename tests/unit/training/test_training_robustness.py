@@ -2,14 +2,18 @@
 """DeepFool through ART: exact on linear networks, honest about unfinished walks, harmless to the module."""
 
 import importlib.util
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from simulations import robustness
+from simulations.configuration import Config
 from simulations.errors import InputError
-from simulations.robustness import deepfool
+from simulations.robustness import balanced, deepfool
+from simulations.sweeps.store import closure
+from simulations.training import train
 
 pytest.importorskip("art", reason="the optional dependency of simulations.robustness")
 
@@ -70,11 +74,11 @@ def test_on_a_network_every_walk_ends_beyond_the_boundary_and_two_attacks_agree(
     from simulations import networks
 
     module = networks.build(
-        "vgg",
+        "mlp",
         num_inputs=64,
-        num_classes=10,
-        depth=11,
-        width=4,
+        num_classes=4,
+        depth=3,
+        width=12,
         batch_norm="scale-only",
         seed=0,
         device="cpu",
@@ -136,3 +140,53 @@ def test_without_the_toolbox_the_message_says_how_to_get_it(monkeypatch):
     layer, x = linear(2, 3)
     with pytest.raises(InputError, match="robustness"):
         deepfool(layer, x)
+
+
+def test_a_balanced_choice_takes_every_class_before_any_class_twice():
+    labels = np.array([0, 0, 0, 1, 2, 2, 1])
+    assert balanced(labels, 3).tolist() == [0, 3, 4]
+    assert balanced(labels, 5).tolist() == [0, 1, 3, 4, 6]
+    assert balanced(labels, 7).tolist() == list(range(7))
+    for count in (0, 8):
+        with pytest.raises(InputError, match="1 to 7"):
+            balanced(labels, count)
+
+
+RUN = Config(
+    dataset="digits",
+    dataset_options={"per_class": 10, "test": 0.2},
+    depth=3,
+    width=48,
+    epochs=25,
+    batch_size=25,
+    learning_rate=1e-2,
+    measurements=2,
+    robustness_samples=20,
+)
+
+
+def test_a_run_attacks_held_out_samples_at_zero_error_and_at_the_end_and_trains_as_without():
+    history = train(RUN).history
+    attacked = [row for row in history if "robustness" in row]
+    assert [row.get("event") for row in attacked] == ["zero-error", None]
+    assert attacked[-1]["epoch"] == RUN.epochs
+    for row in attacked:
+        assert row["robustness"]["samples"] == 20
+        assert row["robustness"]["flipped"] == 1.0
+        assert 0 < row["robustness"]["median"] < 1
+    plain = train(replace(RUN, robustness_samples=0)).history
+    assert plain == [{name: row[name] for name in row if name != "robustness"} for row in history]
+
+
+def test_the_choice_is_part_of_the_content_and_needs_held_out_samples():
+    assert "robustness_samples" not in replace(RUN, robustness_samples=0).to_dict()
+    assert Config.from_dict(RUN.to_dict()) == RUN
+    with_it, without = (
+        [path.name for path in closure(run.to_dict())] for run in (RUN, replace(RUN, robustness_samples=0))
+    )
+    assert set(with_it) - set(without) == {"robustness.py"}
+    for bad, says in ((-1, ">= 0"), (True, ">= 0")):
+        with pytest.raises(InputError, match=says):
+            replace(RUN, robustness_samples=bad)
+    with pytest.raises(InputError, match="held out"):
+        replace(RUN, dataset_options={"per_class": 10})
