@@ -24,13 +24,14 @@ from pathlib import Path
 
 import torch
 
-from simulations import datasets, losses, networks
+from simulations import losses
 from simulations.configuration import Config
 from simulations.datasets import Samples
 from simulations.devices import choose as choose_device
 from simulations.errors import InputError, unknown
 from simulations.training import ensemble
-from simulations.training.loop import _Loop
+from simulations.training._stacked import Program, rank
+from simulations.training.loop import _Loop, build_network, load_samples
 
 STRATEGIES = ("auto", "batched", "processes", "threads")
 # Members of one program at most. On a CPU the time of a member has levelled off by then (width 32: 114 us a
@@ -138,7 +139,7 @@ def choose(
     total, first = runs or len(configs), configs[0]
     size = min(len(configs), _LARGEST["cpu"], -(-total // workers))
     seed = first.seed if first.dataset_seed is None else first.dataset_seed
-    samples = datasets.load(first.dataset, seed=seed, **first.dataset_options)
+    samples = load_samples(first)
     key = _key(first, samples, size, workers, total)
     known = _measured if cache is None else cache
     if key not in known:
@@ -189,17 +190,7 @@ def _alone(config: Config, samples: Samples) -> tuple[Callable[[], object], int]
     few = replace(samples, inputs=samples.inputs[:count], labels=samples.labels[:count])
     device = torch.device("cpu")
     dtype = {"float32": torch.float32, "float64": torch.float64}[config.dtype]
-    module = networks.build(
-        config.network,
-        num_inputs=samples.inputs.shape[1],
-        num_classes=samples.num_classes,
-        depth=config.depth,
-        width=config.width,
-        batch_norm=config.batch_norm,
-        seed=config.seed,
-        device=device,
-        dtype=dtype,
-    )
+    module = build_network(config, samples, device=device, dtype=dtype)
     loss = losses.get(config.loss, **config.loss_options)
     loop = _Loop(config, module, loss, few, device, dtype)
     return lambda: loop.epoch(1), -(-count // config.batch_size)
@@ -207,10 +198,9 @@ def _alone(config: Config, samples: Samples) -> tuple[Callable[[], object], int]
 
 def _batched(members: Sequence[Config]) -> Callable[[], object]:
     """A step of one program."""
-    program = ensemble.Program(members, torch.device("cpu"))
-    size = program.edges[1]
-    rows = torch.arange(size, device="cpu").repeat(len(members), 1)
-    return lambda: program.step(rows, program.logits[:, :size])
+    program = Program(sorted(members, key=rank), torch.device("cpu"))
+    rows = torch.arange(program.edges[1], device="cpu").repeat(len(members), 1)
+    return lambda: program.step(0, rows)
 
 
 def _time(call: Callable[[], object]) -> float:
