@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Train one network and measure it at log-spaced epochs.
 
-Every option is a choice of the run; the same choices and seed give the same numbers. With --save the last
-layer goes to an .npz file that the measure command reads.
+Every option is a choice of the run; the same choices and seed give the same numbers. A protocol sets those
+that a paper fixed; an option that is given beats it. With --save the last layer goes to an .npz file that the
+measure command reads. With --checkpoint a run that is interrupted or killed goes on by --resume, to the same
+bytes on a CPU.
 """
 
 from __future__ import annotations
@@ -10,95 +12,172 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from simulations.configuration import DECAYED, OPTIMIZERS, Config
+from simulations.commands import _train_options
+from simulations.configuration import Config, TrainingDiverged
 from simulations.errors import InputError
 
-_DEFAULTS = Config(depth=3, width=128, learning_rate=5e-3, epochs=120)
-_BATCH_NORMS = ("none", "affine", "scale-only")
+if TYPE_CHECKING:
+    from simulations.training import Run
+
+_EVERY = 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of this command."""
+    _train_options.declare(parser)
     add = parser.add_argument
-    add("--dataset", default=_DEFAULTS.dataset, help="default: %(default)s")
-    add("--per-class", type=int, metavar="N", help="images of each class, for image data")
-    add("--points", type=int, metavar="N", help="points in all, for synthetic data")
-    add("--network", default=_DEFAULTS.network, help="default: %(default)s")
-    add("--depth", type=int, default=_DEFAULTS.depth, help="linear layers, classifier included (%(default)s)")
-    add("--width", type=int, default=_DEFAULTS.width, help="hidden units of a layer (%(default)s)")
-    add("--batch-norm", choices=_BATCH_NORMS, default=_DEFAULTS.batch_norm, help="before the classifier")
-    add("--loss", default=_DEFAULTS.loss, help="default: %(default)s")
-    add("--optimizer", choices=OPTIMIZERS, default=_DEFAULTS.optimizer, help="default: %(default)s")
-    add("--learning-rate", type=float, default=_DEFAULTS.learning_rate, help="default: %(default)s")
-    add("--momentum", type=float, default=_DEFAULTS.momentum, help="of sgd (%(default)s)")
-    add("--weight-decay", type=float, default=_DEFAULTS.weight_decay, help="default: %(default)s")
-    add("--decay-on", choices=DECAYED, default=_DEFAULTS.decay_on, help="what is decayed (%(default)s)")
-    add("--epochs", type=int, default=_DEFAULTS.epochs, help="default: %(default)s")
-    add("--batch-size", type=int, default=_DEFAULTS.batch_size, help="default: %(default)s")
-    add("--measurements", type=int, default=_DEFAULTS.measurements, help="about how many (%(default)s)")
-    add("--seed", type=int, default=_DEFAULTS.seed, help="default: %(default)s")
     add("--device", default="auto", help="cpu, cuda, mps, or auto: the first there is of cuda, mps, cpu")
+    add("--checkpoint", type=Path, metavar="FILE", help="keep the whole state of the run in this file")
+    add("--checkpoint-every", type=int, default=_EVERY, metavar="K", help="epochs (%(default)s)")
+    add("--resume", action="store_true", help="go on from the checkpoint if it exists")
     add("--save", type=Path, metavar="FILE.npz", help="write features, labels and weight of the end")
     add("--json", action="store_true", help="one JSON object on standard output")
 
 
 def run(args: argparse.Namespace) -> int:
     """Train and print. Raises InputError for bad choices and BoundViolation for a violated guarantee."""
-    config = _config(args)
     if args.save is not None and args.save.suffix != ".npz":
         raise InputError(f"--save {args.save}: the name of an .npz file is required")
+    if args.resume and args.checkpoint is None:
+        raise InputError("--resume needs --checkpoint FILE, the file to go on from")
+    config = _train_options.config(args)
     import torch
 
-    from simulations import comparison
     from simulations.devices import choose
-    from simulations.evaluation import Snapshot
     from simulations.training import train
 
     device = choose(args.device)
     torch.set_num_threads(1 if device.type == "cpu" else torch.get_num_threads())
-    violations = Path("violations")
-
-    def observe(line: dict[str, Any], state: Snapshot) -> None:
-        collapse = line["collapse"]
-        print(
-            f"epoch {line['epoch']:>5}  accuracy {line['train_accuracy']:.4f}  "
-            f"loss {line['train_loss']:.4g}  "
-            f"within-class variability {collapse['within_class_variability']:.4g}",
-            file=sys.stderr,
-        )
-        label = f"train-epoch-{line['epoch']}"
-        comparison.check(collapse, arrays=state.arrays(config.weight_decay), save_to=violations, label=label)
-
-    result = train(config, device=device, observe=observe)
+    rows = _report_hypotheses(config)
+    try:
+        with _terminated_like_interrupted(args.checkpoint):
+            result = train(
+                config,
+                device=device,
+                observe=_observer(config),
+                checkpoint=args.checkpoint,
+                checkpoint_every=args.checkpoint_every,
+                resume=args.resume,
+            )
+    except TrainingDiverged as error:
+        if args.json:
+            print(json.dumps(_diverged(config, error), allow_nan=False), flush=True)
+        raise
     if args.save is not None:
         _save(args.save, result.final.arrays(config.weight_decay))
     if args.json:
         content = {
             "config": config.to_dict(),
+            "hypotheses": rows,
             "terminal_phase_epoch": result.terminal_phase_epoch,
+            "zero_error_epoch": result.zero_error_epoch,
             "history": result.history,
         }
         print(json.dumps(content, allow_nan=False))
     else:
-        started = result.terminal_phase_epoch
-        print(f"terminal phase (99.9 % training accuracy): {'not reached' if started is None else started}")
-        from simulations.measurement import measure
-
-        arrays: dict[str, Any] = result.final.arrays(config.weight_decay)
-        print(measure(**arrays))
+        _print(result)
     return 0
 
 
-def _config(args: argparse.Namespace) -> Config:
-    options = {
-        name: getattr(args, name) for name in ("per_class", "points") if getattr(args, name) is not None
+def _print(result: Run) -> None:
+    from simulations.measurement import measure
+
+    for title, epoch in (
+        ("terminal phase (99.9 % training accuracy)", result.terminal_phase_epoch),
+        ("zero training error", result.zero_error_epoch),
+    ):
+        print(f"{title}: {'not reached' if epoch is None else f'from epoch {epoch}'}")
+    if result.history and "test" in result.history[-1]:
+        test = result.history[-1]["test"]
+        print(
+            f"held-out samples: accuracy {test['accuracy']:.4f}, loss {test['loss']:.4g}, "
+            f"nearest-class-centre mismatch {test['ncc_mismatch']:.4f}"
+        )
+    arrays: dict[str, Any] = result.final.arrays(result.config.weight_decay)
+    print(measure(**arrays))
+
+
+def _diverged(config: Config, error: TrainingDiverged) -> dict[str, Any]:
+    return {
+        "config": config.to_dict(),
+        "diverged": {
+            "epoch": error.epoch,
+            "batch": error.batch,
+            "learning_rate": error.learning_rate,
+            "checkpoint": None if error.checkpoint is None else str(error.checkpoint),
+        },
+        "history": error.history,
     }
-    chosen = {name: getattr(args, name) for name in _DEFAULTS.to_dict() if hasattr(args, name)}
-    return Config.from_dict({**chosen, "dataset_options": options})
+
+
+def _observer(config: Config) -> Any:
+    """Prints a line of progress for each measurement and compares it with the theorems."""
+    from simulations import comparison
+
+    def observe(line: dict[str, Any], state: Any) -> None:
+        collapse = line["collapse"]
+        held_out = f"  test accuracy {line['test']['accuracy']:.4f}" if "test" in line else ""
+        event = f"  ({line['event']})" if "event" in line else ""
+        print(
+            f"epoch {line['epoch']:>5}  accuracy {line['train_accuracy']:.4f}  "
+            f"loss {line['train_loss']:.4g}{held_out}  "
+            f"within-class variability {collapse['within_class_variability']:.4g}{event}",
+            file=sys.stderr,
+        )
+        label = f"train-epoch-{line['epoch']}"
+        arrays = state.arrays(config.weight_decay)
+        comparison.check(collapse, arrays=arrays, save_to=Path("violations"), label=label)
+
+    return observe
+
+
+def _report_hypotheses(config: Config) -> list[dict[str, Any]]:
+    """Say in one line which hypotheses of the theorems the untrained network meets; the rows of that."""
+    import torch
+
+    from simulations import networks
+    from simulations.training.loop import build_network, load_samples
+
+    samples = load_samples(config)
+    module = build_network(config, samples, device=torch.device("cpu"))
+    rows = list(networks.hypotheses(module, example=torch.from_numpy(samples.inputs[:2])))
+    named = {met: [row["hypothesis"] for row in rows if row["met"] is met] for met in (True, False, None)}
+    line = f"hypotheses: {len(named[True])} of {len(rows)} met"
+    for title, found in (("not met", named[False]), ("left to the measurement", named[None])):
+        line += f"; {title}: {', '.join(found)}" if found else ""
+    print(line, file=sys.stderr)
+    return [{key: row[key] for key in ("hypothesis", "met", "why")} for row in rows]
+
+
+@contextmanager
+def _terminated_like_interrupted(checkpoint: Path | None) -> Iterator[None]:
+    """With a checkpoint, SIGTERM (a batch system's warning) saves the last whole epoch as Ctrl-C does."""
+    if checkpoint is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        print(
+            f"{checkpoint} holds the last whole epoch; the same command with --resume goes on from there",
+            file=sys.stderr,
+        )
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _save(path: Path, arrays: dict[str, Any]) -> None:

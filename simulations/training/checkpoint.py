@@ -178,6 +178,7 @@ class Keeper:
                 f"checkpoint {self.file}: its state does not fit this run ({_first_line(error)})"
             ) from error
         progress = json.loads(content["progress"])
+        print(f"checkpoint {self.file}: going on after epoch {content['epoch']}", file=sys.stderr)
         self.written = content["epoch"]
         self._last = content
         return Progress(epoch=content["epoch"], **progress)
