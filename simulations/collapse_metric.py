@@ -13,10 +13,10 @@ from torchmetrics import Metric
 
 from simulations import comparison, metrics
 from simulations.errors import InputError
-from simulations.measurement import Measurement, check_means, describe
+from simulations.measurement import Measurement, check_means, describe, first_pass, second_pass
 from simulations.metrics import _arrays as arrays
 from simulations.metrics import _inputs as inputs
-from simulations.metrics._statistics import Batch, Classifier, FirstSums, Reference, first_sums
+from simulations.metrics._statistics import Classifier, FirstSums, Reference
 
 # How far class averages of the two passes may differ, relative to the feature norm: beyond any change of the
 # order of summation, and beyond float32 rounding in a network that is evaluated twice.
@@ -96,18 +96,18 @@ class NeuralCollapse(Metric):
 
     def update(self, features: Tensor, labels: Tensor) -> None:
         """Add one batch: features (n, d) of any float dtype and device, labels (n,) integers 0..C-1."""
-        features = arrays.like(inputs.matrix("features", features), self._weight)
+        features = arrays.like(inputs.unread("features", features), self._weight)
         features, labels = inputs.samples(
             features, labels, classes=self.num_classes, dimension=self.feature_dim
         )
-        names = FirstSums._fields if self._first is None else ("seen", "features_again", "squares_again")
-        for name, value in zip(names, first_sums(features, labels, self.num_classes), strict=True):
+        first = first_pass(features, labels, self.num_classes)
+        added = first._asdict()
+        if self._first is not None:
+            added = dict(zip(("seen", "features_again", "squares_again"), first, strict=True))
+            sums = second_pass(features, labels, self._known())
+            added.update({_state(name): value for name, value in sums.items()})
+        for name, value in added.items():
             setattr(self, name, getattr(self, name) + value)
-        if self._first is None:
-            return
-        batch = Batch(features, labels, self._known())
-        for name, value in metrics.term_sums(batch).items():
-            setattr(self, _state(name), getattr(self, _state(name)) + value)
 
     def start_second_phase(self) -> None:
         """Fix the class means from what was passed so far, over all processes, and begin the second pass.

@@ -2,7 +2,7 @@
 """measure(): every collapse metric of both papers, the loss-gap decomposition and the guarantees."""
 
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -198,8 +198,35 @@ def measure(
     """
     from simulations import comparison
 
+    values = evaluate(
+        features=features,
+        labels=labels,
+        weight=weight,
+        bias=bias,
+        weight_decay=weight_decay,
+        class_means=class_means,
+    )
+    return Measurement(values, comparison.guarantees(values))
+
+
+def evaluate(
+    *,
+    features: Any,
+    labels: Any,
+    weight: Any,
+    bias: Any = None,
+    weight_decay: float | None = None,
+    class_means: Any = None,
+    only: Collection[str] | None = None,
+) -> dict[str, Any]:
+    """The values of ``measure`` by dotted name, without the guarantees.
+
+    Arguments as for ``measure``; only: names of metric families (files of ``simulations.metrics``, such as
+    "nc1"), default all. The features are read twice, in slices of rows; beyond one slice in float64 nothing
+    of their size is kept.
+    """
     if not arrays.is_tensor(features):
-        features = inputs.matrix("features", features)
+        features = inputs.unread("features", features)
     weight, bias = inputs.classifier(weight, bias, reference=features)
     C, d = weight.shape
     features, labels = inputs.samples(features, labels, classes=C, dimension=d)
@@ -207,16 +234,41 @@ def measure(
     decay = inputs.decay(weight_decay)
 
     with np.errstate(over="ignore", invalid="ignore"):
-        slices = [slice(i, i + _rows(C, d)) for i in range(0, len(labels), _rows(C, d))]
-        first = _add_all(first_sums(features[s], labels[s], C) for s in slices)
+        first = first_pass(features, labels, C)
         inputs.present(first.counts)
         reference = Reference(first, Classifier(weight, bias), weight_decay=decay, ncc_means=means)
-        sums: dict[str, Any] = {}
-        for s in slices:
-            for name, term in metrics.term_sums(Batch(features[s], labels[s], reference)).items():
-                sums[name] = sums[name] + term if name in sums else term
-        values = {**describe(reference), **metrics.values(sums, reference)}
-    return Measurement(values, comparison.guarantees(values))
+        sums = second_pass(features, labels, reference, only)
+        return {**describe(reference), **metrics.values(sums, reference, only)}
+
+
+def first_pass(features: Any, labels: Any, C: int) -> FirstSums:
+    """The first pass over checked features (n, d) and labels (n,), slice by slice.
+
+    Raises InputError if a feature is NaN or infinite.
+    """
+    scratch = arrays.Scratch()
+    slices = _slices(features, C)
+    first = _add_all(first_sums(features[s], labels[s], C, scratch) for s in slices)
+    return _finite(first, features)
+
+
+def second_pass(
+    features: Any, labels: Any, reference: Reference, only: Collection[str] | None = None
+) -> dict[str, Any]:
+    """The second pass over the same features: (C, width) sums of the metric families by "family.term"."""
+    scratch = arrays.Scratch()
+    sums: dict[str, Any] = {}
+    for s in _slices(features, reference.C):
+        for name, term in metrics.term_sums(Batch(features[s], labels[s], reference, scratch), only).items():
+            sums[name] = sums[name] + term if name in sums else term
+    return sums
+
+
+def _finite(first: FirstSums, features: Any) -> FirstSums:
+    """``first`` itself; its squares are finite if all entries are, unless they overflow."""
+    if not bool(arrays.namespace(first.squares).isfinite(first.squares).all()):
+        inputs.finite("features", features)
+    return first
 
 
 def check_means(class_means: Any, weight: Any) -> Any:
@@ -245,8 +297,10 @@ def describe(reference: Reference) -> dict[str, Any]:
     }
 
 
-def _rows(C: int, d: int) -> int:
-    return max(1, _CHUNK // max(C, d))
+def _slices(features: Any, C: int) -> list[slice]:
+    n, d = features.shape
+    rows = max(1, _CHUNK // max(C, d))
+    return [slice(i, i + rows) for i in range(0, n, rows)]
 
 
 def _add_all(parts: Iterator[FirstSums]) -> FirstSums:

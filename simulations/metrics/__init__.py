@@ -4,17 +4,26 @@
 Adding a metric is adding one file; measure(), the streaming metric, the table and the tests pick it up.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from simulations.discovery import discover
-from simulations.metrics._family import MetricFamily, Quantity, Value
+from simulations.metrics._family import MetricFamily, Quantity, Summed, Value
 
 if TYPE_CHECKING:
     from simulations.metrics._statistics import Batch, Reference
 
-__all__ = ["MetricFamily", "Quantity", "families", "quantities", "state_widths", "term_sums", "values"]
+__all__ = [
+    "MetricFamily",
+    "Quantity",
+    "Summed",
+    "families",
+    "quantities",
+    "state_widths",
+    "term_sums",
+    "values",
+]
 
 
 @lru_cache(maxsize=1)
@@ -41,21 +50,32 @@ def state_widths(C: int, d: int) -> dict[str, int]:
     return {f"{name}.{term}": sizes[w] for name, fam in families().items() for term, w in fam.widths.items()}
 
 
-def term_sums(batch: "Batch") -> dict[str, Any]:
-    """One batch's contribution to the second pass: (C, width) by "family.term"."""
-    return {
-        f"{name}.{term}": batch.class_sums(value)
-        for name, family in families().items()
-        for term, value in family.terms(batch).items()
-    }
+def term_sums(batch: "Batch", only: Collection[str] | None = None) -> dict[str, Any]:
+    """One batch's contribution to the second pass: (C, width) by "family.term"; of the families ``only``."""
+    sums: dict[str, Any] = {}
+    columns: dict[str, Any] = {}
+    for name, family in _chosen(only).items():
+        for term, value in family.terms(batch).items():
+            if isinstance(value, Summed):
+                sums[f"{name}.{term}"] = value.sums
+            elif value.ndim == 1:
+                columns[f"{name}.{term}"] = value
+            else:
+                sums[f"{name}.{term}"] = batch.class_sums(value)
+    if columns:  # in one product
+        totals = batch.class_sums(batch.xp.stack([*columns.values()], axis=1))
+        sums.update({name: totals[:, i : i + 1] for i, name in enumerate(columns)})
+    return sums
 
 
-def values(sums: Mapping[str, Any], reference: "Reference") -> dict[str, Value]:
+def values(
+    sums: Mapping[str, Any], reference: "Reference", only: Collection[str] | None = None
+) -> dict[str, Value]:
     """Every quantity by its dotted name, from the second-pass sums (C, width) by "family.term"."""
     from simulations.metrics._statistics import Averages
 
     result: dict[str, Value] = {}
-    for name, family in families().items():
+    for name, family in _chosen(only).items():
         averages = {}
         for term in family.widths:
             mean = sums[f"{name}.{term}"] / reference.counts[:, None]
@@ -63,3 +83,7 @@ def values(sums: Mapping[str, Any], reference: "Reference") -> dict[str, Value]:
         found = family.values(Averages(averages, reference.counts), reference)
         result.update({quantity.name: found[quantity.name] for quantity in family.quantities})
     return result
+
+
+def _chosen(only: Collection[str] | None) -> Mapping[str, MetricFamily]:
+    return families() if only is None else {name: families()[name] for name in only}

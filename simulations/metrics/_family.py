@@ -3,7 +3,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from simulations.metrics._statistics import Averages, Batch, Reference
@@ -40,6 +40,12 @@ class Quantity:
         return None if self.at_collapse is None else _AT_COLLAPSE[self.at_collapse](C)
 
 
+class Summed(NamedTuple):
+    """A term that a family has summed by class itself: (C, width)."""
+
+    sums: Any
+
+
 def no_terms(batch: "Batch") -> Mapping[str, Any]:
     """For families that need nothing beyond the class means and the classifier."""
     return {}
@@ -51,9 +57,10 @@ class MetricFamily:
 
     title and order: heading and place in the printed table. quantities: what ``values`` returns, in order.
     widths: name of each per-sample term and its number of columns ("1", "d" or "C"). terms(batch): the
-    per-sample terms, each (n,) or (n, width); they are summed by class, batch after batch. values(averages,
-    reference): the quantities, from the class averages of those terms; None where a quantity is undefined
-    (0/0: no spread between classes, zero features, ...).
+    per-sample terms, each (n,) or (n, width); they are summed by class, batch after batch. A term may also
+    be Summed, where its sums are cheaper than itself. values(averages, reference): the quantities, from the
+    class averages of those terms; None where a quantity is undefined (0/0: no spread between classes, zero
+    features, ...).
     """
 
     title: str

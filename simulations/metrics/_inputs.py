@@ -21,6 +21,11 @@ _SHAPES = {
 
 def matrix(name: str, x: Any) -> Array:
     """``x`` as a two-dimensional finite real array or tensor, in its own library, dtype and device."""
+    return finite(name, _real(name, x, dimensions=2))
+
+
+def unread(name: str, x: Any) -> Array:
+    """``matrix`` without a look at the entries, for arrays whose first pass finds NaN as it sums."""
     return _real(name, x, dimensions=2)
 
 
@@ -39,15 +44,18 @@ def classifier(weight: Any, bias: Any, *, reference: Array | None = None) -> tup
         raise InputError(f"weight has shape ({C}, {d}); at least one feature dimension is required")
     if bias is None:
         return weight, None
-    bias = _real("bias", _move("bias", bias, weight), dimensions=1)
+    bias = finite("bias", _real("bias", _move("bias", bias, weight), dimensions=1))
     if bias.shape[0] != C:
         raise InputError(f"bias has shape {_shape(bias)}; required: ({C},), because weight has {C} rows")
     return weight, bias
 
 
 def samples(features: Any, labels: Any, *, classes: int, dimension: int) -> tuple[Array, Array]:
-    """Checked features (n, d), n >= 1, and labels (n,) in 0..C-1 as int64 on the features' device."""
-    features = matrix("features", features)
+    """Checked features (n, d), n >= 1, and labels (n,) in 0..C-1 as int64 on the features' device.
+
+    The features' entries are not read: hand them to ``finite`` if their sums of squares are not.
+    """
+    features = unread("features", features)
     n, d = features.shape
     if d != dimension:
         swapped = " (is weight transposed? its rows are classes)" if d == classes else ""
@@ -130,8 +138,13 @@ def _real(name: str, x: Any, dimensions: int) -> Array:
         raise InputError(f"{name} has {kind} entries ({x.dtype}); real numbers are required")
     if x.ndim != dimensions:
         raise InputError(f"{name} has shape {_shape(x)}; required: {_SHAPES[name]}")
+    return x
+
+
+def finite(name: str, x: Array) -> Array:
+    """``x`` itself. Raises InputError with the first NaN or infinite entry if there is one."""
     xp = arrays.namespace(x)
-    if kind == "real" and not bool(xp.isfinite(x).all()):
+    if _kind(x) == "real" and not bool(xp.isfinite(x).all()):
         bad = ~xp.isfinite(x)
         first = tuple(int(i) for i in np.argwhere(arrays.to_numpy(bad))[0])
         raise InputError(

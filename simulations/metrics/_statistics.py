@@ -58,9 +58,9 @@ class Classifier:
 class Reference:
     """All that is known once the class means are: what the second pass measures against.
 
-    counts (C,), means (C, d) mu_c, global_mean (d,) mu_G, centred_means (C, d) mu_c - mu_G, alpha =
-    sqrt(E||h||^2), T = C alpha beta/(C-1). ncc_means (C, d): means of the nearest-class-centre rule, mu_c
-    unless given. weight_decay: lambda or None.
+    counts (C,), means (C, d) mu_c, global_mean (d,) mu_G, centred_means (C, d) mu_c - mu_G, mean_squares (C,)
+    E_i||h||^2 of each class, alpha = sqrt(E||h||^2), T = C alpha beta/(C-1). ncc_means (C, d): means of the
+    nearest-class-centre rule, mu_c unless given. weight_decay: lambda or None.
     """
 
     def __init__(
@@ -83,7 +83,8 @@ class Reference:
         self.centred_means = centred if spread > ROUNDING * size else 0.0 * centred
         self.ncc_means = self.means if ncc_means is None else arrays.to_float64(ncc_means)
         self.global_norm = float((self.global_mean**2).sum()) ** 0.5
-        self.alpha = float((first.squares / first.counts).mean()) ** 0.5
+        self.mean_squares = first.squares / first.counts
+        self.alpha = float(self.mean_squares.mean()) ** 0.5
         self.T = self.C * self.alpha * classifier.beta / (self.C - 1)
         if not np.isfinite([self.T, classifier.frobenius]).all():
             raise InputError(
@@ -92,43 +93,70 @@ class Reference:
             )
 
     @cached_property
-    def whitener(self) -> Array | None:
-        """(d, r) matrix A with A A' = Sigma_B^+, r <= C-1, from the singular values of the C x d class means.
+    def _axes(self) -> tuple[Array, Array]:
+        """Singular values (k,) and right singular vectors (k, d) of the centred means, k = min(C, d)."""
+        xp = arrays.namespace(self.centred_means)
+        _, singular, right = xp.linalg.svd(self.centred_means, full_matrices=False)
+        return singular, right
+
+    @property
+    def axes(self) -> Array:
+        """(k, d): orthonormal rows that span the centred class means."""
+        return self._axes[1]
+
+    @cached_property
+    def whitening(self) -> Array | None:
+        """(r,) factors f, r <= C-1, with Sigma_B^+ = sum_k f_k^2 a_k a_k' over the first r rows a_k of axes.
 
         Sigma_B = (1/C) M'M with M = U S V', so Sigma_B^+ = C V S^-2 V'. None when all class means agree.
         """
-        xp = arrays.namespace(self.centred_means)
-        _, singular, right = xp.linalg.svd(self.centred_means, full_matrices=False)
+        singular, _ = self._axes
         top = float(singular[0])
         cut = top * max(self.C, self.d) * float(np.finfo(np.float64).eps)
         rank = min(int((singular > cut).sum()), self.C - 1)
         if top == 0.0 or rank == 0:
             return None
-        return right[:rank].T * (self.C**0.5 / singular[:rank])
+        return self.C**0.5 / singular[:rank]
 
 
 class Batch:
     """n samples with what the metric families share, each computed once: float64, rows are samples.
 
     features (n, d), labels (n,) integers; logits are centred over the classes, bias included, which changes
-    neither cross-entropy nor margins.
+    neither cross-entropy nor margins. Arrays (n, d) live in ``scratch`` and last until it serves the next
+    batch.
     """
 
-    def __init__(self, features: Array, labels: Array, reference: Reference) -> None:
-        self.features, self.labels, self.reference = arrays.to_float64(features), labels, reference
+    def __init__(
+        self, features: Array, labels: Array, reference: Reference, scratch: arrays.Scratch | None = None
+    ) -> None:
+        self._scratch = scratch or arrays.Scratch()
+        self.features, self.labels = arrays.widened(features, self._scratch), labels
+        self.reference = reference
         self.xp = arrays.namespace(self.features)
-        self.mask = arrays.one_hot(labels, reference.C)
+
+    def _buffer(self, name: str) -> Array:
+        return self._scratch.rows(name, len(self.labels), self.features)
+
+    @cached_property
+    def mask(self) -> Array:
+        """(n, C): true at each sample's label."""
+        return arrays.one_hot(self.labels, self.reference.C)
+
+    @cached_property
+    def products(self) -> Array:
+        """(n, C): <w_c - wbar, h>."""
+        return arrays.product(self.features, self.reference.classifier.centred.T)
 
     @cached_property
     def logits(self) -> Array:
         """(n, C): z - mean_c z."""
-        classifier = self.reference.classifier
-        return self.features @ classifier.centred.T + classifier.centred_bias
+        return self.products + self.reference.classifier.centred_bias
 
     @cached_property
     def true_logits(self) -> Array:
         """(n,): z_y."""
-        return self.xp.where(self.mask, self.logits, 0.0).sum(axis=1)
+        return arrays.picked(self.logits, self.labels)
 
     @cached_property
     def wrong_means(self) -> Array:
@@ -157,17 +185,42 @@ class Batch:
     @cached_property
     def residuals(self) -> Array:
         """(n, d): h - mu_y."""
-        return self.features - self.reference.means[self.labels]
+        out = arrays.rows_at(self.reference.means, self.labels, self._buffer("residuals"))
+        return self.xp.subtract(self.features, out, out=out)
 
     @cached_property
     def centred(self) -> Array:
         """(n, d): h - mu_G."""
-        return self.features - self.reference.global_mean
+        return self.xp.subtract(self.features, self.reference.global_mean, out=self._buffer("centred"))
 
-    def class_sums(self, values: Array) -> Array:
-        """Per-sample values (n,) or (n, w) summed by class: (C, w). A product, so that GPUs stay exact."""
+    @cached_property
+    def squares(self) -> Array:
+        """(n,): ||h||^2."""
+        return arrays.dots(self.features, self.features)
+
+    @cached_property
+    def residual_squares(self) -> Array:
+        """(n,): ||h - mu_y||^2."""
+        return arrays.dots(self.residuals, self.residuals)
+
+    @cached_property
+    def coordinates(self) -> Array:
+        """(n, k): h - mu_y along the axes of the class means, without what is orthogonal to them."""
+        return arrays.product(self.residuals, self.reference.axes.T)
+
+    @cached_property
+    def centred_squares(self) -> Array:
+        """(n,): ||h - mu_G||^2."""
+        return arrays.dots(self.centred, self.centred)
+
+    def alignments(self, directions: Array) -> Array:
+        """(n,): <p_y, h - mu_G> with the row of each sample's class in directions (C, d)."""
+        return arrays.dots(arrays.rows_at(directions, self.labels, self._buffer("gathered")), self.centred)
+
+    def class_sums(self, values: Array, weights: Array | None = None) -> Array:
+        """Values (n,) or (n, w), times weights (n,) if given, summed by class: (C, w)."""
         columns = values[:, None] if values.ndim == 1 else values
-        return arrays.as_float(self.mask).T @ columns
+        return arrays.sums_by_class(columns, self.labels, self.reference.C, weights)
 
 
 @dataclass(frozen=True)
@@ -189,8 +242,12 @@ class Averages:
         return float((self.by_class[name] * self.counts).sum() / self.counts.sum())
 
 
-def first_sums(features: Array, labels: Array, classes: int) -> FirstSums:
+def first_sums(
+    features: Array, labels: Array, classes: int, scratch: arrays.Scratch | None = None
+) -> FirstSums:
     """One batch's contribution to the first pass: features (n, d), labels (n,)."""
-    rows = arrays.to_float64(features)
-    mask = arrays.as_float(arrays.one_hot(labels, classes))
-    return FirstSums(mask.sum(axis=0), mask.T @ rows, mask.T @ (rows * rows).sum(axis=1))
+    rows = arrays.widened(features, scratch or arrays.Scratch())
+    squares = arrays.dots(rows, rows)
+    both = arrays.namespace(rows).stack([0.0 * squares + 1.0, squares], axis=1)
+    totals = arrays.sums_by_class(both, labels, classes)
+    return FirstSums(totals[:, 0], arrays.sums_by_class(rows, labels, classes), totals[:, 1])

@@ -20,20 +20,20 @@ def _margin_spread(batch: Batch) -> Array:
     return arrays.via_numpy(lambda t: scalars.bregman(t, reference.T, reference.C), batch.margins)
 
 
-def _distance(batch: Batch) -> Array:
-    """(n,): ||h/alpha - (w_y - wbar)/beta||^2; zero where T = 0, as its factor T q(T)/2 is."""
-    reference = batch.reference
+def _distance(averages: Averages, reference: Reference) -> float:
+    """E||h/alpha - (w_y - wbar)/beta||^2; zero where T = 0, as its factor T q(T)/2 is."""
     if reference.T == 0.0:
-        return 0.0 * batch.margins
-    directions = reference.classifier.centred / reference.classifier.beta
-    return ((batch.features / reference.alpha - directions[batch.labels]) ** 2).sum(axis=1)
+        return 0.0
+    alpha, directions = reference.alpha, reference.classifier.centred / reference.classifier.beta
+    apart = ((reference.means / alpha - directions) ** 2).sum(axis=1)
+    return averages.balanced("residual") / alpha**2 + float(apart.mean())
 
 
 def _terms(batch: Batch) -> dict:
     return {
         "wrong_class_spread": batch.wrong_class_spread,
         "margin_spread": _margin_spread(batch),
-        "distance": _distance(batch),
+        "residual": batch.residual_squares,
     }
 
 
@@ -41,7 +41,7 @@ def _values(averages: Averages, reference: Reference) -> dict[str, Value]:
     T, C = reference.T, reference.C
     wrong_class_spread = averages.balanced("wrong_class_spread")
     margin_spread = averages.balanced("margin_spread")
-    misalignment = 0.5 * T * float(scalars.q(T, C)) * averages.balanced("distance")
+    misalignment = 0.5 * T * float(scalars.q(T, C)) * _distance(averages, reference)
     return {
         "minimum_loss": float(scalars.phi(T, C)),
         "loss_gap": wrong_class_spread + margin_spread + misalignment,
@@ -93,6 +93,6 @@ METRIC = MetricFamily(
         ),
     ),
     values=_values,
-    widths={"wrong_class_spread": "1", "margin_spread": "1", "distance": "1"},
+    widths={"wrong_class_spread": "1", "margin_spread": "1", "residual": "1"},
     terms=_terms,
 )

@@ -2,7 +2,8 @@
 """NC1, variability collapse: within-class scatter against the scatter of the class means.
 
 Sigma_W = E[(h - mu_c)(h - mu_c)'], Sigma_B = (1/C) sum (mu_c - mu_G)(mu_c - mu_G)'. Neither is ever formed:
-Tr(Sigma_W Sigma_B^+) = E||A'(h - mu_c)||^2 with A A' = Sigma_B^+ from the C x d class means, rank C-1.
+Tr(Sigma_W Sigma_B^+) = E||A'(h - mu_c)||^2 with A A' = Sigma_B^+ from the C x d class means, rank C-1, and
+E||h - mu_G||^2 = Tr Sigma_W + Tr Sigma_B.
 """
 
 import numpy as np
@@ -13,22 +14,19 @@ from simulations.metrics._statistics import Averages, Batch, Reference
 
 
 def _terms(batch: Batch) -> dict:
-    squares = (batch.residuals**2).sum(axis=1)
-    whitener = batch.reference.whitener
-    whitened = 0.0 * squares if whitener is None else ((batch.residuals @ whitener) ** 2).sum(axis=1)
-    return {
-        "residual": squares,
-        "whitened": whitened,
-        "centred": (batch.centred**2).sum(axis=1),
-        "square": (batch.features**2).sum(axis=1),
-    }
+    factors = batch.reference.whitening
+    whitened = 0.0 * batch.residual_squares
+    if factors is not None:
+        whitened = ((batch.coordinates[:, : len(factors)] * factors) ** 2).sum(axis=1)
+    return {"residual": batch.residual_squares, "whitened": whitened}
 
 
 def _values(averages: Averages, reference: Reference) -> dict[str, Value]:
-    within, total = averages.balanced("residual"), averages.balanced("centred")
+    within = averages.balanced("residual")
     between = float((reference.centred_means**2).sum()) / reference.C
-    pinv = averages.balanced("whitened") if reference.whitener is not None else None
-    own = _own(arrays.to_numpy(averages["residual"]), arrays.to_numpy(averages["square"]))
+    total = within + between
+    pinv = averages.balanced("whitened") if reference.whitening is not None else None
+    own = _own(arrays.to_numpy(averages["residual"]), arrays.to_numpy(reference.mean_squares))
     return {
         "within_class_variability": within / reference.alpha**2 if reference.alpha > 0 else None,
         "within_class_variability_centred": within / total if total > 0 else None,
@@ -110,6 +108,6 @@ METRIC = MetricFamily(
         ),
     ),
     values=_values,
-    widths={"residual": "1", "whitened": "1", "centred": "1", "square": "1"},
+    widths={"residual": "1", "whitened": "1"},
     terms=_terms,
 )

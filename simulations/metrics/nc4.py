@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """NC4, simplification to nearest class centre: the network decides as the nearest class mean would."""
 
+from simulations.metrics import _arrays as arrays
 from simulations.metrics._family import MetricFamily, Quantity, Value
 from simulations.metrics._statistics import Averages, Batch, Reference
 
@@ -8,8 +9,14 @@ from simulations.metrics._statistics import Averages, Batch, Reference
 def _terms(batch: Batch) -> dict:
     reference, xp = batch.reference, batch.xp
     # argmin_c ||h - m_c||^2 = argmax_c <h - mu_G, m_c - mu_G> - ||m_c - mu_G||^2 / 2
+    # and <h - mu_G, m> = <h - mu_y, m> + <mu_y - mu_G, m>
     centres = reference.ncc_means - reference.global_mean
-    closeness = batch.centred @ centres.T - 0.5 * (centres**2).sum(axis=1)
+    if reference.ncc_means is reference.means and reference.whitening is not None:
+        apart = batch.coordinates @ (reference.axes @ centres.T)
+    else:
+        apart = arrays.product(batch.residuals, centres.T)
+    own = (reference.means - reference.global_mean) @ centres.T - 0.5 * (centres**2).sum(axis=1)
+    closeness = apart + arrays.rows_at(own, batch.labels)
     differs = xp.argmax(batch.logits, axis=1) != xp.argmax(closeness, axis=1)
     return {"differs": xp.where(differs, 1.0, 0.0 * batch.margins)}
 

@@ -6,14 +6,14 @@ from simulations.metrics._statistics import Averages, Batch, Reference
 
 
 def _terms(batch: Batch) -> dict:
-    return {"centred_square": (batch.centred**2).sum(axis=1)}
+    return {"residual": batch.residual_squares}
 
 
 def _values(averages: Averages, reference: Reference) -> dict[str, Value]:
-    alpha = reference.alpha
+    alpha, between = reference.alpha, float((reference.centred_means**2).sum()) / reference.C
     return {
         "feature_norm": alpha,
-        "feature_norm_centred": averages.balanced("centred_square") ** 0.5,
+        "feature_norm_centred": (averages.balanced("residual") + between) ** 0.5,
         "weight_norm": reference.classifier.beta,
         "weight_frobenius": reference.classifier.frobenius,
         "T": reference.T,
@@ -37,6 +37,6 @@ METRIC = MetricFamily(
         Quantity("bias_norm", "sqrt(mean_c (b_c - mean b)^2); 0 without bias", "", "[0, inf)"),
     ),
     values=_values,
-    widths={"centred_square": "1"},
+    widths={"residual": "1"},
     terms=_terms,
 )

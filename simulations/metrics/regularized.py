@@ -23,14 +23,16 @@ def _interior(decay: float, C: int) -> bool:
 def _terms(batch: Batch) -> dict:
     reference = batch.reference
     decay = reference.weight_decay
-    terms = {"cross_entropy": batch.losses, "divergence": 0.0 * batch.losses, "distance": 0.0 * batch.losses}
+    terms = {
+        "cross_entropy": batch.losses,
+        "residual": batch.residual_squares,
+        "divergence": 0.0 * batch.losses,
+    }
     if decay is not None and _interior(decay, reference.C):
         C = reference.C
         margin = float(scalars.optimal_T(decay, C))
-        targets = math.sqrt(C) * reference.classifier.centred
         spread = arrays.via_numpy(lambda t: scalars.bregman(t, margin, C), batch.margins)
         terms["divergence"] = batch.wrong_class_spread + spread
-        terms["distance"] = ((batch.features - targets[batch.labels]) ** 2).sum(axis=1)
     return terms
 
 
@@ -51,7 +53,9 @@ def _values(averages: Averages, reference: Reference) -> dict[str, Value]:
     total = averages.balanced("cross_entropy") + 0.5 * decay * norms
     minimum = least(decay, C)
     if _interior(decay, C):
-        penalty = averages.balanced("distance") + C * classifier.mean_norm**2
+        apart = ((reference.means - math.sqrt(C) * classifier.centred) ** 2).sum(axis=1)
+        distance = averages.balanced("residual") + float(apart.mean())
+        penalty = distance + C * classifier.mean_norm**2
         gap = averages.balanced("divergence") + 0.5 * decay * penalty
     else:
         gap = total - minimum
@@ -89,6 +93,6 @@ METRIC = MetricFamily(
         ),
     ),
     values=_values,
-    widths={"cross_entropy": "1", "divergence": "1", "distance": "1"},
+    widths={"cross_entropy": "1", "residual": "1", "divergence": "1"},
     terms=_terms,
 )
