@@ -27,7 +27,7 @@ def build_network(
     config: Config, samples: Samples, *, device: torch.device, dtype: torch.dtype | None = None
 ) -> torch.nn.Module:
     """The untrained network of a run; image networks are told the shape of the images."""
-    takes = inspect.signature(networks.get(config.network).build).parameters["num_inputs"].annotation
+    takes = inspect.signature(networks.get(config.network).build).parameters.get("num_inputs")
     shaped = samples.image_shape is not None and "Sequence" in str(takes)
     module = networks.build(
         config.network,
