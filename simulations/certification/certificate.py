@@ -108,7 +108,7 @@ class Certificate:
         for row in self.guarantees:
             if row["quantity"] != quantity:
                 quantity = row["quantity"]
-                lines.append(f" {quantity}")
+                lines.append(f" {quantity}{_interval(row)}")
             cells = shown(row)
             lines.append(
                 f"  {row['theorem']:<{width}} {cells['measured']:>10} {row['direction']} "
@@ -132,6 +132,10 @@ class Certificate:
         from simulations.certification.page import fragment
 
         return fragment(self)
+
+
+def _interval(row: dict[str, Any]) -> str:
+    return "" if row["interval"] is None else "  in [{!r}, {!r}]".format(*row["interval"])
 
 
 def shown(row: dict[str, Any]) -> dict[str, str]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from simulations import comparison
 from simulations.certification.certificate import Certificate
-from simulations.certification.recording import Recording, batches, record
+from simulations.certification.recording import Recording, batches, forward_errors, record
 from simulations.certification.rigorous import floating_point, rigorous_rows
 from simulations.errors import BoundViolation, InputError
 from simulations.evidence import save_evidence
@@ -146,7 +146,8 @@ def _with_exact_batch_norm(
     first = next(batches(loader, device), None)
     if first is None:
         raise InputError("certify: the loader has no batches; at least one sample of every class is required")
-    norm = _last_batch_norm(module, first[0], names)
+    with forward_errors(module, first[0]):
+        norm = _last_batch_norm(module, first[0], names)
     place = float64_device(device)
     shift = norm.running_mean.to(place).double()
     count, sums, squares = 0, torch.zeros_like(shift), torch.zeros_like(shift)
@@ -164,7 +165,8 @@ def _with_exact_batch_norm(
     try:
         with evaluation(module), torch.no_grad():
             for inputs, _ in batches(loader, device):
-                module(inputs)
+                with forward_errors(module, inputs):
+                    module(inputs)
     finally:
         handle.remove()
     mean = sums / count

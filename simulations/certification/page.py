@@ -15,11 +15,13 @@ _TABLES = """{% macro tables(c) %}
 <h2>Guarantees</h2>
 {% for quantity, rows in c.quantities.items() %}
 <section><h3><code>{{ quantity }}</code> <span class="soft">measured {{ rows[0].shown.measured }}</span></h3>
+{% if rows[0].interval %}<p class="soft small">in [{{ rows[0].interval[0] }}, {{ rows[0].interval[1] }}]</p>
+{% endif %}
 <table class="numbers">
 <thead><tr><th>theorem</th><th class="n">bound</th><th class="n">slack</th><th>arithmetic</th></tr></thead>
 <tbody>
 {% for row in rows %}
-<tr title="{{ row.note }}"><td><code>{{ row.theorem }}</code>
+<tr><td><code>{{ row.theorem }}</code>
 {%- if row.verdict != "holds" %} <b class="bad">{{ row.verdict }}</b>{% endif %}</td>
 <td class="n">{{ row.direction }} {{ row.shown.bound }}</td><td class="n">{{ row.shown.slack }}</td>
 <td class="{{ "good" if row.arithmetic == "rigorous" else "soft" }}">{{ row.arithmetic }}</td></tr>
@@ -64,14 +66,14 @@ body { margin: 0 auto; max-width: 50rem; padding: 1.5rem 1rem 3rem; background: 
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .8rem; }
 h2 { font-size: 1.15rem; margin: 2.2rem 0 .6rem; padding-top: .8rem; border-top: 1px solid var(--line); }
 h3 { font-size: 1rem; margin: 1.3rem 0 .3rem; }
-p.lead { margin: .3rem 0; }
+p.lead { margin: .3rem 0; } p.small { margin: 0 0 .3rem; font-size: .82rem; }
 .soft { color: var(--soft); font-weight: 400; } .good { color: var(--good); } .bad { color: var(--bad); }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; table-layout: fixed; }
 th, td { text-align: left; padding: .3rem .5rem .3rem 0; border-bottom: 1px solid var(--line);
   vertical-align: top; }
 th { font-weight: 600; color: var(--soft); }
 th:nth-child(2) { width: 8.2rem; } th:nth-child(3) { width: 6rem; } th:nth-child(4) { width: 6.5rem; }
-.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; padding-right: 1rem; }
 code { font: .92em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 ul.plain { list-style: none; padding: 0; margin: 0; } ul.plain li { padding: .45rem 0;
   border-bottom: 1px solid var(--line); }
@@ -129,8 +131,7 @@ def _content(certificate: Certificate) -> dict[str, Any]:
 
     quantities: dict[str, list[dict]] = {}
     for row in certificate.guarantees:
-        note = f"measured in {row['interval']}" if row["interval"] else ""
-        quantities.setdefault(row["quantity"], []).append({**row, "shown": shown(row), "note": note})
+        quantities.setdefault(row["quantity"], []).append({**row, "shown": shown(row)})
     return {
         "headline": certificate.headline,
         "quantities": quantities,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +82,8 @@ def record(
 
     recording, example = None, None
     for batch_inputs, labels in batches(loader, device):
-        layer = last_layer(module, batch_inputs, feature_layer=feature_layer, head=head)
+        with forward_errors(module, batch_inputs):
+            layer = last_layer(module, batch_inputs, feature_layer=feature_layer, head=head)
         weight, bias = inputs.classifier(layer.weight, layer.bias)
         found = arrays.to_numpy(weight), None if bias is None else arrays.to_numpy(bias)
         if recording is None:
@@ -96,6 +98,21 @@ def record(
         raise InputError("certify: the loader has no batches; at least one sample of every class is required")
     inputs.present(np.bincount(recording.labels, minlength=len(recording.weight)))
     return recording, example
+
+
+@contextmanager
+def forward_errors(module: torch.nn.Module, inputs: torch.Tensor) -> Iterator[None]:
+    """Turns what the module's own forward pass raises, as on inputs of a wrong shape, into an InputError."""
+    try:
+        yield
+    except InputError:
+        raise
+    except (RuntimeError, TypeError, ValueError, IndexError, AttributeError) as error:
+        reason = f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
+        raise InputError(
+            f"{type(module).__name__} fails on inputs of shape {tuple(inputs.shape)}, {inputs.dtype} "
+            f"({reason}); the loader's inputs must be what the network takes"
+        ) from error
 
 
 def _equal(one: NDArray[Any] | None, other: NDArray[Any] | None) -> bool:
