@@ -5,11 +5,14 @@ Half of the metrics compare samples with class means, so the data pass by twice:
 features, the second everything that needs the means. Nothing is guessed in between, no d x d matrix is kept.
 """
 
+import hashlib
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torchmetrics import Metric
+from torchmetrics.utilities.distributed import gather_all_tensors
 
 from simulations import comparison, metrics
 from simulations.errors import InputError
@@ -112,10 +115,12 @@ class NeuralCollapse(Metric):
     def start_second_phase(self) -> None:
         """Fix the class means from what was passed so far, over all processes, and begin the second pass.
 
-        Raises InputError if a class has no sample yet or the second phase has begun.
+        Raises InputError if a class has no sample yet, the second phase has begun, or another process measures
+        another classifier; then every process raises, so that none waits for the others.
         """
         if self.phase == 2:
             raise InputError("start_second_phase was called twice; reset() begins a new measurement")
+        self._require_one_classifier()
         self.sync(dist_sync_fn=self.dist_sync_fn, process_group=self.process_group)
         try:
             first = FirstSums(*(getattr(self, name).clone() for name in FirstSums._fields))
@@ -129,6 +134,30 @@ class NeuralCollapse(Metric):
         """Begin the second phase with these totals; the local sums of the first are not read again."""
         self._first, self._reference = first, None
         self._known()
+        # A process without samples takes part too: torchmetrics must not warn that it was not updated.
+        self._update_count = max(self._update_count, 1)
+
+    def _require_one_classifier(self) -> None:
+        """Under torch.distributed, compare the classifiers of all processes before any sum is exchanged."""
+        if not (self.distributed_available_fn and self.distributed_available_fn()):
+            return
+        gather = self.dist_sync_fn or gather_all_tensors
+        prints = gather(self._fingerprint(), group=self.process_group)
+        other = [rank for rank, found in enumerate(prints) if not torch.equal(found, prints[0])]
+        if other:
+            raise InputError(
+                f"process {other[0]} measures another classifier, weight decay or class_means than process 0; "
+                "sums do not add up: broadcast the weights from one process to all before measuring"
+            )
+
+    def _fingerprint(self) -> Tensor:
+        """(10,) numbers that differ if the fixed arguments do: C, d and the words of a SHA-256."""
+        digest = hashlib.sha256(repr(self.weight_decay).encode())
+        for tensor in self._fixed():
+            digest.update(b"none" if tensor is None else arrays.to_numpy(tensor).tobytes())
+        words = np.frombuffer(digest.digest(), dtype=np.uint32).tolist()
+        size = [self.num_classes, self.feature_dim]
+        return torch.tensor([*size, *words], dtype=torch.float64, device=self._device)
 
     def _known(self) -> Reference:
         if self._first is None:

@@ -152,31 +152,6 @@ def test_merging_what_does_not_fit_is_refused(random_layer):
         a.adopt_means(b)
 
 
-def test_every_state_adds_up_over_processes(random_layer):
-    """What torch.distributed does: all processes' states are gathered and reduced, here by two stand-ins."""
-    layer = random_layer()
-    parts = [{**layer, "features": layer["features"][s], "labels": layer["labels"][s]} for s in
-             (slice(0, 23), slice(23, 60))]  # fmt: skip
-    workers = [new(layer, distributed_available_fn=lambda: True) for _ in parts]
-
-    def gather_with(other):
-        states = iter([getattr(other, name).clone() for name in other._reductions])
-        return lambda x, group=None: [x, next(states)]
-
-    for worker, part in zip(workers, parts, strict=True):
-        feed(worker, part)
-    gathers = [gather_with(workers[1]), gather_with(workers[0])]
-    for worker, gather in zip(workers, gathers, strict=True):
-        worker.dist_sync_fn = gather
-        worker.start_second_phase()
-    for worker, part in zip(workers, parts, strict=True):
-        feed(worker, part)
-    gathers = [gather_with(workers[1]), gather_with(workers[0])]
-    for worker, gather in zip(workers, gathers, strict=True):
-        worker.dist_sync_fn = gather
-        assert_same(worker.compute(), measure(**layer))
-
-
 def test_sums_stay_float64_whatever_is_asked_for(random_layer):
     layer = random_layer()
     metric = new(layer).half().to(torch.float16)
