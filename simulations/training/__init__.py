@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from simulations.configuration import Config, TrainingDiverged
     from simulations.training._parameters import parameter_groups
+    from simulations.training.ensemble import train_ensemble
     from simulations.training.loop import TERMINAL_ACCURACY, Observer, Run, train
 
 _WHERE = {
@@ -22,6 +23,7 @@ _WHERE = {
     "TrainingDiverged": "configuration",
     "parameter_groups": "training._parameters",
     "train": "training.loop",
+    "train_ensemble": "training.ensemble",
 }
 __all__ = [
     "TERMINAL_ACCURACY",
@@ -31,6 +33,7 @@ __all__ = [
     "TrainingDiverged",
     "parameter_groups",
     "train",
+    "train_ensemble",
 ]
 
 

@@ -3,10 +3,12 @@
 
 Every member starts from the weights and sees the batches that `simulations.training.train` would give it, and
 is measured by the same code. Only the order of floating-point sums differs, so a member agrees with its own
-sequential run up to rounding, which training then amplifies. Measured on four-layer networks over tens of
-epochs, relative to the largest weight: float64 stays within 1e-9; float32 begins at 1e-6 and is no longer the
-same trajectory once a ReLU has switched in one run and not in the other (see docs/ensembles.md). A float32
-member is then another sample of the same experiment, not a copy of the sequential record.
+sequential run up to rounding, which training amplifies as it does any change of the initial weights in their
+last bit. Measured as the largest difference of a weight relative to the largest of its layer, depth 4, Adam
+at 1e-3, batches of 128 of 2000 conic-hull points, in brackets that of a sequential run whose initial weights
+were moved by one unit in the last place: at width 300 with batch norm after 64 steps 3e-12 (1e-12) in float64
+and 9e-2 (6e-2) in float32; without batch norm 3e-15 (1e-14) and 1e-6 (4e-6). A float64 member is thus its
+sequential run; a float32 member is, with batch norm, soon another run of the same experiment.
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ all the cores through torch's own (intra-operation) threads. Python threads woul
 what processes do and share one interpreter lock, which the small networks here wait for most of the time.
 
 A choice never changes what is computed, only the order of floating-point sums: processes give the bytes of
-`train` on one thread, the two others agree with it up to rounding (see `ensemble` for how that grows).
+`train` on one thread, the two others agree with it up to rounding, which training amplifies (see
+`simulations.training.ensemble`).
 """
 
 from __future__ import annotations
@@ -140,7 +141,7 @@ def choose(
     size = min(len(configs), _LARGEST["cpu"], -(-total // workers))
     seed = first.seed if first.dataset_seed is None else first.dataset_seed
     samples = load_samples(first)
-    key = _key(first, samples, size, workers, total)
+    key = _key(configs[:size], samples, workers, total)
     known = _measured if cache is None else cache
     if key not in known:
         # One data set for all: its numbers do not matter for the time.
@@ -169,12 +170,13 @@ def _split(group: list[int], largest: int) -> list[list[int]]:
     return [group[a:b] for a, b in itertools.pairwise(edges)]
 
 
-def _key(config: Config, samples: Samples, size: int, workers: int, total: int) -> str:
-    """What the seconds depend on: the shape, and this machine."""
-    shape = [*samples.inputs.shape, samples.num_classes, config.depth, config.width, config.batch_size]
-    kind = [config.loss, config.optimizer, config.dtype, config.batch_norm]
+def _key(configs: Sequence[Config], samples: Samples, workers: int, total: int) -> str:
+    """What the seconds depend on: the shapes, how many run at once, and this machine."""
+    first, norms = configs[0], sorted(config.batch_norm for config in configs)
+    shape = [*samples.inputs.shape, samples.num_classes, first.depth, first.width, first.batch_size]
+    kind = [first.loss, first.optimizer, first.dtype, norms]
     here = [_processor(), os.cpu_count(), platform.machine(), torch.__version__]
-    return json.dumps([shape, kind, size, workers, -(-total // workers) / total, here])
+    return json.dumps([shape, kind, workers, total, here])
 
 
 def _processor() -> str:
