@@ -228,3 +228,19 @@ def test_wrapped_modules_are_looked_into(folder):
     alone = certify_module(plain, module.data(), rigorous=False).to_dict()
     for wrapped in (torch.nn.DataParallel(plain), Compiled(plain), Compiled(torch.nn.DataParallel(plain))):
         assert certify_module(wrapped, module.data(), rigorous=False).to_dict() == alone
+
+
+def test_a_checkpoint_of_ours_needs_nothing_else(folder, capsys):
+    from simulations.training import Config, train
+
+    config = Config(
+        dataset_options={"per_class": 4}, depth=2, width=12, epochs=2, measurements=1, weight_decay=0.02
+    )
+    final = train(config, checkpoint="run.ckpt")
+    assert certify("run.ckpt", "--json", "--exact-batch-norm", "--floating-point") == 0
+    found = json.loads(capsys.readouterr().out)["measurement"]
+    assert found["weight_decay"] == 0.02
+    assert found["loss"] == pytest.approx(final.history[-1]["collapse"]["loss"], rel=1e-4)
+    whole = Path("run.ckpt").read_bytes()
+    Path("run.ckpt").write_bytes(whole[: len(whole) // 2])
+    assert certify("run.ckpt") == 2
