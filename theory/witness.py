@@ -37,7 +37,7 @@ def concretise(expr: Expr, witness: Witness, environment: Environment | None = N
 
     def value(e: Expr, env: Environment) -> Expr:
         if isinstance(e, Mean):
-            ranges = [range(_size(i, witness)) for i in e.indices]
+            ranges = [range(size_of(i, witness)) for i in e.indices]
             values = [walk(e.body, env | dict(zip(e.indices, at, strict=True))) for at in product(*ranges)]
             return sympy.Add(*values) / len(values)
         if isinstance(e, Indicator):
@@ -60,7 +60,7 @@ def _free_indices(expr: Expr) -> tuple[Symbol, ...]:
     return tuple(sorted((s for s in expr.free_symbols if is_index(s)), key=lambda s: s.name))
 
 
-def _size(index: Symbol, witness: Witness) -> int:
+def size_of(index: Symbol, witness: Witness) -> int:
     return {"class": witness.classes, "sample": witness.samples, "coordinate": witness.dimension}[
         sort_of(index)
     ]
@@ -90,7 +90,7 @@ def truth(relation: Relation, witness: Witness) -> bool | None:
     """Whether the relation holds at the witness, for every value of its quantified and free indices."""
     indices = sorted({s for s in relation.instance().free_symbols if is_index(s)}, key=lambda s: s.name)
     answers = set()
-    for at in product(*(range(_size(i, witness)) for i in indices)):
+    for at in product(*(range(size_of(i, witness)) for i in indices)):
         environment = dict(zip(indices, at, strict=True))
         answers.add(_compare(relation, witness, environment))
     return False if False in answers else (None if None in answers else True)

@@ -7,10 +7,12 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from theory.soundness.campaign import Report
+    from theory.soundness.campaign import Effort, Report
 
 
 class _Parser(argparse.ArgumentParser):
@@ -34,6 +36,16 @@ def parser() -> argparse.ArgumentParser:
     effort.add_argument("--everything", action="store_true", help="every mutant, and a longer search")
     p.add_argument("--workers", type=int, default=1, metavar="N", help="processes (default 1)")
     p.add_argument("--save", action="store_true", help="put new counterexamples on file")
+    p.add_argument("--output", metavar="DIR", help="keep a report a theorem in DIR, and skip those kept")
+    p.add_argument(
+        "--seconds", type=float, metavar="S", help="begin no mutant or step of a theorem after S s"
+    )
+    p.add_argument("--trial", type=float, metavar="S", help="at most S s for one mutant or one step")
+    only = p.add_mutually_exclusive_group()
+    only.add_argument("--unsettled", action="store_true", help="list the hypotheses not known to be needed")
+    only.add_argument(
+        "--settle", type=float, metavar="S", help="only search, S s for each hypothesis that is not settled"
+    )
     return p
 
 
@@ -42,7 +54,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     from theory.registry import UnknownTheorem, get, theorems
     from theory.soundness.campaign import EVERYTHING, FULL, QUICK, score
-    from theory.soundness.workers import reports_on
 
     if args.workers < 1:
         print(f"python -m theory.soundness: --workers {args.workers} must be at least 1", file=sys.stderr)
@@ -52,10 +63,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UnknownTheorem as error:
         print(f"python -m theory.soundness: {error}", file=sys.stderr)
         return 2
+    for flag, number in (("--seconds", args.seconds), ("--trial", args.trial), ("--settle", args.settle)):
+        if number is not None and not number > 0:
+            print(f"python -m theory.soundness: {flag} {number:g} must be above 0", file=sys.stderr)
+            return 2
+    if args.unsettled or args.settle is not None:
+        from theory.soundness.listing import print_unsettled
+
+        print_unsettled([get(name) for name in names], search=args.settle, put=args.save, as_json=args.json)
+        return 0
     effort = QUICK if args.quick else EVERYTHING if args.everything else FULL
-    reports = sorted(
-        _progress(reports_on(names, effort, args.workers), len(names)), key=lambda r: names.index(r.name)
-    )
+    limits = {"seconds": args.seconds, "trial": args.trial}
+    effort = replace(effort, **{k: v for k, v in limits.items() if v is not None})
+    try:
+        reports = _reports(names, effort, args.workers, args.output)
+    except OSError as error:
+        print(f"python -m theory.soundness: --output {args.output}: {error}", file=sys.stderr)
+        return 2
     if args.save:
         _save(reports)
     total = score(reports)
@@ -64,6 +88,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     else:
         _print(reports, total)
     return 1 if any(r.unsound for r in reports) else 0
+
+
+def _reports(names: list[str], effort: Effort, workers: int, output: str | None) -> list[Report]:
+    """A report on each theorem, in this order; those kept in the folder ``output`` are not made again."""
+    from theory.soundness.reports import Reports
+    from theory.soundness.workers import reports_on
+
+    folder = None if output is None else Reports(Path(output), effort)
+    done = {name: r for name in names if folder is not None and (r := folder.load(name)) is not None}
+    left = [name for name in names if name not in done]
+    for report in _progress(reports_on(left, effort, workers), len(left)):
+        done[report.name] = report
+        if folder is not None:
+            folder.store(report)
+    return [done[name] for name in names]
 
 
 def _progress(reports: Iterator[Report], total: int) -> Iterator[Report]:
@@ -76,15 +115,11 @@ def _progress(reports: Iterator[Report], total: int) -> Iterator[Report]:
 
 
 def _save(reports: list[Report]) -> None:
-    from theory.soundness.store import load, save
+    from theory.soundness.unsettled import keep
 
-    found = load()
     for report in reports:
         if report.steps is not None:
-            found[report.name] = {
-                f.hypothesis: f.counterexample for f in report.fates if f.counterexample is not None
-            }
-    save(found)
+            keep(report.name, report.fates)
 
 
 def _print(reports: list[Report], total: dict[str, int]) -> None:
@@ -147,12 +182,14 @@ def _remarks(report: Report) -> list[str]:
     lines += [f"no report: {report.gave_up}"] if report.gave_up else []
     words: dict[str, Any] = {
         "unnecessary": "the proof does not use hypothesis",
-        "domain": "only keeps the statement defined: hypothesis",
+        "signs": "superfluous up to a change of signs: hypothesis",
+        "domain": "gives the statement its meaning: hypothesis",
         "open": "used, and no counterexample without it is known: hypothesis",
     }
     for fate in report.fates:
         if fate.verdict in words:
-            lines.append(f"{words[fate.verdict]} {fate.number + 1}, {fate.hypothesis}")
+            why = f" ({fate.why})" if fate.why else ""
+            lines.append(f"{words[fate.verdict]} {fate.number + 1}, {fate.hypothesis}{why}")
     spare = [s for s in (report.steps.survivors if report.steps else []) if s.why in ("spare", "loose")]
     lines += [
         f"step {s.step} ({s.rule}{f': {s.label}' if s.label else ''}): {s.change}, and the proof still holds"

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -25,7 +24,7 @@ from theory.soundness.attack import (
     own_witnesses,
     targets,
 )
-from theory.soundness.hypotheses import Fate, fates
+from theory.soundness.hypotheses import NOTHING, Fate, OnFile, fates
 from theory.soundness.limits import TooSlow, at_most
 from theory.soundness.mutants import Mutant, admissible, candidates
 from theory.soundness.recording import Recorder
@@ -40,12 +39,13 @@ class Effort:
     Attributes:
         mutants: at most so many mutants of a statement, drawn evenly over operators; None for all.
         changes: at most so many changes of a proof step; None for all.
-        search: seconds of search for the counterexample of each dropped hypothesis; 0 for those on file,
-            None for no test of hypotheses.
+        search: seconds of search for the counterexample to each dropped hypothesis that has none on file; 0
+            for no search, None for no test of hypotheses.
         walks: random walks for configurations near equality, besides the entry's own witnesses, and as many
             short ones against each mutant.
         seconds: no new mutant or step is begun after so long on one theorem; None for no limit.
-        trial: seconds for one mutant or one changed step, after which it counts as undecided, or skipped.
+        trial: seconds (of processor time) for one mutant or one changed step, after which it counts as
+            undecided, or skipped.
         patience: seconds after which the process of a theorem is ended (compiled code heeds no other limit).
     """
 
@@ -102,7 +102,7 @@ class Report:
 
 
 def attack_theorem(
-    entry: Entry, recorder: Recorder, effort: Effort = FULL, stored: Mapping[str, Any] | None = None
+    entry: Entry, recorder: Recorder, effort: Effort = FULL, stored: OnFile = NOTHING
 ) -> Report:
     """Mutate the statement, weaken the proof, drop the hypotheses of one theorem.
 
@@ -130,8 +130,8 @@ def attack_theorem(
                 report.unsound.append(f"{target.part}{mutant.change}")
             elif verdict == UNDECIDED:
                 report.undecided.append(f"{target.part}{mutant.change}")
-        if effort.search is not None and not report.fates:
-            report.fates = fates(entry, target, stored or {}, seconds=effort.search)
+    if effort.search is not None:
+        report.fates = fates(entry, target, stored, seconds=effort.search)
     seed = crc32(entry.name.encode())
     report.steps = examine(
         entry, recorder, theorem, sample=effort.changes, seed=seed, go_on=time_left, trial=effort.trial

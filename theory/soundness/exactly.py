@@ -12,6 +12,7 @@ from sympy import Expr, Symbol
 
 from theory.expressions import sort_of
 from theory.normal_form import is_zero
+from theory.soundness.levels import Level
 from theory.soundness.plan import Atom, Polar, Scalar
 from theory.soundness.points import Frame, Point, numbers, table_of
 from theory.statement import Witness
@@ -34,9 +35,11 @@ def witness_of(frame: Frame, point: Point, note: str = "") -> Witness:
             roots = [float(np.asarray(rough.at(r)).item()) for r in step.roots]
             n = min(range(len(roots)), key=lambda m: abs(roots[m] - rough.values[step.symbol]))
             values[step.symbol] = concretise(step.roots[n], here())
+        elif isinstance(step, Level):
+            values[step.symbol] = step.number(rough)
         elif isinstance(step, Atom):
             tables[step.function] = _exact_table(frame, step.at, sizes, step.value, here())
-        else:
+        elif isinstance(step, Polar):
             _polar_exact(step, point, sizes, tables, here())
     return here()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Each hypothesis dropped in turn: a counterexample, or a proof that never used it, or an open question."""
+"""Each hypothesis dropped in turn: a counterexample, a proof that it is not needed, or an open question."""
 
 from __future__ import annotations
 
@@ -8,39 +8,55 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from zlib import crc32
 
-import sympy
-from sympy import Expr
-
 from theory.checker import establishes
 from theory.entry import Entry
 from theory.expressions import Relation
-from theory.normal_form import sign
 from theory.soundness.attack import Target, own_witnesses
-from theory.soundness.search import counterexample
-from theory.soundness.store import from_data, text_of, to_data
+from theory.soundness.hunt import hunt
+from theory.soundness.meaning import find, meaningless
+from theory.soundness.store import COUNTEREXAMPLES, MEANINGLESS, from_data, load, text_of, to_data
+from theory.soundness.symmetry import partners
 from theory.statement import Statement, Witness
 from theory.witness import refutes
 
-NEEDED, UNNECESSARY, DOMAIN, OPEN = "needed", "unnecessary", "domain", "open"
+NEEDED, UNNECESSARY, SIGNS, DOMAIN, OPEN = "needed", "unnecessary", "signs", "domain", "open"
 
 
 @dataclass(frozen=True)
 class Fate:
     """What becomes of a theorem without one of its hypotheses.
 
-    ``verdict``: "needed" (an exact counterexample), "unnecessary" (the proof does not use it), "domain" (the
-    proof does not use it, but without it a logarithm or denominator of the statement may not exist), "open"
-    (used, and no counterexample found).  ``counterexample`` is plain data for ``theory.soundness.store``.
+    ``verdict``: "needed" (an exact counterexample), "unnecessary" (the proof does not use it), "signs" (a
+    change of signs of the atoms ``why`` makes it superfluous), "domain" (without it ``why``, a logarithm,
+    quotient or root of the statement, has no value at an exact configuration), "open" (none of these).
+    ``witness`` is plain data for ``theory.soundness.store``.
     """
 
     number: int
     hypothesis: str
     verdict: str
-    counterexample: dict[str, Any] | None = None
+    why: str = ""
+    witness: dict[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, without the counterexample."""
-        return {k: v for k, v in asdict(self).items() if k != "counterexample"}
+        """Plain data, without the witness."""
+        return {k: v for k, v in asdict(self).items() if k != "witness"}
+
+
+@dataclass(frozen=True)
+class OnFile:
+    """The witnesses on file about one theorem, by the text of the dropped hypothesis."""
+
+    counterexamples: Mapping[str, Any]
+    meaningless: Mapping[str, Any]
+
+    @classmethod
+    def about(cls, name: str) -> OnFile:
+        """What is kept about the theorem ``name``."""
+        return cls(load(COUNTEREXAMPLES).get(name, {}), load(MEANINGLESS).get(name, {}))
+
+
+NOTHING = OnFile({}, {})
 
 
 def without(statement: Statement, n: int) -> Statement:
@@ -48,51 +64,57 @@ def without(statement: Statement, n: int) -> Statement:
     return Statement(statement.conclusion, (*statement.hypotheses[:n], *statement.hypotheses[n + 1 :]))
 
 
-def fates(
-    entry: Entry,
-    target: Target,
-    stored: Mapping[str, Any],
-    *,
-    seconds: float,
-    walks: int = 200,
-    steps: int = 200,
-) -> list[Fate]:
+def fates(entry: Entry, target: Target, stored: OnFile = NOTHING, *, seconds: float) -> list[Fate]:
     """The fate of every hypothesis of ``target``, with ``seconds`` of search where nothing is on file."""
+    return [_fate(entry, target, n, stored, seconds) for n in range(len(target.statement.hypotheses))]
+
+
+def _fate(entry: Entry, target: Target, n: int, stored: OnFile, seconds: float) -> Fate:
     statement = target.statement
+    text, weaker = text_of(statement.hypotheses[n]), without(statement, n)
+    used = not establishes(target.theorem, weaker)
+    if used:
+        data = on_file(stored.counterexamples.get(text), weaker)
+        if data is not None:
+            return Fate(n, text, NEEDED, witness=data)
+    if (why := what_fails(stored.meaningless.get(text), statement, n)) is not None:
+        return Fate(n, text, DOMAIN, why, stored.meaningless[text])
     known = own_witnesses(entry)
-    result = []
-    for n, hypothesis in enumerate(statement.hypotheses):
-        weaker = without(statement, n)
-        if establishes(target.theorem, weaker):
-            result.append(
-                Fate(n, text_of(hypothesis), DOMAIN if _defines(hypothesis, statement) else UNNECESSARY)
-            )
-            continue
-        data = _on_file(stored.get(text_of(hypothesis)), weaker)
-        if data is None and isinstance(statement.conclusion, Relation):
-            seed = crc32(f"{entry.name}/{n}".encode())
-            found = search(weaker, known, seed=seed, walks=walks, steps=steps, seconds=seconds)
-            data = None if found is None else to_data(found, weaker)
-        result.append(Fate(n, text_of(hypothesis), OPEN if data is None else NEEDED, data))
-    return result
+    if not used:
+        return _without_meaning(statement, n, known) or Fate(n, text, UNNECESSARY)
+    if (atoms := partners(statement, n)) is not None:
+        return Fate(n, text, SIGNS, " and ".join(atoms))
+    if isinstance(statement.conclusion, Relation):
+        known += _elsewhere(stored, statement)
+        seed = crc32(f"{entry.name}/{n}".encode())
+        found = hunt(weaker, statement.hypotheses[n], known, seed=seed, seconds=seconds)
+        if found is not None:
+            return Fate(n, text, NEEDED, witness=to_data(found, weaker))
+    return _without_meaning(statement, n, known) or Fate(n, text, OPEN)
 
 
-def search(
-    statement: Statement, known: Sequence[Witness], *, seed: int, walks: int, steps: int, seconds: float
-) -> Witness | None:
-    """A known witness that refutes the statement, or one that the search finds."""
-    for witness in known:
+def _without_meaning(statement: Statement, n: int, known: Sequence[Witness]) -> Fate | None:
+    """The fate "domain" if a configuration is found where something has no value."""
+    found = find(statement, n, known)
+    if found is None:
+        return None
+    why = meaningless(statement, n, found) or ""
+    return Fate(n, text_of(statement.hypotheses[n]), DOMAIN, why, to_data(found, statement))
+
+
+def _elsewhere(stored: OnFile, statement: Statement) -> list[Witness]:
+    """The counterexamples to the same theorem without another hypothesis: starts for the search."""
+    found = []
+    for data in stored.counterexamples.values():
         try:
-            if refutes(witness, statement):
-                return witness
+            found.append(from_data(data, statement))
         except (KeyError, ValueError, TypeError):
             continue
-    if seconds <= 0:
-        return None
-    return counterexample(statement, known, seed=seed, walks=walks, steps=steps, seconds=seconds)
+    return found
 
 
-def _on_file(data: dict[str, Any] | None, statement: Statement) -> dict[str, Any] | None:
+def on_file(data: dict[str, Any] | None, statement: Statement) -> dict[str, Any] | None:
+    """The data again if the configuration refutes the statement."""
     if data is None:
         return None
     try:
@@ -101,33 +123,11 @@ def _on_file(data: dict[str, Any] | None, statement: Statement) -> dict[str, Any
         return None
 
 
-def _defines(hypothesis: Relation, statement: Statement) -> bool:
-    """Whether a logarithm or denominator of the statement may need the inequality."""
-    if hypothesis.op == "==":
-        return False
-    claims = [a for a in (statement.conclusion, *statement.hypotheses) if isinstance(a, Relation)]
-    shared = hypothesis.free_symbols
-    return any(
-        part.free_symbols & shared and _sign(part) is None
-        for claim in claims
-        for side in (claim.lhs, claim.rhs)
-        for part in _delicate(side)
-    )
-
-
-def _sign(part: Expr) -> str | None:
-    try:
-        return sign(part)
-    except ValueError:  # outside the language: certainly not visible
+def what_fails(data: dict[str, Any] | None, statement: Statement, n: int) -> str | None:
+    """What has no value at the configuration on file, which violates hypothesis ``n``; None if nothing."""
+    if data is None:
         return None
-
-
-def _delicate(expr: Expr) -> list[Expr]:
-    """Arguments of logarithms, denominators and bases of fractional powers."""
-    found = []
-    for node in sympy.preorder_traversal(expr):
-        if isinstance(node, sympy.log):
-            found.append(node.args[0])
-        elif isinstance(node, sympy.Pow) and not (isinstance(node.exp, sympy.Integer) and node.exp > 0):
-            found.append(node.base)
-    return found
+    try:
+        return meaningless(statement, n, from_data(data, statement))
+    except (KeyError, ValueError, TypeError):
+        return None

@@ -8,7 +8,7 @@ What no equation defines stays a parameter, to be chosen freely.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import sympy
 from sympy import Expr, Symbol
@@ -26,7 +26,7 @@ class Scalar:
     roots: tuple[Expr, ...]
 
     targets = property(lambda self: {self.symbol})
-    needs = property(lambda self: set().union(*(_things(r) for r in self.roots)))
+    needs = property(lambda self: set().union(*(things(r) for r in self.roots)))
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Atom:
     value: Expr
 
     targets = property(lambda self: {self.function})
-    needs = property(lambda self: _things(self.value))
+    needs = property(lambda self: things(self.value))
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,20 @@ class Polar:
     coordinate: Symbol
 
     targets = property(lambda self: {self.norm.func, self.direction.func})
-    needs = property(lambda self: _things(self.vector) | _things(self.scale))
+    needs = property(lambda self: things(self.vector) | things(self.scale))
 
 
-Definition = Scalar | Atom | Polar
+class Definition(Protocol):
+    """What a plan consists of: ``targets`` (symbols, atoms) follow from what it ``needs``."""
+
+    @property
+    def targets(self) -> set[Any]: ...
+
+    @property
+    def needs(self) -> set[Any]: ...
 
 
-def _things(expr: Expr) -> set[Any]:
+def things(expr: Expr) -> set[Any]:
     """Symbols and atoms that an expression depends on."""
     atoms = {a.func for a in expr.atoms(AppliedUndef)}
     return atoms | {s for s in expr.free_symbols if not is_index(s) and s not in (C, d)}
@@ -70,17 +77,17 @@ def plan(hypotheses: tuple[Relation, ...]) -> list[Definition]:
     for relation in sorted((a for a in hypotheses if a.op == "=="), key=_priority):
         for option in _options(relation):
             taken = set().union(*(x.targets for x in chosen)) if chosen else set()
-            if not (option.targets & taken) and _ordered([*chosen, option]) is not None:
+            if not (option.targets & taken) and ordered([*chosen, option]) is not None:
                 chosen.append(option)
                 break
-    return _ordered(chosen) or []
+    return ordered(chosen) or []
 
 
 def _priority(relation: Relation) -> tuple[bool, str]:
     return (not any(isinstance(o, Polar) for o in _options(relation)), str(relation.lhs))
 
 
-def _ordered(definitions: list[Definition]) -> list[Definition] | None:
+def ordered(definitions: list[Definition]) -> list[Definition] | None:
     """The definitions, each after the ones whose targets it needs; None if they go in a circle."""
     left, result = list(definitions), []
     while left:
@@ -110,7 +117,7 @@ def _polar(relation: Relation) -> list[Definition]:
         rest = sympy.Mul(*(f for f in product.args if f not in atoms))
         if len(directions) == 1 and len(norms) == 1 and not rest.atoms(AppliedUndef):
             own = {directions[0].func, norms[0].func}
-            if not own & _things(vector):
+            if not own & things(vector):
                 found.append(Polar(vector, rest, norms[0], directions[0], k))
     return found
 
@@ -120,7 +127,7 @@ def _atoms(relation: Relation) -> list[Definition]:
     for one, other in ((relation.lhs, relation.rhs), (relation.rhs, relation.lhs)):
         if isinstance(one, AppliedUndef) and len(set(one.args)) == len(one.args):
             known = other.free_symbols & {i for i in relation.over if is_index(i)}
-            if set(one.args) >= known and one.func not in _things(other):
+            if set(one.args) >= known and one.func not in things(other):
                 found.append(Atom(one.func, tuple(one.args), other))
         found += _squares(one, other, relation)
     return found
@@ -132,7 +139,7 @@ def _squares(one: Expr, other: Expr, relation: Relation) -> list[Definition]:
         atom = factor.base if isinstance(factor, sympy.Pow) and factor.exp == 2 else None
         if isinstance(atom, AppliedUndef) and set(atom.args) == set(relation.over):
             value = sympy.sqrt(other * factor / one)
-            if atom.func not in _things(value):
+            if atom.func not in things(value):
                 return [Atom(atom.func, tuple(atom.args), value)]
     return []
 

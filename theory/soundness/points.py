@@ -7,8 +7,9 @@ is made a :class:`theory.statement.Witness` from the exact ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from itertools import product
 from random import Random
 from typing import Any
@@ -18,6 +19,7 @@ import sympy
 from sympy import Expr, Integer, Rational, Symbol
 
 from theory.expressions import Relation, sort_of
+from theory.soundness.levels import Level, levels
 from theory.soundness.numbers import AXES, Numbers, scalars_in, sorts_of
 from theory.soundness.plan import Atom, Definition, Polar, Scalar, plan
 from theory.statement import Statement, Witness
@@ -35,16 +37,18 @@ class Frame:
     sorts: Mapping[Any, tuple[str, ...]]
     scalars: tuple[Symbol, ...]
     plan: tuple[Definition, ...]
+    memory: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
-    def of(cls, statement: Statement) -> Frame:
-        """The frame of a statement whose conclusion is a relation."""
+    def of(cls, statement: Statement, *, tight: bool = False) -> Frame:
+        """The frame of a statement whose conclusion is a relation; if ``tight``, with levels in its plan."""
         relations = (*statement.hypotheses, statement.conclusion)
         scalars = tuple(scalars_in(relations))  # type: ignore[arg-type]
-        steps = tuple(plan(statement.hypotheses))
-        return cls(statement.hypotheses, statement.conclusion, sorts_of(relations), scalars, steps)  # type: ignore[arg-type]
+        steps = plan(statement.hypotheses)
+        steps = levels(statement.hypotheses, steps) if tight else steps
+        return cls(statement.hypotheses, statement.conclusion, sorts_of(relations), scalars, tuple(steps))  # type: ignore[arg-type]
 
-    @property
+    @cached_property
     def defined(self) -> set[Any]:
         """Symbols and atoms that the plan gives."""
         return set().union(*(s.targets for s in self.plan)) if self.plan else set()
@@ -74,11 +78,16 @@ class Point:
     def set(self, key: Any, table: Any) -> None:
         """Give a parameter its exact value (an object array; a symbol's has no axes)."""
         self.exact[key] = table
-        self.floats[key] = np.vectorize(float, otypes=[float])(table)
+        self.floats[key] = np.array([_float(x) for x in table.flat]).reshape(table.shape)
 
     def copy(self) -> Point:
         """A point whose parameters can be replaced without touching this one's."""
         return Point(self.sizes, dict(self.exact), dict(self.floats))
+
+
+@lru_cache(maxsize=100_000)
+def _float(number: Any) -> float:
+    return float(number)
 
 
 def table_of(sorts: tuple[str, ...], sizes: Mapping[str, int], fill: Callable[..., Any]) -> Any:
@@ -91,6 +100,12 @@ def table_of(sorts: tuple[str, ...], sizes: Mapping[str, int], fill: Callable[..
 
 
 def _parameters(frame: Frame) -> dict[Any, tuple[str, ...]]:
+    if "parameters" not in frame.memory:
+        frame.memory["parameters"] = _free_parameters(frame)
+    return frame.memory["parameters"]  # type: ignore[no-any-return]
+
+
+def _free_parameters(frame: Frame) -> dict[Any, tuple[str, ...]]:
     free = {f: s for f, s in frame.sorts.items() if f not in frame.defined}
     free |= {("stretch", f): s for f, s in frame.norms.items()}
     return free | {("filler", f): s for f, s in frame.directions.items()}
@@ -148,28 +163,31 @@ def _pattern(sorts: tuple[str, ...], classes: int, scale: Rational, noise: Ratio
     return at
 
 
-def point_of(frame: Frame, witness: Witness) -> Point | None:
-    """The parameters of a witness, or None if it lacks one."""
+def point_of(frame: Frame, witness: Witness, default: Expr | None = None) -> Point | None:
+    """The parameters of a witness, or None if it lacks one (a symbol without a value is the ``default``)."""
     sizes = {"class": witness.classes, "sample": witness.samples, "coordinate": witness.dimension}
     point = Point(sizes)
+    if any(not isinstance(k, tuple) and k not in witness.functions for k in _parameters(frame)):
+        return None
     try:
         for key, sorts in _parameters(frame).items():
             function = _first(key, sorts) if isinstance(key, tuple) else witness.functions[key]
             point.set(key, table_of(sorts, sizes, function))
         for s in frame.scalars:
             if s not in frame.defined:
-                point.set(s, np.array(sympy.sympify(witness.values[s]), dtype=object))
-    except (KeyError, TypeError):
+                value = witness.values[s] if default is None else witness.values.get(s, default)
+                point.set(s, np.array(sympy.sympify(value), dtype=object))
+    except (KeyError, TypeError, IndexError):
         return None
     return point
 
 
-def moved(frame: Frame, point: Point, rng: Random) -> Point:
-    """A neighbour of the point: one parameter scaled, or one entry of a table changed."""
+def moved(frame: Frame, point: Point, rng: Random, keys: Sequence[Any] | None = None) -> Point:
+    """A neighbour of the point: one parameter (of ``keys``) scaled, or one entry of a table changed."""
     new = point.copy()
-    if rng.random() < 0.05:
+    if keys is None and rng.random() < 0.05:
         return _without_one_vector(frame, new, rng)
-    key = rng.choice(sorted(point.exact, key=str))
+    key = rng.choice(keys or sorted(point.exact, key=str))
     table = point.exact[key]
     factor = rng.choice(FACTORS)
     if not isinstance(key, Symbol) and (table.size > 1 and rng.random() < 0.6):
@@ -221,9 +239,11 @@ def numbers(frame: Frame, point: Point) -> Numbers:
         for step in frame.plan:
             if isinstance(step, Scalar):
                 result.values[step.symbol] = _root(step, [result.at(r) for r in step.roots])
+            elif isinstance(step, Level):
+                result.values[step.symbol] = float(step.number(result))
             elif isinstance(step, Atom):
                 result.tables[step.function] = _laid(result, step.at, result.at(step.value))
-            else:
+            elif isinstance(step, Polar):
                 _polar_floats(result, step, point)
     return result
 

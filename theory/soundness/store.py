@@ -2,7 +2,9 @@
 """Counterexamples on file: what goes wrong without a hypothesis, as exact tables to be checked again.
 
 ``counterexamples.json`` holds, for each theorem and each hypothesis (by its text, see ``text_of``), an exact
-configuration that meets the other hypotheses and makes the conclusion false.
+configuration that meets the other hypotheses and makes the conclusion false.  ``meaningless.json`` holds, in
+the same form, configurations that violate the hypothesis and leave something in the statement without value.
+Of "there are constants" it is the statement with the constants of the proof that is refuted.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ from theory.expressions import Relation
 from theory.soundness.numbers import scalars_in, sorts_of
 from theory.statement import Statement, Witness
 
-FILE = Path(__file__).with_name("counterexamples.json")
+COUNTEREXAMPLES = Path(__file__).with_name("counterexamples.json")
+MEANINGLESS = Path(__file__).with_name("meaningless.json")
 _NAMES = {"sqrt": sympy.sqrt, "exp": sympy.exp, "log": sympy.log, "Rational": sympy.Rational, "E": sympy.E}
 
 
@@ -30,12 +33,12 @@ def text_of(hypothesis: Relation) -> str:
     return re.sub(r"_#\d+", "", str(hypothesis))
 
 
-def load(file: Path = FILE) -> dict[str, dict[str, Any]]:
+def load(file: Path = COUNTEREXAMPLES) -> dict[str, dict[str, Any]]:
     """Theorem name -> text of the dropped hypothesis -> configuration as plain data; empty without a file."""
     return json.loads(file.read_text()) if file.exists() else {}  # type: ignore[no-any-return]
 
 
-def save(found: Mapping[str, Mapping[str, Any]], file: Path = FILE) -> None:
+def save(found: Mapping[str, Mapping[str, Any]], file: Path = COUNTEREXAMPLES) -> None:
     """Write the counterexamples, sorted, one configuration a line."""
     lines = []
     for name in sorted(found):

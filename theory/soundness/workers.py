@@ -56,12 +56,12 @@ def _start(context: Any, name: str, effort: Effort) -> _Running:
 def _work(name: str, effort: Effort, sender: Any) -> None:
     from theory.registry import get
     from theory.soundness.campaign import attack_theorem
+    from theory.soundness.hypotheses import OnFile
     from theory.soundness.recording import Recorder, forget
-    from theory.soundness.store import load
 
     forget()
     try:
-        report = attack_theorem(get(name), Recorder(), effort, load().get(name, {}))
+        report = attack_theorem(get(name), Recorder(), effort, OnFile.about(name))
     except Exception as error:
         report = Report(name, gave_up=f"{type(error).__name__}: {error}")
     sender.send(report)

@@ -302,10 +302,10 @@ def tiny(hypotheses):
 def test_needed_and_unnecessary_hypotheses():
     entry = tiny((le(alpha, beta), lt(0, T)))
     target = Target("", entry.statement, entry.theorem)
-    needed, spare = fates(entry, target, {}, seconds=5)
+    needed, spare = fates(entry, target, seconds=5)
     assert (needed.verdict, spare.verdict) == (NEEDED, UNNECESSARY)
     weaker_statement = Statement(entry.statement.conclusion, entry.statement.hypotheses[1:])
-    assert refutes(from_data(needed.counterexample, weaker_statement), weaker_statement)
+    assert refutes(from_data(needed.witness, weaker_statement), weaker_statement)
 
 
 def test_a_counterexample_is_found_by_search():
@@ -340,7 +340,7 @@ def test_counterexamples_survive_the_file(tmp_path):
 def test_a_trial_is_given_up():
     start = time.monotonic()
     with pytest.raises(TooSlow), at_most(0.05):
-        time.sleep(20)
+        sum(iter(int, 1))  # without end
     assert time.monotonic() - start < 5
     with at_most(5):
         pass
