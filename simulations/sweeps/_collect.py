@@ -119,7 +119,7 @@ class _Driver:
         self._wait([key for key in missing if key not in self.records | self.lost])
 
     def _wait(self, others: list[str]) -> None:
-        """Until all of these runs of other drivers are stored, or one is left to us because its driver died."""
+        """Until all of these runs of other drivers are stored, or one falls to us, its driver having died."""
         while others := [key for key in others if not self._look_up(key)]:
             if any(self._is_ours(key) for key in others):
                 return
@@ -159,7 +159,7 @@ class _Driver:
         return record is not None
 
     def _finished(self, key: str, outcome: Outcome) -> None:
-        stored_as = content_key(self.wanted[key], outcome.execution)
+        stored_as = content_key(self.wanted[key], outcome.execution) if outcome.execution else key
         if outcome.violation:
             self._stop(stored_as, outcome)
         assert outcome.history is not None  # a run without violation has one

@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 import os
 import re
 import socket
-import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+
+# Tells apart the files that one process is writing.
+_numbers = itertools.count()
 
 
 def write_atomically(path: Path, content: bytes, *, replace: bool = True) -> None:
@@ -18,7 +22,7 @@ def write_atomically(path: Path, content: bytes, *, replace: bool = True) -> Non
     replace: False raises FileExistsError where the file is already there, also when it came this moment.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    who = f"{os.getpid()}-{threading.get_ident()}@{socket.gethostname()}"
+    who = f"{os.getpid()}-{next(_numbers)}@{socket.gethostname()}"
     temporary = path.with_name(f".{path.name}.{who}.tmp")
     try:
         with open(temporary, "wb") as stream:
@@ -28,7 +32,7 @@ def write_atomically(path: Path, content: bytes, *, replace: bool = True) -> Non
         if replace:
             os.replace(temporary, path)
         else:
-            os.link(temporary, path)
+            _move_if_absent(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
     with suppress(OSError, AttributeError):  # where a folder can be synchronised, the new name is durable too
@@ -37,6 +41,20 @@ def write_atomically(path: Path, content: bytes, *, replace: bool = True) -> Non
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _move_if_absent(temporary: Path, path: Path) -> None:
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP):
+            raise
+        # A file system without hard links: what comes between the two lines is replaced.
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        os.replace(temporary, path)
 
 
 def remove_temporary_files(folder: Path) -> None:

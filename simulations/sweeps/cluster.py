@@ -2,9 +2,10 @@
 """A sweep on a Dask cluster: the workers of a scheduler compute, the driver hands out runs and stores them.
 
 A worker needs this package, the same code with the same versions of the libraries, as the key of a record
-states both: it worker is asked before its first run, and at each run, and one that differs is refused.
-Each worker process trains one task at a time on one torch thread. Dask gives the run of a lost worker to
-another one, and gives it up after losing a few (`distributed.scheduler.allowed-failures`, 3 by default).
+states both: it is asked before its first run, and at each run, and one that differs is refused. Each worker
+process trains one task at a time on one torch thread. A task is bound to its worker, and when that is lost
+the driver hands it out again. (Left to Dask, a task whose worker dies while there is no other would wait for
+ever.)
 """
 
 from __future__ import annotations
@@ -19,17 +20,17 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from simulations.errors import InputError
+from simulations.sweeps._fingerprint import Fingerprint, differences, fingerprint
 from simulations.sweeps._queue import Queue, SweepStopped, say
-from simulations.sweeps._runs import BATCHED, execute, portable
-from simulations.sweeps.store import code_files, versions
+from simulations.sweeps._runs import execute, portable
 
 # Seconds to reach the scheduler, and between two looks at which workers there are.
 CONNECT = 10.0
 POLL = 2.0
+# Seconds for the numbers of a finished run to come over.
+FETCH = 60.0
 # torch's thread count and its random state are a process's: one task at a time, however many threads it has.
 _one_at_a_time = threading.Lock()
-
-Fingerprint = dict[str, str]
 
 
 class Remote:
@@ -109,24 +110,6 @@ class _Refused:
     fingerprint: Fingerprint
 
 
-def fingerprint(configs: Sequence[Mapping[str, Any]]) -> Fingerprint:
-    """What the keys of these runs state about code and libraries, by file or library."""
-    execution = BATCHED if len(configs) > 1 else None
-    files = {name: digest for config in configs for name, digest in code_files(config, execution)}
-    return versions() | files
-
-
-def differences(theirs: Fingerprint, ours: Fingerprint) -> str:
-    """In words what differs, the empty string if nothing does."""
-    found = [name for name in sorted(ours | theirs) if theirs.get(name) != ours.get(name)]
-    files = [name for name in found if name.endswith(".py")]
-    parts = [f"{name} {theirs.get(name)} (here {ours[name]})" for name in found if name not in files]
-    if files:
-        more = f" and {len(files) - 3} more files" if len(files) > 3 else ""
-        parts.append(f"other code in {', '.join(files[:3])}{more}")
-    return ", ".join(parts)
-
-
 def serve(configs: Sequence[Mapping[str, Any]], device: str, expected: Fingerprint) -> Any:
     """On a worker: the outcomes of a task, its exception, or a refusal."""
     import distributed
@@ -186,7 +169,7 @@ class _Cluster:
                 self.settle(future)
 
     def submit(self, task: tuple[int, ...], worker: str) -> None:
-        """Hand a task to a worker; should that one go, Dask may take any other."""
+        """Hand a task to a worker."""
         configs = self.queue.of(task)
         future = self.client.submit(
             serve,
@@ -196,7 +179,6 @@ class _Cluster:
             key=f"neural-collapse-{uuid.uuid4().hex}",
             pure=False,
             workers=[worker],
-            allow_other_workers=True,
         )
         self.running[future] = task
         self.places[future] = worker
@@ -207,9 +189,13 @@ class _Cluster:
         from distributed import KilledWorker
 
         task = self.running.pop(future)
-        self.places.pop(future)
+        place = self.places.pop(future)
         if future.status == "finished":
-            reply = future.result()
+            try:
+                reply = future.result(timeout=FETCH)
+            except TimeoutError:  # lost between the end of the run and now
+                self.lost(future, task, place)
+                return
             if isinstance(reply, _Refused):
                 self.refuse(reply.worker, differences(reply.fingerprint, fingerprint(self.queue.of(task))))
                 self.queue.put_back(task)
@@ -218,7 +204,7 @@ class _Cluster:
             else:
                 self.queue.done(task, reply)
         elif future.status == "error" and isinstance(future.exception(), KilledWorker):
-            self.queue.give_up(task, "each worker that was given it died")
+            self.lost(future, task, place)
         elif future.status == "error":
             error = future.exception()
             raise SweepStopped(
@@ -228,6 +214,11 @@ class _Cluster:
         else:
             raise self.gone()
 
+    def lost(self, future: Any, task: tuple[int, ...], worker: str) -> None:
+        """The task's worker died."""
+        self.client.cancel([future], force=True)
+        self.queue.died(task, f"worker {worker} was lost")
+
     def idle_workers(self) -> list[str]:
         """The admitted workers without a task, after looking at those that are new."""
         try:
@@ -236,9 +227,10 @@ class _Cluster:
             raise self.gone() from error
         if self.client.status != "running":
             raise self.gone()
-        for worker in [place for place in self.places.values() if place not in present]:
-            say(f"worker {worker} is gone; its run is given to another one")
-            self.places = {future: place for future, place in self.places.items() if place != worker}
+        for future, place in list(self.places.items()):
+            if place not in present:
+                del self.places[future]
+                self.lost(future, self.running.pop(future), place)
         self.admitted &= present
         self.admit(present - self.admitted - self.refused)
         if present and present <= self.refused:

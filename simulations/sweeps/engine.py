@@ -20,7 +20,8 @@ from contextlib import contextmanager
 from multiprocessing import connection
 from typing import Any
 
-from simulations.sweeps._queue import Queue, say
+from simulations.sweeps._fingerprint import differences, fingerprint
+from simulations.sweeps._queue import Queue, SweepStopped, say
 from simulations.sweeps._runs import execute, portable
 
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -124,8 +125,9 @@ class Pool:
             while idle and (task := queue.next()) is not None:
                 worker = idle.pop()
                 busy[worker] = task
+                configs = queue.of(task)
                 try:
-                    worker.line.send((queue.of(task), device, threads))
+                    worker.line.send((configs, device, threads, fingerprint(configs)))
                 except OSError:  # it died while it was idle
                     del busy[worker]
                     queue.put_back(task)
@@ -211,10 +213,15 @@ def _serve(line: Any) -> None:
     threading.Thread(target=_die_with_parent, daemon=True).start()
     while True:
         try:
-            configs, device, threads = line.recv()
+            configs, device, threads, expected = line.recv()
         except EOFError:
             return
         try:
+            if differing := differences(fingerprint(configs), expected):
+                raise SweepStopped(
+                    f"the code was changed while the sweep was at work, and records would bear false keys: "
+                    f"{differing}; finished runs are stored, the same call starts anew with the code as it is"
+                )
             reply: Any = execute(configs, device, threads)
         except Exception as error:
             reply = portable(error)

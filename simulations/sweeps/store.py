@@ -108,6 +108,12 @@ def _root() -> Path:
 
 
 @cache
+def _matching(pattern: str) -> tuple[Path, ...]:
+    """The source files of a pattern, looked up once in a process: as it was loaded, not as it is edited."""
+    return tuple(_root().glob(pattern))
+
+
+@cache
 def source_digest(file: Path) -> str:
     """SHA-256 of a source file, read once in a process."""
     return hashlib.sha256(file.read_bytes()).hexdigest()
@@ -119,7 +125,7 @@ def closure(config: Mapping[str, Any], execution: str | None = None) -> list[Pat
 
     owner, _ = datasets.find(config["dataset"])
     patterns = (*TRAINING_CLOSURE, *EXECUTION_CLOSURE.get(execution, ()))
-    files = {path for pattern in patterns for path in _root().glob(pattern)}
+    files = {path for pattern in patterns for path in _matching(pattern)}
     files.add(Path(sys.modules[owner.draw.__module__].__file__ or ""))
     if config.get("robustness_samples"):
         files.add(_root() / "simulations" / "robustness.py")
