@@ -57,14 +57,14 @@ def configurations(width: int, points: int, members: int) -> list[Any]:
 def _compare(name: str, width: int, points: int, members: int) -> list[Row]:
     import torch
 
-    from benchmarks.__main__ import machine
     from simulations.training._stacked import Program, rank
+    from simulations.training.strategy import processor
 
     device, threads = torch.device(name), torch.get_num_threads()
     if name == "cuda":
         where, clock = torch.cuda.get_device_name(), _synchronised
     else:
-        where = f"{machine()['processor']}, {threads} thread(s)"
+        where = f"{processor()}, {threads} thread(s)"
         clock = time.process_time if threads == 1 else time.perf_counter
     configs = sorted(configurations(width, points, members), key=rank)
     program, alone = Program(configs, device), [_loop(config, device) for config in configs]

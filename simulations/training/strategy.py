@@ -175,11 +175,12 @@ def _key(configs: Sequence[Config], samples: Samples, workers: int, total: int) 
     first, norms = configs[0], sorted(config.batch_norm for config in configs)
     shape = [*samples.inputs.shape, samples.num_classes, first.depth, first.width, first.batch_size]
     kind = [first.loss, first.optimizer, first.dtype, norms]
-    here = [_processor(), os.cpu_count(), platform.machine(), torch.__version__]
+    here = [processor(), os.cpu_count(), platform.machine(), torch.__version__]
     return json.dumps([shape, kind, workers, total, here])
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The name of the CPU, as the system gives it."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.is_file() else []
     models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
