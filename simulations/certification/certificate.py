@@ -81,17 +81,14 @@ class Certificate:
 
     def _arithmetic(self) -> str:
         """How many guarantees hold, in which arithmetic, and how wide the proved intervals are."""
-        verdicts = Counter(row["verdict"] for row in self.guarantees)
+        verdicts = Counter("hold" if row["holds"] else row["verdict"] for row in self.guarantees)
         proved = [row for row in self.guarantees if row["arithmetic"] == "rigorous"]
         counted = ", ".join(f"{n} {verdict}" for verdict, n in verdicts.items()) or "none"
         line = f"Guarantees: {counted}; {len(proved)} of {len(self.guarantees)} in rigorous arithmetic"
         if not proved:
             return line
         widest = max(max(row["width"], row["measured_width"]) for row in proved)
-        return (
-            f"{line} (bounds rounded outward, slacks rounded down, intervals at most {widest:.1g} wide "
-            "relative to their values; exact are features, weights and labels as floats)"
-        )
+        return f"{line}, intervals at most {widest:.1g} wide relative to their values"
 
     def __str__(self) -> str:
         wide = max((len(row["hypothesis"]) for row in self.hypotheses), default=10)

@@ -209,6 +209,29 @@ class TestOtherModules:
         with pytest.raises(InputError, match="feature layer '1' feeds no linear layer"):
             hypotheses(module, feature_layer="1")
 
+    def test_of_two_heads_one_is_named(self):
+        class TwoHeads(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.trunk, self.a, self.b = norm(bias=False), linear(8, 3), linear(8, 2, bias=True)
+
+            def forward(self, x):
+                h = self.trunk(x)
+                return {"logits": self.a(h), "other": self.b(h)}
+
+        module, x = TwoHeads(), torch.ones((5, 8), device="cpu")
+        assert hypotheses(module).head_name == "a"
+        assert last_layer(module.eval(), x, head="b").weight is module.b.weight
+        assert last_layer(module, x, feature_layer="trunk").weight is module.a.weight
+        module.forward = lambda x: (module.a(h := module.trunk(x)), module.b(h))
+        with pytest.raises(InputError, match="feeds 2 linear layers \\('a', 'b'\\); say with head"):
+            last_layer(module, x, feature_layer="trunk")
+        with pytest.raises(InputError, match="linear layers that ran last: 'a', 'b'"):
+            last_layer(module, x)
+        with pytest.raises(InputError, match="unknown head 'c'"):
+            last_layer(module, x, head="c")
+        assert not any(part._forward_hooks for part in module.modules())
+
     def test_images_are_guessed_from_the_first_convolution(self):
         found = hypotheses(torchvision.models.resnet18(num_classes=5))
         assert found.head_name == "fc"
