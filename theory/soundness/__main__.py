@@ -38,7 +38,10 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--save", action="store_true", help="put new counterexamples on file")
     p.add_argument("--output", metavar="DIR", help="keep a report a theorem in DIR, and skip those kept")
     p.add_argument(
-        "--seconds", type=float, metavar="S", help="begin no mutant or step of a theorem after S s"
+        "--seconds",
+        type=float,
+        metavar="S",
+        help="begin no mutant or step of a theorem after S s of processor time",
     )
     p.add_argument("--trial", type=float, metavar="S", help="at most S s for one mutant or one step")
     only = p.add_mutually_exclusive_group()

@@ -43,7 +43,7 @@ class Effort:
             for no search, None for no test of hypotheses.
         walks: random walks for configurations near equality, besides the entry's own witnesses, and as many
             short ones against each mutant.
-        seconds: no new mutant or step is begun after so long on one theorem; None for no limit.
+        seconds: no new mutant or step is begun after so much processor time; None for no limit.
         trial: seconds (of processor time) for one mutant or one changed step, after which it counts as
             undecided, or skipped.
         patience: seconds after which the process of a theorem is ended (compiled code heeds no other limit).
@@ -108,14 +108,14 @@ def attack_theorem(
 
     An entry without proof cannot be unsound: its report is empty.
     """
-    start = time.monotonic()
+    start, begun = time.monotonic(), time.process_time()
     report = Report(entry.name)
     if entry.prove is None:
         return report
     theorem = recorder.prove(entry)
 
     def time_left() -> bool:
-        return effort.seconds is None or time.monotonic() - start < effort.seconds
+        return effort.seconds is None or time.process_time() - begun < effort.seconds
 
     for target in targets(entry, theorem):
         pool = pool_of(entry, target, effort)
