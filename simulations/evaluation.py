@@ -9,6 +9,7 @@ way.
 from __future__ import annotations
 
 import copy
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,13 +103,14 @@ def snapshot(
     met = hypotheses(double, example=example)
     with evaluation(double):
         rows = max(1, batch_bytes // bytes_per_row(double, example))
+        statistics = None
         if exact:
-            _exact_statistics(double, inputs, rows)
+            statistics = _exact_statistics(double, inputs, rows)
             _copy_statistics(double, module)
-        features, logits = _run(double, inputs, rows)
+        features, logits = _run(double, inputs, rows, statistics)
         held_out = None
         if test is not None:
-            features_out, logits_out = _run(double, test[0], rows)
+            features_out, logits_out = _run(double, test[0], rows, statistics)
             held_out = HeldOut(features_out, test[1], logits_out)
     weight, bias = double.head.weight, double.head.bias
     return Snapshot(
@@ -123,23 +125,27 @@ def snapshot(
     )
 
 
-def _exact_statistics(double: Any, inputs: torch.Tensor, rows: int) -> None:
-    """Store the statistics of all samples in every batch norm."""
+def _exact_statistics(double: Any, inputs: torch.Tensor, rows: int) -> StreamedStatistics | None:
+    """Store the statistics of all samples in every batch norm; returned too, if that took several batches."""
     batches = in_batches(double, inputs, rows)
     if len(batches) == 1:
         with ExactStatistics():
             double(next(iter(batches)))
-        return
+        return None
     statistics = StreamedStatistics()
     while not statistics.complete:
         statistics.one_pass(double, batches)
+    return statistics
 
 
-def _run(double: Any, inputs: torch.Tensor, rows: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Features (n, d) and logits (n, C) of all samples."""
+def _run(
+    double: Any, inputs: torch.Tensor, rows: int, statistics: StreamedStatistics | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Features (n, d) and logits (n, C) of all samples; statistics: what batch norms that store none use."""
     features, logits = [], []
     for batch in in_batches(double, inputs, rows):
-        features.append(double.features(batch))
+        with nullcontext() if statistics is None else statistics.applied():
+            features.append(double.features(batch))
         logits.append(double.head(features[-1]))
     if len(features) == 1:
         return features[0].cpu().numpy(), logits[0].cpu().numpy()

@@ -51,11 +51,13 @@ def run(args: argparse.Namespace) -> int:
     config = _train_options.config(args)
     import torch
 
+    from simulations import losses
     from simulations.devices import choose
     from simulations.training import train
 
     device = choose(args.device)
     torch.set_num_threads(1 if device.type == "cpu" else torch.get_num_threads())
+    losses.get(config.loss, **config.loss_options)
     rows = _report_hypotheses(config)
     try:
         with _terminated_like_interrupted(args.checkpoint):

@@ -95,6 +95,11 @@ class StreamedStatistics(TorchFunctionMode):
         count, mean, squares = self._gathered
         self._known.append((mean, squares / count))
 
+    def applied(self) -> StreamedStatistics:
+        """A context for one forward pass, in which every batch norm uses what was gathered."""
+        self._calls = 0
+        return self
+
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         if func is not functional.batch_norm:
