@@ -115,8 +115,8 @@ class NeuralCollapse(Metric):
     def start_second_phase(self) -> None:
         """Fix the class means from what was passed so far, over all processes, and begin the second pass.
 
-        Raises InputError if a class has no sample yet, if the second phase has begun, or if a process measures
-        another classifier than process 0: then every process raises, so that none waits for the others.
+        Raises InputError if a class has no sample yet, if the second phase has begun, or if a process
+        measures another classifier than process 0: then all raise, so that none waits for the others.
         """
         if self.phase == 2:
             raise InputError("start_second_phase was called twice; reset() begins a new measurement")
@@ -146,8 +146,8 @@ class NeuralCollapse(Metric):
         other = [rank for rank, found in enumerate(prints) if not torch.equal(found, prints[0])]
         if other:
             raise InputError(
-                f"process {other[0]} measures another classifier, weight decay or class_means than process 0, "
-                "so their sums do not add up: broadcast the weights of one process to all before measuring"
+                f"process {other[0]} measures another classifier, weight decay or class_means than process 0"
+                ", so sums do not add up: broadcast the weights of one process to all before measuring"
             )
 
     def _fingerprint(self) -> Tensor:
