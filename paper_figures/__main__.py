@@ -12,8 +12,10 @@ import json
 import os
 import sys
 import tempfile
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from paper_figures import discovery
 from paper_figures.figure import Figure
@@ -45,6 +47,14 @@ def parser() -> argparse.ArgumentParser:
         "--store", type=Path, default=Path("records"), metavar="DIR", help="finished runs (default: records)"
     )
     made.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
+    made.add_argument(
+        "--gallery",
+        type=Path,
+        nargs="?",
+        const=Path("docs"),
+        metavar="DIR",
+        help="write the gallery page and its pictures too (default: docs)",
+    )
     made.add_argument("--json", action="store_true", help="one JSON object on standard output")
     return made
 
@@ -70,6 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             workers=options.workers or os.cpu_count() or 1,
             device=options.device,
             as_json=options.json,
+            pictures=options.gallery,
         )
     except (discovery.UnknownFigure, OSError) as error:
         return _complain(error, 2)
@@ -97,13 +108,25 @@ def _make_writable(option: str, folder: Path) -> None:
 
 
 def _list(chosen: Sequence[Figure], *, as_json: bool) -> int:
+    """What each figure shows, where its numbers come from, what it costs."""
     if as_json:
-        rows = [{"name": f.name, "title": f.title, "source": f.source, "sweeps": f.sweeps} for f in chosen]
-        print(json.dumps({"figures": rows}))
-    else:
-        width = max(len(figure.name) for figure in chosen)
-        for figure in chosen:
-            print(f"{figure.name:<{width}}  {figure.title}  [{figure.source}]")
+        fields = ("name", "title", "shows", "source", "sweeps", "theorems", "cost")
+        print(json.dumps({"figures": [{name: getattr(f, name) for name in fields} for f in chosen]}))
+        return 0
+    for figure in chosen:
+        print(f"{figure.name}: {figure.title}")
+        needs = [f"sweeps {', '.join(figure.sweeps)}"] if figure.sweeps else []
+        needs += [f"theorems {', '.join(figure.theorems)}"] if figure.theorems else []
+        rows = {
+            "shows": figure.shows,
+            "source": figure.source,
+            "needs": "; ".join(needs) or "nothing but what is stored",
+            "cost": figure.cost,
+        }
+        for label, text in rows.items():
+            start = f"  {label:<7} "
+            indent: Any = {"initial_indent": start, "subsequent_indent": " " * len(start)}
+            print(textwrap.fill(text, 100, break_on_hyphens=False, **indent))
     return 0
 
 

@@ -108,6 +108,7 @@ FIGURE = Figure(
         "spread are departures of the logits from equal angles and norms (NC2)."
     ),
     source="this project; exact decomposition of the loss gap (theorem loss-gap-identity)",
+    cost="3 training runs, 30 seconds of processor time",
     theorems=("loss-gap-identity",),
     sweeps=("terminal-phase",),
     data=data,

@@ -107,6 +107,7 @@ FIGURE = Figure(
         "approach them as weight decay grows."
     ),
     source="Pan & Cao 2023, arXiv:2309.04644, synthetic experiments (2 x 4 figure)",
+    cost="64 short training runs, 2 minutes of processor time",
     sweeps=("synthetic",),
     data=data,
     draw=draw,

@@ -88,6 +88,7 @@ FIGURE = Figure(
         "disagreement with the nearest class mean (training data)."
     ),
     source="Papyan, Han & Donoho 2020, PNAS 117(40):24652, Figures 2-7",
+    cost="3 training runs, 30 seconds of processor time",
     sweeps=("terminal-phase",),
     data=data,
     draw=draw,

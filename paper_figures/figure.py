@@ -31,6 +31,9 @@ class Figure:
         Title in the report, and the text below the figure: what is drawn and what a reader should see.
     source
         The published figure that is regenerated (authors, year, number), or "this project".
+    cost
+        What a first build costs, in words, as measured: processor time at the quick preset, and whether
+        networks are trained for it.
     theorems
         Names of the theorems whose bounds are drawn or whose quantities are shown; may be empty.
     sweeps
@@ -46,13 +49,15 @@ class Figure:
         ``grid(data)`` -> keyword arguments of ``matplotlib.figure.Figure.subplots`` (``nrows``, ``ncols``,
         ...).
     width, height
-        Size in inches; `height` may be a function of the data.
+        Size in inches; `width` is that of a column or of a page (``style``), `height` may be a function of
+        the data.
     """
 
     name: str
     title: str
     caption: str
     source: str
+    cost: str
     data: Callable[[Context], Data]
     draw: Callable[[Any, Data], None]
     theorems: tuple[str, ...] = ()
@@ -64,7 +69,7 @@ class Figure:
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.name):
             raise ValueError(f"figure name {self.name!r} must be lower-case words joined by hyphens")
-        for attribute in ("title", "caption", "source"):
+        for attribute in ("title", "caption", "source", "cost"):
             if not getattr(self, attribute).strip():
                 raise ValueError(f"figure {self.name!r} has an empty {attribute}; the report prints it")
         for attribute in ("theorems", "sweeps"):
@@ -74,6 +79,11 @@ class Figure:
         for attribute in ("data", "draw", "grid"):
             if not callable(getattr(self, attribute)):
                 raise ValueError(f"figure {self.name!r}: {attribute} must be a function")
+
+    @property
+    def shows(self) -> str:
+        """The first sentence of the caption: what is drawn."""
+        return re.split(r"(?<=[a-z0-9)])[.] ", self.caption, maxsplit=1)[0].rstrip(".") + "."
 
     def full_caption(self, data: Data) -> str:
         """The caption followed by the note that `data` may carry about this build."""
@@ -86,6 +96,7 @@ class Figure:
     def render(self, data: Data) -> Any:
         """Draw `data` and return the Matplotlib figure; call it inside ``style.applied``.
 
+        Labels of logarithmic axes get the word "(log)", so that none goes unsaid.
         Uses the object-oriented interface with the Agg canvas: no window, no global state.
         """
         from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -94,4 +105,8 @@ class Figure:
         canvas = Canvas(figsize=self.size(data), layout="constrained")
         FigureCanvasAgg(canvas)
         self.draw(canvas.subplots(squeeze=False, **self.grid(data)), data)
+        for axes in canvas.axes:
+            for axis in (axes.xaxis, axes.yaxis):
+                if axis.get_scale() == "log" and axis.get_label_text():
+                    axis.set_label_text(f"{axis.get_label_text()} (log)")
         return canvas

@@ -94,3 +94,17 @@ def letter(axes: Any, text: str) -> None:
     axes.annotate(
         text, (0.02, 0.98), xycoords="axes fraction", va="top", ha="left", fontsize=6.5, color="#333333"
     )
+
+
+def beside(axes: Any, x: float, y: float, text: str, **look: Any) -> Any:
+    """Words beside the point (x, y) of a line, instead of a legend; `look` as for ``Axes.annotate``.
+
+    Offsets are in points (``xytext``), three to the right unless told.
+    """
+    settings = {"xytext": (3, 0), "ha": "left", "va": "center", "fontsize": 6.5, **look}
+    return axes.annotate(text, (x, y), textcoords="offset points", annotation_clip=False, **settings)
+
+
+def forbidden(axes: Any, x: Any, low: Any, high: Any) -> None:
+    """Shade what a proved bound excludes, between `low` and `high` over `x`."""
+    axes.fill_between(x, low, high, zorder=0, **style.FORBIDDEN)

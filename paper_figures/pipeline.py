@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from paper_figures import build, content, report
+from paper_figures import build, content, discovery, gallery, report
 from paper_figures.context import Context
 from paper_figures.figure import Figure
 from paper_figures.progress import Bars
@@ -29,6 +29,7 @@ def run(
     workers: int,
     as_json: bool,
     device: str = "auto",
+    pictures: Path | None = None,
 ) -> int:
     """Build the `chosen` figures and the report; return the exit status of the command.
 
@@ -46,6 +47,8 @@ def run(
         Print one JSON object on standard output instead of the closing table.
     device
         Where networks are trained: "auto", "cpu", "cuda" or "mps".
+    pictures
+        Folder of the gallery page (``gallery.md`` and ``images/``), or None for no gallery.
 
     Raises
     ------
@@ -59,7 +62,8 @@ def run(
         )
         trained = time.perf_counter()
         context = Context(preset=preset, records=records, store=store, workers=workers, progress=bars.report)
-        ledger = context.verdicts(_spoken_of(chosen) if preset == "tiny" else None)
+        whole = preset != "tiny" and {f.name for f in chosen} == set(discovery.figures())
+        ledger = context.verdicts(None if whole else _spoken_of(chosen, measured=any(records.values())))
         verified = time.perf_counter()
         built = []
         for done, figure in enumerate(chosen):
@@ -79,7 +83,10 @@ def run(
         ledger=list(ledger.values()),
         provenance=provenance(every, preset=preset, workers=workers, times=times),
         skipped=skipped,
+        runs=_runs(built, records),
     )
+    if pictures is not None:
+        gallery.write(pictures, built)
     unexpected = [row["name"] for row in ledger.values() if not row["expected"]]
     if as_json:
         print(json.dumps(content.finite(_answer(built, summary, ledger, path, skipped)), allow_nan=False))
@@ -170,12 +177,32 @@ def _processor() -> str:
     return platform.processor() or "unknown processor"
 
 
-def _spoken_of(figures: Sequence[Figure]) -> list[str]:
-    """The theorems that the figures name, and those that bound something measured."""
+def _spoken_of(figures: Sequence[Figure], *, measured: bool) -> list[str]:
+    """The theorems that the figures name and, if anything was `measured`, those that bound a measurement."""
     from theory.registry import theorems
 
-    measured = [name for name, entry in theorems().items() if entry.measurable is not None]
-    return [*(name for figure in figures for name in figure.theorems), *measured]
+    named = [name for figure in figures for name in figure.theorems]
+    bounds = [name for name, entry in theorems().items() if entry.measurable is not None]
+    return [*named, *(bounds if measured else [])]
+
+
+def _runs(built: Sequence[build.Built], records: Mapping[str, Sequence[Any]]) -> list[Row]:
+    """One row a training run that entered a figure: what was chosen, and how it ended."""
+    used = {row["key"] for item in built for row in item.sidecar["records"]}
+    every = {record.key: (sweep, record) for sweep, found in records.items() for record in found}
+    return [
+        {
+            "key": key,
+            "sweep": sweep,
+            "what": _where(record.config, record.final["epoch"]),
+            "accuracy": float(record.final["train_accuracy"]),
+            "loss": float(record.final["collapse"]["loss"]),
+            "variability": float(record.final["collapse"]["within_class_variability"]),
+            "seconds": record.provenance.get("seconds"),
+        }
+        for key, (sweep, record) in every.items()
+        if key in used
+    ]
 
 
 def _answer(

@@ -21,6 +21,7 @@ def write(
     ledger: Sequence[Mapping[str, Any]],
     provenance: Mapping[str, Any],
     skipped: Mapping[str, str],
+    runs: Sequence[Mapping[str, Any]] = (),
 ) -> Path:
     """Write the report to `path` in one step and return it.
 
@@ -40,6 +41,8 @@ def write(
         Label -> text: versions, hardware, seeds, times.
     skipped
         Sweep -> reason, for sweeps that could not run on this machine.
+    runs
+        Rows ``key, sweep, what, accuracy, loss, variability, seconds``: the training runs that figures use.
     """
     import jinja2
 
@@ -52,9 +55,20 @@ def write(
         partly={row["name"] for row in ledger if row["region"]},
         provenance=provenance,
         skipped=skipped,
+        runs=runs,
+        counts=_counts(ledger),
+        comparisons=sum(row["applicable"] for row in summary),
+        violated=sum(row["verdict"] == "violated" for row in summary),
+        listed={row["name"] for row in ledger},
     )
     content.write(path, page)
     return path
+
+
+def _counts(ledger: Sequence[Mapping[str, Any]]) -> str:
+    """How many theorems have each verdict, in words: "190 PROVED, 12 CERTIFIED"."""
+    verdicts = [row["verdict"] for row in ledger]
+    return ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in dict.fromkeys(verdicts))
 
 
 def number(value: Any) -> str:
@@ -73,6 +87,8 @@ def _picture(item: Built) -> dict[str, Any]:
         "source": item.figure.source,
         "image": f"data:image/png;base64,{encoded}",
         "theorems": item.sidecar["theorems"],
-        "records": len(item.sidecar["records"]),
+        "records": [row["key"] for row in item.sidecar["records"]],
+        "width": item.figure.width,
+        "cost": item.figure.cost,
         "content_key": item.sidecar["content_key"][:12],
     }

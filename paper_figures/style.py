@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-#: Width of a text column and of a page, in inches (two-column conference paper).
-COLUMN_WIDTH, PAGE_WIDTH = 3.35, 7.0
+#: Width of a text column (single) and of a page (double), in inches: no figure has another.
+COLUMN_WIDTH, PAGE_WIDTH = 3.4, 7.0
 #: Dots per inch of the PNG files.
 RESOLUTION = 200
 
@@ -45,10 +45,18 @@ _SERIES: dict[str, dict[str, Any]] = {
     "measured": {"color": PALETTE["black"], "marker": "o", "linestyle": "-"},
     "guaranteed": {"color": PALETTE["blue"], "marker": "^", "linestyle": "--"},
     "guaranteed-weight-decay": {"color": PALETTE["vermillion"], "marker": "v", "linestyle": "-."},
+    "guaranteed-cosine": {"color": PALETTE["green"], "marker": "v", "linestyle": "-."},
     "published": {"color": PALETTE["grey"], "marker": "x", "linestyle": ":"},
     "classifier": {"color": PALETTE["vermillion"], "marker": "s", "linestyle": "--"},
     "class-means": {"color": PALETTE["blue"], "marker": "o", "linestyle": "-"},
+    "intra": {"color": PALETTE["black"], "marker": "o", "linestyle": "-"},
+    "inter": {"color": PALETTE["vermillion"], "marker": "s", "linestyle": "--"},
 }
+
+#: Fills of regions, light enough for black text on them; neighbours differ in grey too, and each has a hatch
+#: for figures that draw one over another.
+REGIONS = ("#FFFFFF", "#D4E6F2", "#8DBBD9", "#F0DEC0")
+FORBIDDEN = {"facecolor": "#EDEDED", "edgecolor": "#C4C4C4", "hatch": "////", "linewidth": 0.0}
 
 
 def series(name: str, **changes: Any) -> dict[str, Any]:
@@ -111,6 +119,7 @@ def lines() -> dict[str, Any]:
         "ytick.minor.width": 0.4,
         "xtick.direction": "out",
         "ytick.direction": "out",
+        "hatch.linewidth": 0.5,
         "legend.frameon": False,
         "legend.handlelength": 2.6,
         "axes.titlepad": 4.0,

@@ -134,3 +134,76 @@ class _AllProved(dict):
 def ledger():
     """Verdict rows by theorem name."""
     return _AllProved()
+
+
+def _overlap(one, other) -> bool:
+    """Whether two boxes share more than a pixel in both directions."""
+    width = min(one.x1, other.x1) - max(one.x0, other.x0)
+    height = min(one.y1, other.y1) - max(one.y0, other.y0)
+    return bool(width > 1.0 and height > 1.0)
+
+
+def _texts(canvas, renderer) -> list:
+    """(words, corners of the box, turned or not) of every visible text of a drawn figure."""
+    from matplotlib.text import Text
+
+    axis = [axis for axes in canvas.axes for axis in (axes.xaxis, axes.yaxis)]
+    every = {label for one in axis for tick in one.majorTicks + one.minorTicks for label in _labels(tick)}
+    # Ticks beyond the limits exist and are not drawn.
+    drawn = {label for one in axis for tick in one._update_ticks() for label in _labels(tick)}
+    candidates = [text for text in canvas.findobj(Text) if text not in every or text in drawn]
+    shown = [text for text in candidates if text.get_visible() and text.get_text().strip()]
+    return [(text.get_text(), text.get_window_extent(renderer), text.get_rotation() % 90) for text in shown]
+
+
+def _labels(tick) -> tuple:
+    return tick.label1, tick.label2
+
+
+@pytest.fixture(scope="session")
+def legibility():
+    """A function of a drawn figure that lists what a referee would circle: texts that overlap or are cut off,
+    and series on one panel that look alike in grey print."""
+
+    def circled(canvas) -> list[str]:
+        renderer = canvas.canvas.get_renderer()
+        texts = _texts(canvas, renderer)
+        found = [
+            f"{words!r} is cut off"
+            for words, box, _ in texts
+            if box.x0 < -1 or box.y0 < -1 or box.x1 > canvas.bbox.x1 + 1 or box.y1 > canvas.bbox.y1 + 1
+        ]
+        for i, (words, box, turned) in enumerate(texts):
+            for others, other, also in texts[i + 1 :]:
+                # The box of turned text is larger than the text.
+                if not (turned or also) and _overlap(box, other):
+                    found.append(f"{words!r} lies on {others!r}")
+        return found + [words for axes in canvas.axes for words in _alike(axes)]
+
+    return circled
+
+
+def _alike(axes) -> list[str]:
+    """Pairs of colours of a panel that share a dash pattern, a marker and, nearly, their grey."""
+    from matplotlib.colors import to_rgb
+
+    looks: dict[str, tuple[set, set]] = {}
+    for line in axes.get_lines():
+        dashes, markers = looks.setdefault(line.get_color(), (set(), set()))
+        dashes.add(str(line._dash_pattern) if line.get_linestyle() != "None" else "no line")
+        markers.add((line.get_marker(), line.get_markerfacecolor() == "white"))
+    found = []
+    for i, (one, (dashes, markers)) in enumerate(list(looks.items())):
+        for other, (also, shapes) in list(looks.items())[i + 1 :]:
+            greys = [
+                sum(w * c for w, c in zip((0.3, 0.59, 0.11), to_rgb(x), strict=True)) for x in (one, other)
+            ]
+            same = (_drawn(markers) & _drawn(shapes)) and (dashes & also)
+            if same and abs(greys[0] - greys[1]) < 0.15:
+                found.append(f"lines {one} and {other} look alike in grey")
+    return found
+
+
+def _drawn(markers: set) -> set:
+    """The markers of a colour, without "none" if it has another: lines and their markers are drawn apart."""
+    return {one for one in markers if one[0] not in ("None", "none", "")} or markers

@@ -35,15 +35,11 @@ def drawn(figure, data):
     return build.picture(figure, data)
 
 
-def test_all_six_are_found():
-    assert {
-        "pan-cao-synthetic",
-        "bounds-weight-decay",
-        "loss-gap-anatomy",
-        "papyan-nc",
-        "tightness",
-        "optimal-geometry",
-    } <= set(NAMES)
+def test_the_figures_are_found():
+    papers = {"pan-cao-synthetic", "pan-cao-imagenet32", "papyan-nc"}
+    ours = {"bounds-weight-decay", "loss-gap-anatomy", "tightness", "guarantee-scatter", "exponent-audit"}
+    beyond = {"decay-normalisation", "phase-diagrams", "optimal-geometry", "worst-cases", "solver-speed"}
+    assert papers | ours | beyond <= set(NAMES)
 
 
 def test_data_is_plain(data):
@@ -75,7 +71,7 @@ def test_the_picture_depends_on_the_stored_data_alone(figure, data, drawn):
     assert json.dumps(content.plain(data)) == before
 
 
-def test_panels_are_labelled_and_nothing_overlaps_or_is_cut_off(figure, data):
+def test_panels_are_labelled_and_nothing_overlaps_or_is_cut_off(figure, data, legibility):
     width, height = figure.size(data)
     with style.applied(width=width, height=height):
         canvas = figure.render(data)
@@ -84,6 +80,10 @@ def test_panels_are_labelled_and_nothing_overlaps_or_is_cut_off(figure, data):
         titles = [ax.title.get_window_extent(renderer) for ax in canvas.axes if ax.get_title()]
         boxes = [ax.get_tightbbox(renderer) for ax in canvas.axes]
         legends = [legend.get_window_extent(renderer) for legend in canvas.legends]
+        assert legibility(canvas) == []
+    assert width in (style.COLUMN_WIDTH, style.PAGE_WIDTH)
+    logarithmic = [axis for ax in canvas.axes for axis in (ax.xaxis, ax.yaxis) if axis.get_scale() == "log"]
+    assert all("(log)" in axis.get_label_text() for axis in logarithmic if axis.get_label_text())
     for ax in canvas.axes:
         place = ax.get_subplotspec()
         if place is not None and place.is_last_row():
@@ -109,6 +109,8 @@ def test_fonts_are_embedded_and_no_date_is_written(drawn):
 def test_two_builds_are_identical_and_the_sidecar_says_where_numbers_come_from(
     figure, context, data, drawn, ledger, fake_records, tmp_path, monkeypatch
 ):
+    # Drawn once more from the same data: test_the_picture_depends_on_the_stored_data_alone.
+    monkeypatch.setattr(build, "picture", lambda figure, data: drawn)
     built = build.build(figure, context, tmp_path, ledger)
     assert built.redrawn
     for kind in ("pdf", "png"):
@@ -126,7 +128,6 @@ def test_two_builds_are_identical_and_the_sidecar_says_where_numbers_come_from(
 
     # Unchanged content is not drawn again; a damaged file is.
     text = built.paths["json"].read_bytes()
-    monkeypatch.setattr(build, "picture", lambda figure, data: drawn)
     assert not build.build(figure, context, tmp_path, ledger).redrawn
     built.paths["png"].write_bytes(b"damaged")
     assert build.build(figure, context, tmp_path, ledger).redrawn

@@ -8,7 +8,7 @@ from paper_figures.figure import Figure
 
 GOOD = """
 from paper_figures.figure import Figure
-FIGURE = Figure(name={name!r}, title="t", caption="c", source="s", data=lambda context: {{}},
+FIGURE = Figure(name={name!r}, title="t", caption="c", source="s", cost="c", data=lambda context: {{}},
                 draw=lambda axes, data: None)
 """
 
@@ -47,11 +47,20 @@ def test_an_unknown_name_says_the_nearest():
     [
         ({"name": "Has Spaces"}, "lower-case"),
         ({"caption": " "}, "empty caption"),
+        ({"cost": ""}, "empty cost"),
         ({"theorems": "loss-gap-identity"}, "tuple of names"),
         ({"draw": None}, "must be a function"),
     ],
 )
 def test_a_figure_that_breaks_the_contract_cannot_be_made(change, complaint):
-    good = {"name": "x", "title": "t", "caption": "c", "source": "s", "data": dict, "draw": print}
+    good = {
+        "name": "x",
+        "title": "t",
+        "caption": "c",
+        "source": "s",
+        "cost": "c",
+        "data": dict,
+        "draw": print,
+    }
     with pytest.raises(ValueError, match=complaint):
         Figure(**{**good, **change})

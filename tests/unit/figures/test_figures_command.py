@@ -95,3 +95,52 @@ def test_a_folder_that_cannot_be_written_exits_2(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(command.tempfile, "TemporaryFile", refuse)
     assert command.main(["tightness", "--output", str(tmp_path), "--store", str(tmp_path)]) == 2
     assert f"--output {tmp_path}: Permission denied" in capsys.readouterr().err
+
+
+def test_list_says_what_each_shows_needs_and_costs(capsys):
+    assert command.main(["--list", "papyan-nc", "exponent-audit"]) == 0
+    text = capsys.readouterr().out
+    for words in ("shows", "source", "needs   sweeps terminal-phase", "theorems intra-class", "cost"):
+        assert words in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_one_figure_builds_only_what_it_needs(tmp_path, monkeypatch):
+    """No sweep runs and no theorem is verified but its own; the gallery gets its picture and its caption."""
+    from paper_figures import context, pipeline
+
+    asked = []
+
+    def verdicts(self, names=None):
+        asked.append(names)
+        row = {"verdict": "PROVED", "expected": True, "region": "", "uncovered": "", "steps": 1, "says": "s"}
+        return {
+            name: {**row, "name": name, "kind": "tight", "evidence": "e", "source": "s"} for name in names
+        }
+
+    monkeypatch.setattr(context.Context, "verdicts", verdicts)
+    monkeypatch.setattr(pipeline, "_train", _no_training)
+    places = {"--output": tmp_path / "out", "--store": tmp_path / "store", "--gallery": tmp_path / "docs"}
+    arguments = [str(word) for pair in places.items() for word in pair]
+    assert command.main(["solver-speed", "--preset", "quick", *arguments]) == 0
+    assert asked == [[]]
+    page = (tmp_path / "docs" / "gallery.md").read_text()
+    assert "images/solver-speed.png" in page
+    assert "Measured once on" in page
+    assert (tmp_path / "docs" / "images" / "solver-speed.png").read_bytes().startswith(b"\x89PNG")
+
+
+def _no_training(chosen, **options):
+    assert not any(figure.sweeps for figure in chosen)
+    return {}, {}
+
+
+def test_the_gallery_in_the_repository_shows_every_figure():
+    from paper_figures import content, discovery
+
+    page = (content.ROOT / "docs" / "gallery.md").read_text()
+    for name, figure in discovery.figures().items():
+        assert f"(images/{name}.png)" in page, f"{name}: run python -m paper_figures --gallery"
+        assert figure.title in page
+        assert figure.cost in page
+        assert (content.ROOT / "docs" / "images" / f"{name}.png").is_file()

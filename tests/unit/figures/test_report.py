@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from paper_figures import build, discovery, report
+from paper_figures.context import Context
 
 SUMMARY = [
     {
@@ -78,8 +79,10 @@ class _Resources(HTMLParser):
                 self.loaded.append(value)
 
 
-@pytest.fixture
-def page(context, ledger, tmp_path):
+@pytest.fixture(scope="module")
+def page(fake_records, ledger, tmp_path_factory):
+    tmp_path = tmp_path_factory.mktemp("report")
+    context = Context(preset="tiny", records=fake_records, store=tmp_path / "store")
     built = [build.build(discovery.figures()["papyan-nc"], context, tmp_path, ledger)]
     path = report.write(
         tmp_path / "report.html",

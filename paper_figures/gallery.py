@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT
+"""The gallery page: every figure with its caption, and the small pictures that it and the README show."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from paper_figures import content
+from paper_figures.build import Built
+
+#: Colours of a picture's palette: line art needs few, and the files are a third of the size.
+COLOURS = 96
+HEAD = """# Gallery
+
+Every figure, as `python -m paper_figures --gallery` built it at the quick preset. Captions are generated:
+their numbers come from the data in the JSON file that is written beside each figure, with the verdicts of the
+theorems and the keys of the training runs. `python -m paper_figures NAME` builds one figure and only what it
+needs.
+"""
+
+
+def write(folder: Path, built: Sequence[Built]) -> Path:
+    """Write ``gallery.md`` and ``images/<name>.png`` into `folder`; return the page's path."""
+    for item in built:
+        content.write(folder / "images" / f"{item.figure.name}.png", small(item.paths["png"].read_bytes()))
+    path = folder / "gallery.md"
+    content.write(path, page(built))
+    return path
+
+
+def page(built: Sequence[Built]) -> str:
+    """The gallery as Markdown, with pictures under ``images/``."""
+    return "\n".join([HEAD, *(_section(item) for item in built)])
+
+
+def _section(item: Built) -> str:
+    figure = item.figure
+    verdicts = [f"`{name}` {verdict}" for name, verdict in item.sidecar["theorems"].items()]
+    lines = [
+        f"## {figure.title}",
+        "",
+        f"![{figure.title}](images/{figure.name}.png)",
+        "",
+        f"*{item.caption.replace('*', chr(92) + '*')}*",
+        "",
+        f"- `python -m paper_figures {figure.name}`; {figure.cost}",
+        f"- Source: {figure.source}",
+    ]
+    if verdicts:
+        lines.append(f"- Theorems: {', '.join(verdicts)}")
+    if figure.sweeps:
+        lines.append(f"- Training runs: {len(item.sidecar['records'])}, of {', '.join(figure.sweeps)}")
+    return "\n".join([*lines, ""])
+
+
+def small(png: bytes) -> bytes:
+    """The picture `png` with a palette of few colours, the same bytes for the same picture."""
+    from PIL import Image
+
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    reduced = picture.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    stream = io.BytesIO()
+    reduced.save(stream, format="PNG", optimize=True)
+    return stream.getvalue()
