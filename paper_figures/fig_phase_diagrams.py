@@ -43,7 +43,7 @@ SHORT = {
     "dimension d": "dimension $d$",
 }
 #: Names of thin phases stand beside them: (diagram, phase) -> offset in points.
-ASIDE = {("deep-relu-collapse", "only graphs beat zero"): (-46, 2)}
+ASIDE = {("deep-relu-collapse", "only graphs beat zero"): (-66, 1)}
 UNSURE: dict[str, Any] = {"fill": False, "edgecolor": "#8A8A8A", "hatch": "xxxxx", "linewidth": 0.0}
 BOUNDARY = {"color": style.PALETTE["black"], "linewidth": 1.3}
 
