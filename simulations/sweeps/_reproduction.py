@@ -127,12 +127,12 @@ def compare(old: Record, new: Record, *, tolerance: float, seconds: float = 0.0)
             else:
                 absent.add(quantity)
     changed = [pair for pair in pairs if canonical(pair[2]) != canonical(pair[3])]
-    worst = None
+    worst, verdict = None, IDENTICAL
     if changed:
-        quantity, epoch, a, b = max(changed, key=lambda pair: _difference(pair[2], pair[3]))
-        difference = _difference(a, b)
-        worst = {"quantity": quantity, "epoch": epoch, "frozen": a, "today": b, "difference": difference}
-    verdict = IDENTICAL if worst is None else WITHIN if worst["difference"] <= tolerance else DIFFERS
+        quantity, epoch, a, b = max(changed, key=lambda pair: _distance(pair[2], pair[3]))
+        beyond, relative = _distance(a, b)
+        worst = {"quantity": quantity, "epoch": epoch, "frozen": a, "today": b, "difference": relative}
+        verdict = WITHIN if not beyond or relative <= tolerance else DIFFERS
     before, now = old.provenance.get("versions", {}), versions()
     return Reproduction(
         key=old.key,
@@ -147,11 +147,10 @@ def compare(old: Record, new: Record, *, tolerance: float, seconds: float = 0.0)
     )
 
 
-def _difference(a: Any, b: Any) -> float:
-    """Relative difference of two values, 0 for numbers closer than `FLOOR`; infinite between a number and
-    something else."""
-    numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in (a, b))
-    if not numbers:
-        return float("inf")
-    distance = abs(a - b)
-    return 0.0 if distance <= FLOOR else distance / max(abs(a), abs(b))
+def _distance(a: Any, b: Any) -> tuple[bool, float]:
+    """Whether two values differ by more than `FLOOR`, and their relative difference, |a - b| / max(|a|, |b|);
+    infinite between a number and something else."""
+    if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in (a, b)):
+        return True, float("inf")
+    size = max(abs(a), abs(b))
+    return abs(a - b) > FLOOR, abs(a - b) / size if size else 0.0
