@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Pan & Cao's vision experiment: VGG and ResNet x last-layer batch norm x weight decay x seed.
 
-Pan & Cao 2023 (arXiv:2309.04644, Figure 2) train VGG-11, VGG-19 and ResNet-18 on images of 32x32 pixels. The
+Pan & Cao 2023 (arXiv:2309.04644) train VGG-11, VGG-19 and ResNet-18 on images of 32x32 pixels. The
 preset "paper" is that grid and needs data that are not on every machine, and a GPU. The preset "cpu" keeps
 the architectures, the optimizer, the schedule and the range of decays, with an eighth of the channels and a
 few hundred images, at a learning rate with which such small networks reach the terminal phase.
