@@ -44,7 +44,8 @@ def build(figure: Figure, context: Context, output: Path, verdicts: Mapping[str,
         Rows by theorem name; the figure's theorems must be among them.
     """
     data = figure.data(context)
-    ledger = {name: verdicts[name]["verdict"] for name in figure.theorems}
+    # Sorted, as the sidecar is: what is read back and what is new must print alike.
+    ledger = {name: verdicts[name]["verdict"] for name in sorted(figure.theorems)}
     records = _used(figure, context, data)
     description = {
         "name": figure.name,

@@ -116,6 +116,7 @@ def test_two_builds_are_identical_and_the_sidecar_says_where_numbers_come_from(
     for kind in ("pdf", "png"):
         assert built.paths[kind].read_bytes() == drawn[kind], kind
     sidecar = json.loads((tmp_path / f"{figure.name}.json").read_text())
+    assert json.dumps(sidecar["theorems"]) == json.dumps(built.sidecar["theorems"])  # in one order too
     assert sidecar == built.sidecar
     assert sidecar["preset"] == "tiny"
     assert sidecar["theorems"] == dict.fromkeys(figure.theorems, "PROVED")
