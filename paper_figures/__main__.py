@@ -55,6 +55,13 @@ def parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="write the gallery page and its pictures too (default: docs)",
     )
+    made.add_argument(
+        "--reproduce",
+        type=_whole,
+        metavar="N",
+        help="train N random runs of each frozen file that is drawn again, and compare every number; exit "
+        "status 1 if one differs (default: one run of the file whose runs are shortest, reported only)",
+    )
     made.add_argument("--json", action="store_true", help="one JSON object on standard output")
     return made
 
@@ -79,6 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             store=options.store,
             workers=options.workers or os.cpu_count() or 1,
             device=options.device,
+            reproduce=options.reproduce,
             as_json=options.json,
             pictures=options.gallery,
         )
@@ -110,12 +118,14 @@ def _make_writable(option: str, folder: Path) -> None:
 def _list(chosen: Sequence[Figure], *, as_json: bool) -> int:
     """What each figure shows, where its numbers come from, what it costs."""
     if as_json:
-        fields = ("name", "title", "shows", "source", "sweeps", "theorems", "cost")
+        fields = ("name", "title", "shows", "source", "sweeps", "frozen", "original", "theorems", "cost")
         print(json.dumps({"figures": [{name: getattr(f, name) for name in fields} for f in chosen]}))
         return 0
     for figure in chosen:
         print(f"{figure.name}: {figure.title}")
         needs = [f"sweeps {', '.join(figure.sweeps)}"] if figure.sweeps else []
+        needs += [f"frozen records {', '.join(figure.frozen)} (not trained)"] if figure.frozen else []
+        needs += [f"--preset paper trains {', '.join(figure.original)}"] if figure.original else []
         needs += [f"theorems {', '.join(figure.theorems)}"] if figure.theorems else []
         rows = {
             "shows": figure.shows,
@@ -133,6 +143,12 @@ def _list(chosen: Sequence[Figure], *, as_json: bool) -> int:
 def _complain(what: object, status: int) -> int:
     print(f"{PROGRAM}: {' '.join(str(what).split())}", file=sys.stderr)
     return status
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 0")
+    return int(text)
 
 
 def _positive(text: str) -> int:

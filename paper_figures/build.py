@@ -73,15 +73,25 @@ def build(figure: Figure, context: Context, output: Path, verdicts: Mapping[str,
 
 
 def _used(figure: Figure, context: Context, data: Data) -> list[dict[str, str]]:
-    """Sweep and key of each record that entered `data`, in the sweeps' order."""
+    """Sweep and key of each record that entered `data`, frozen ones after the others."""
     every = [
-        {"sweep": sweep, "key": record.key} for sweep in figure.sweeps for record in context.records(sweep)
+        {"sweep": sweep, "key": record.key}
+        for sweep in (*figure.sweeps, *figure.original)
+        if context.trained(sweep)
+        for record in context.records(sweep)
+    ]
+    every += [
+        {"sweep": f"frozen/{name}", "key": record.key}
+        for name in figure.frozen
+        for record in context.frozen(name)
     ]
     if "records" not in data:
         return every
     used = set(data["records"])
     if unknown := used - {row["key"] for row in every}:
-        raise ValueError(f"figure {figure.name!r} names records that are in none of its sweeps: {unknown}")
+        raise ValueError(
+            f"figure {figure.name!r} names records of none of its sweeps and frozen files: {unknown}"
+        )
     return [row for row in every if row["key"] in used]
 
 

@@ -32,6 +32,8 @@ class Context:
         Number of processes for long computations; 1 computes in this process.
     progress
         ``progress(label, done, total)``, called as computations finish.
+    frozen_folder
+        Folder of the records kept in the repository; None for its own, ``frozen``.
     """
 
     def __init__(
@@ -42,11 +44,14 @@ class Context:
         store: Path,
         workers: int = 1,
         progress: Callable[[str, int, int], None] | None = None,
+        frozen_folder: Path | None = None,
     ) -> None:
         self.preset = preset
         self.store = Path(store)
         self.workers = workers
         self._records = records
+        self._frozen_folder = frozen_folder
+        self._frozen: dict[str, list[Any]] = {}
         self._progress = progress or (lambda label, done, total: None)
 
     def records(self, sweep: str) -> list[Any]:
@@ -60,6 +65,32 @@ class Context:
         if sweep not in self._records:
             raise KeyError(f"sweep {sweep!r} was not run for this figure; name it in FIGURE.sweeps")
         return list(self._records[sweep])
+
+    def trained(self, sweep: str) -> bool:
+        """Whether this build has records of `sweep`, trained by it or by an earlier one."""
+        return bool(self._records.get(sweep))
+
+    def kept(self) -> list[str]:
+        """The names of the records kept in the repository."""
+        from simulations.sweeps import frozen
+
+        return frozen.names(self._frozen_folder)
+
+    def frozen(self, name: str) -> list[Any]:
+        """The records kept in the repository under `name`, without guarantees; empty if there are none.
+
+        Raises
+        ------
+        simulations.errors.InputError
+            If the file is damaged.
+        """
+        from simulations.sweeps import frozen
+
+        if name not in self._frozen:
+            there = name in self.kept()
+            folder = self._frozen_folder
+            self._frozen[name] = frozen.records(name, folder=folder, guarantees="none") if there else []
+        return list(self._frozen[name])
 
     def choose(self, *, tiny: Any, quick: Any, paper: Any) -> Any:
         """The one of three values that belongs to the preset."""

@@ -9,7 +9,7 @@ dictionary and computes nothing. The two never meet elsewhere, so what is drawn 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -38,11 +38,17 @@ class Figure:
         Names of the theorems whose bounds are drawn or whose quantities are shown; may be empty.
     sweeps
         Names of the training sweeps whose records ``data`` reads; may be empty.
+    frozen
+        Names of records kept in the repository (``simulations.sweeps.frozen``) that ``data`` reads; they are
+        never trained by a build. One of a sweep's own name stands in for that sweep at the preset "quick".
+    original
+        Names of the sweeps that are trained at the preset "paper" only: the published scale of what
+        `frozen` shows at a smaller one.
     data
         ``data(context)`` -> dictionary of numbers, strings, lists, dictionaries and NumPy arrays. The
         optional key ``"note"`` is a sentence about this build (seeds, epochs) that is appended to the
         caption; the optional key ``"records"`` lists the keys of the records that entered, if they are
-        not all records of the `sweeps`.
+        not all records of the sweeps that were trained and of `frozen`.
     draw
         ``draw(axes, data)`` with `axes` a two-dimensional object array of Matplotlib axes; no computation.
     grid
@@ -62,6 +68,8 @@ class Figure:
     draw: Callable[[Any, Data], None]
     theorems: tuple[str, ...] = ()
     sweeps: tuple[str, ...] = ()
+    frozen: tuple[str, ...] = ()
+    original: tuple[str, ...] = ()
     grid: Callable[[Data], dict[str, Any]] = field(default=lambda data: {"nrows": 1, "ncols": 1})
     width: float = 7.0
     height: float | Callable[[Data], float] = 3.0
@@ -72,13 +80,20 @@ class Figure:
         for attribute in ("title", "caption", "source", "cost"):
             if not getattr(self, attribute).strip():
                 raise ValueError(f"figure {self.name!r} has an empty {attribute}; the report prints it")
-        for attribute in ("theorems", "sweeps"):
+        for attribute in ("theorems", "sweeps", "frozen", "original"):
             value = getattr(self, attribute)
             if not isinstance(value, tuple) or not all(isinstance(item, str) for item in value):
                 raise ValueError(f"figure {self.name!r}: {attribute} must be a tuple of names, got {value!r}")
         for attribute in ("data", "draw", "grid"):
             if not callable(getattr(self, attribute)):
                 raise ValueError(f"figure {self.name!r}: {attribute} must be a function")
+
+    def trained(self, preset: str, kept: Collection[str] = ()) -> tuple[str, ...]:
+        """The sweeps that a build at `preset` trains, where the frozen records `kept` exist."""
+        if preset == "paper":
+            return (*self.sweeps, *self.original)
+        stands_in = set(self.frozen) & set(kept) if preset == "quick" else set()
+        return tuple(sweep for sweep in self.sweeps if sweep not in stands_in)
 
     @property
     def shows(self) -> str:

@@ -50,8 +50,9 @@ def _section(item: Built) -> str:
     ]
     if verdicts:
         lines.append(f"- Theorems: {', '.join(verdicts)}")
-    if figure.sweeps:
-        lines.append(f"- Training runs: {len(item.sidecar['records'])}, of {', '.join(figure.sweeps)}")
+    if records := item.sidecar["records"]:
+        sweeps = dict.fromkeys(row["sweep"] for row in records)
+        lines.append(f"- Training runs: {len(records)}, of {', '.join(sweeps)}")
     return "\n".join([*lines, ""])
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from paper_figures import build, content, discovery, gallery, report
+from paper_figures import build, content, discovery, gallery, kept, report
 from paper_figures.context import Context
 from paper_figures.figure import Figure
 from paper_figures.progress import Bars
@@ -30,6 +30,7 @@ def run(
     as_json: bool,
     device: str = "auto",
     pictures: Path | None = None,
+    reproduce: int | None = None,
 ) -> int:
     """Build the `chosen` figures and the report; return the exit status of the command.
 
@@ -49,6 +50,9 @@ def run(
         Where networks are trained: "auto", "cpu", "cuda" or "mps".
     pictures
         Folder of the gallery page (``gallery.md`` and ``images/``), or None for no gallery.
+    reproduce
+        How many random runs of each frozen file that is drawn are trained again and compared; None for one
+        run of the cheapest file (none at the preset "tiny").
 
     Raises
     ------
@@ -69,6 +73,14 @@ def run(
         for done, figure in enumerate(chosen):
             built.append(build.build(figure, context, output, ledger))
             bars.report("draw figures", done + 1, len(chosen))
+        frozen = {name: context.frozen(name) for figure in chosen for name in figure.frozen}
+        drawn = {row["sweep"] for item in built for row in item.sidecar["records"]}
+        sample = 0 if reproduce is None and preset == "tiny" else reproduce
+        again = kept.again(
+            {name: found for name, found in frozen.items() if f"frozen/{name}" in drawn},
+            sample,
+            progress=bars.report,
+        )
     every = [record for sweep in records.values() for record in sweep]
     summary = compare(every)
     times = {
@@ -83,30 +95,41 @@ def run(
         ledger=list(ledger.values()),
         provenance=provenance(every, preset=preset, workers=workers, times=times),
         skipped=skipped,
-        runs=_runs(built, records),
+        runs=_runs(built, {**records, **{f"frozen/{name}": found for name, found in frozen.items()}}),
+        again=again,
     )
     if pictures is not None:
         gallery.write(pictures, built)
     unexpected = [row["name"] for row in ledger.values() if not row["expected"]]
     if as_json:
-        print(json.dumps(content.finite(_answer(built, summary, ledger, path, skipped)), allow_nan=False))
+        print(
+            json.dumps(
+                content.finite(_answer(built, summary, ledger, path, skipped) | {"again": again}),
+                allow_nan=False,
+            )
+        )
     else:
         _print_summary(summary, built, path, seconds=time.perf_counter() - began)
+        for row in again:
+            print(f"made again from {row['file']}: {row['what']}: {row['verdict']} {row['worst']}".rstrip())
     if unexpected:
         print(f"verdict not as the theorem expects: {', '.join(unexpected)}", file=sys.stderr)
-    return 1 if unexpected else 0
+    differs = [row for row in again if row["verdict"] == "differs"] if reproduce else []
+    return 1 if unexpected or differs else 0
 
 
 def _train(
     chosen: Sequence[Figure], *, preset: str, store: Path, workers: int, device: str, bars: Bars
 ) -> tuple[dict[str, list[Any]], dict[str, str]]:
     """Records of every sweep that a chosen figure needs, and why a sweep was skipped."""
-    needed = list(dict.fromkeys(sweep for figure in chosen for sweep in figure.sweeps))
+    there = _kept(chosen)
+    needed = list(dict.fromkeys(sweep for figure in chosen for sweep in figure.trained(preset, there)))
     records: dict[str, list[Any]] = {}
     skipped: dict[str, str] = {}
     if not needed:
         return records, skipped
     from simulations import sweeps
+    from simulations.errors import InputError
 
     for name in needed:
         reason = sweeps.unavailable(name)
@@ -116,10 +139,26 @@ def _train(
             continue
         # One worker is this process itself: a spawned one would only cost its start.
         processes = 0 if workers == 1 or preset == "tiny" else workers
-        records[name] = sweeps.run_sweep(
-            name, preset=preset, workers=processes, store=store, device=device, progress=bars.report
-        )
+        try:
+            records[name] = sweeps.run_sweep(
+                name, preset=preset, workers=processes, store=store, device=device, progress=bars.report
+            )
+        except InputError as error:
+            # A grid over several data sets of which one is absent: what could be trained is stored.
+            if all(name in figure.sweeps for figure in chosen if name in figure.trained(preset, there)):
+                raise
+            skipped[name], records[name] = str(error), []
+            bars.say(f"sweep {name} is skipped: {error}")
     return records, skipped
+
+
+def _kept(chosen: Sequence[Figure]) -> list[str]:
+    """The names of the frozen records that exist, if any of the figures reads some."""
+    if not any(figure.frozen for figure in chosen):
+        return []
+    from simulations.sweeps import frozen
+
+    return frozen.names()
 
 
 def compare(records: Iterable[Any]) -> list[Row]:
@@ -140,11 +179,7 @@ def compare(records: Iterable[Any]) -> list[Row]:
 def _where(config: Mapping[str, Any] | None, epoch: int | None) -> str:
     if config is None:
         return ""
-    norm = {"none": "no BN", "affine": "BN", "scale-only": "BN without bias"}[config["batch_norm"]]
-    return (
-        f"{config['dataset']}, {config['depth']} layers, {norm}, decay {config['weight_decay']:g}, "
-        f"seed {config['seed']}, epoch {epoch}"
-    )
+    return f"{kept.describe(config)}, epoch {epoch}"
 
 
 def provenance(

@@ -22,6 +22,7 @@ def write(
     provenance: Mapping[str, Any],
     skipped: Mapping[str, str],
     runs: Sequence[Mapping[str, Any]] = (),
+    again: Sequence[Mapping[str, Any]] = (),
 ) -> Path:
     """Write the report to `path` in one step and return it.
 
@@ -43,6 +44,8 @@ def write(
         Sweep -> reason, for sweeps that could not run on this machine.
     runs
         Rows ``key, sweep, what, accuracy, loss, variability, seconds``: the training runs that figures use.
+    again
+        Rows ``file, key, what, verdict, numbers, identical, worst, seconds``: frozen runs trained again.
     """
     import jinja2
 
@@ -56,6 +59,8 @@ def write(
         provenance=provenance,
         skipped=skipped,
         runs=runs,
+        again=again,
+        kept=sum(row["sweep"].startswith("frozen/") for row in runs),
         counts=_counts(ledger),
         comparisons=sum(row["applicable"] for row in summary),
         violated=sum(row["verdict"] == "violated" for row in summary),

@@ -64,8 +64,9 @@ dt { color: var(--soft); } dd { margin: 0; }
 <h1>Neural collapse: what is proved and what was measured</h1>
 <p class="lead">Proved or judged: {{ ledger | length }} theorem{{ "" if ledger | length == 1 else "s" }}
 {%- if counts %} ({{ counts }}){% endif %}.
-Measured: {{ runs | length }} training run{{ "" if runs | length == 1 else "s" }}, compared with the bounds
-{{ comparisons }} times, {{ violated }} violated.
+Measured: {{ runs | length }} training run{{ "" if runs | length == 1 else "s" }}
+{%- if kept %}, {{ kept }} of them frozen, that is, read from the repository; the others are{% else %},
+{%- endif %} compared with the bounds {{ comparisons }} times, {{ violated }} violated.
 {% for label in ("hardware", "time of this call") if label in provenance %}
 {{ label | capitalize }}: {{ provenance[label] }}.
 {% endfor %}
@@ -165,6 +166,26 @@ about the region below it, and says nothing about what is named as not covered.<
 </tbody></table>
 {% else %}
 <p>No figure of this page uses training runs.</p>
+{% endif %}
+{% if again %}
+<h3 id="again">Frozen runs made again</h3>
+<p class="note">Runs whose sweep begins with "frozen/" were not trained by this build: their records are kept
+in the repository. These were drawn at random from them, trained again with this code on this machine, and
+every number at every measured epoch was compared; the largest relative difference is shown.</p>
+<table>
+<thead><tr><th>Records</th><th>Run</th><th>Verdict</th><th class="n">Numbers</th>
+<th class="n">Same bits</th><th>Largest difference</th><th class="n">Seconds</th></tr></thead>
+<tbody>
+{% for row in again %}
+<tr><td>{{ row.file }}</td><td>{{ row.what }}</td>
+<td><span class="{{ "violated" if row.verdict == "differs" else "holds" if row.verdict != "not run" }}">
+{{- row.verdict }}</span></td>
+<td class="n" data-label="numbers">{{ row.numbers }}</td>
+<td class="n" data-label="same bits">{{ row.identical }}</td>
+<td data-label="largest difference">{{ row.worst }}</td>
+<td class="n" data-label="seconds">{{ row.seconds | number }}</td></tr>
+{% endfor %}
+</tbody></table>
 {% endif %}
 
 <h2 id="provenance">Provenance</h2>
