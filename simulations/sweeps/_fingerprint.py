@@ -27,7 +27,7 @@ def differences(theirs: Fingerprint, ours: Fingerprint) -> str:
     """In words what differs, the empty string if nothing does."""
     found = [name for name in sorted(ours | theirs) if theirs.get(name) != ours.get(name)]
     files = [name for name in found if name.endswith(".py")]
-    parts = [f"{name} {theirs.get(name)} (here {ours[name]})" for name in found if name not in files]
+    parts = [f"{name} {theirs.get(name)} (here {ours.get(name)})" for name in found if name not in files]
     if files:
         more = f" and {len(files) - 3} more files" if len(files) > 3 else ""
         parts.append(f"other code in {', '.join(files[:3])}{more}")

@@ -238,8 +238,8 @@ class _Cluster:
                 f"every worker at {self.scheduler} is refused, see above: install this version of the "
                 "package, and the same versions of its libraries, where they run, and start them again"
             )
-        if not self.admitted and not self.waiting_said:
-            self.waiting_said = True
+        waited, self.waiting_said = self.waiting_said, not self.admitted
+        if self.waiting_said and not waited:
             say(f"the scheduler at {self.scheduler} has no worker: waiting; `dask worker {self.scheduler}`")
         return sorted(self.admitted - set(self.places.values()))
 

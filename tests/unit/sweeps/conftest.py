@@ -13,7 +13,7 @@ from simulations.configuration import Config
 from simulations.sweeps import _collect, engine
 from simulations.sweeps.store import Store
 
-# Workers import this. A run with seed 13 kills its worker always, at once; one with seed 14 the first time,
+# Workers import this. A run with seed 13 kills its worker always; one with seed 14 the first time,
 # at its first measurement.
 DEADLY = """
 import os, signal
@@ -21,7 +21,7 @@ from pathlib import Path
 
 from simulations.sweeps import _runs
 
-once = Path(__file__).with_name("died")
+once = Path(ONCE)
 
 def kill():
     os.kill(os.getpid(), signal.SIGKILL)
@@ -129,5 +129,5 @@ def driver(tmp_path):
 def deadly(tmp_path_factory):
     """The file of the workers that die."""
     path = tmp_path_factory.mktemp("deadly") / "deadly_workers.py"
-    path.write_text(DEADLY)
+    path.write_text(DEADLY.replace("ONCE", repr(str(path.with_name("died")))))
     return path
