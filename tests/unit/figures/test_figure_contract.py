@@ -120,11 +120,15 @@ def test_two_builds_are_identical_and_the_sidecar_says_where_numbers_come_from(
     assert sidecar == built.sidecar
     assert sidecar["preset"] == "tiny"
     assert sidecar["theorems"] == dict.fromkeys(figure.theorems, "PROVED")
-    every = [record.key for sweep in figure.sweeps for record in fake_records[sweep]]
+    trained = [record.key for sweep in figure.sweeps for record in fake_records[sweep]]
+    every = trained + [record.key for name in figure.frozen for record in context.frozen(name)]
     used = [record["key"] for record in sidecar["records"]]
     assert used == [key for key in every if key in data.get("records", every)]
-    if used:
-        assert f"This build: {runs.count(len(used), 'run')}, " in sidecar["caption"]
+    if here := set(used) & set(trained):
+        assert f"This build: {runs.count(len(here), 'run')}, " in sidecar["caption"]
+    for name in figure.frozen:
+        if set(used) & {record.key for record in context.frozen(name)}:
+            assert f"Frozen records {name}, not trained by this build: " in sidecar["caption"]
     assert sidecar["data"] == content.finite(data)
 
     # Unchanged content is not drawn again; a damaged file is.
