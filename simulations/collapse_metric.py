@@ -80,6 +80,7 @@ class NeuralCollapse(Metric):
         self._bias = None if bias is None else arrays.to_float64(bias).clone()
         self._means = None if class_means is None else arrays.to_float64(check_means(class_means, weight))
         self._device = place
+        self._scratch = arrays.Scratch()
         self._first: FirstSums | None = None
         self._reference: Reference | None = None
         for name, shape in self._state_shapes().items():
@@ -99,18 +100,24 @@ class NeuralCollapse(Metric):
 
     def update(self, features: Tensor, labels: Tensor) -> None:
         """Add one batch: features (n, d) of any float dtype and device, labels (n,) integers 0..C-1."""
-        features = arrays.like(inputs.unread("features", features), self._weight)
+        features = arrays.like(inputs.unread("features", features), arrays.native(self._weight))
         features, labels = inputs.samples(
             features, labels, classes=self.num_classes, dimension=self.feature_dim
         )
-        first = first_pass(features, labels, self.num_classes)
+        scratch = None if arrays.is_tensor(features) else self._scratch  # streams of a GPU must not share it
+        first = first_pass(features, labels, self.num_classes, scratch)
         added = first._asdict()
         if self._first is not None:
             added = dict(zip(("seen", "features_again", "squares_again"), first, strict=True))
-            sums = second_pass(features, labels, self._known())
+            sums = second_pass(features, labels, self._known(), scratch=scratch)
             added.update({_state(name): value for name, value in sums.items()})
         for name, value in added.items():
-            setattr(self, name, getattr(self, name) + value)
+            setattr(self, name, getattr(self, name) + self._tensor(value))
+
+    def _tensor(self, value: Any) -> Tensor:
+        """Sums of a batch as a state keeps them."""
+        tensor: Tensor = arrays.like(value, self._weight)
+        return tensor
 
     def start_second_phase(self) -> None:
         """Fix the class means from what was passed so far, over all processes, and begin the second pass.
@@ -163,13 +170,14 @@ class NeuralCollapse(Metric):
         if self._first is None:
             raise InputError(f"class means are not known yet: {_HOW}")
         if self._reference is None:
-            self._reference = Reference(
-                self._first,
-                Classifier(self._weight, self._bias),
-                weight_decay=self.weight_decay,
-                ncc_means=self._means,
-            )
+            self._reference = self._measured(self._first)
         return self._reference
+
+    def _measured(self, first: FirstSums) -> Reference:
+        """What the second pass measures against, in the library that does."""
+        weight, bias, means = (None if x is None else arrays.native(x) for x in self._fixed())
+        totals = FirstSums(*(arrays.native(total) for total in first))
+        return Reference(totals, Classifier(weight, bias), weight_decay=self.weight_decay, ncc_means=means)
 
     def first_phase(self) -> dict[str, Any]:
         """What the first pass alone determines, at any time once every class was seen.
@@ -182,10 +190,10 @@ class NeuralCollapse(Metric):
 
         first = self._first or FirstSums(*(getattr(self, name) for name in FirstSums._fields))
         inputs.present(first.counts)
-        reference = self._reference or Reference(first, Classifier(self._weight, self._bias))
+        reference = self._reference or self._measured(first)
         known = {
-            "class_means": reference.means,
-            "global_mean": reference.global_mean,
+            "class_means": self._tensor(reference.means),
+            "global_mean": self._tensor(reference.global_mean),
             "feature_norm": reference.alpha,
             "weight_norm": reference.classifier.beta,
             "T": reference.T,
@@ -198,15 +206,17 @@ class NeuralCollapse(Metric):
         if self._first is None:
             raise InputError(f"the second phase has not begun: {_HOW}; first_phase() gives what is known")
         reference = self._known()
-        short = torch.nonzero(self.seen != reference.counts).flatten().tolist()
+        counts = self._first.counts
+        short = torch.nonzero(self.seen != counts).flatten().tolist()
         if short:
             c = short[0]
             raise InputError(
                 f"the second phase saw {int(self.seen[c])} samples of class {c}, the first "
-                f"{int(reference.counts[c])}; pass the same data in both phases before compute()"
+                f"{int(counts[c])}; pass the same data in both phases before compute()"
             )
         self._require_same_features(self._first, reference.alpha)
-        sums = {name: getattr(self, _state(name)) for name in metrics.state_widths(reference.C, reference.d)}
+        widths = metrics.state_widths(reference.C, reference.d)
+        sums = {name: arrays.native(getattr(self, _state(name))) for name in widths}
         values = {**describe(reference), **metrics.values(sums, reference)}
         return Measurement(values, comparison.guarantees(values))
 

@@ -225,8 +225,7 @@ def evaluate(
     "nc1"), default all. The features are read twice, in slices of rows; beyond one slice in float64 nothing
     of their size is kept.
     """
-    if not arrays.is_tensor(features):
-        features = inputs.unread("features", features)
+    features = arrays.native(inputs.unread("features", features))
     weight, bias = inputs.classifier(weight, bias, reference=features)
     C, d = weight.shape
     features, labels = inputs.samples(features, labels, classes=C, dimension=d)
@@ -241,22 +240,26 @@ def evaluate(
         return {**describe(reference), **metrics.values(sums, reference, only)}
 
 
-def first_pass(features: Any, labels: Any, C: int) -> FirstSums:
+def first_pass(features: Any, labels: Any, C: int, scratch: arrays.Scratch | None = None) -> FirstSums:
     """The first pass over checked features (n, d) and labels (n,), slice by slice.
 
     Raises InputError if a feature is NaN or infinite.
     """
-    scratch = arrays.Scratch()
+    scratch = scratch or arrays.Scratch()
     slices = _slices(features, C)
     first = _add_all(first_sums(features[s], labels[s], C, scratch) for s in slices)
     return _finite(first, features)
 
 
 def second_pass(
-    features: Any, labels: Any, reference: Reference, only: Collection[str] | None = None
+    features: Any,
+    labels: Any,
+    reference: Reference,
+    only: Collection[str] | None = None,
+    scratch: arrays.Scratch | None = None,
 ) -> dict[str, Any]:
     """The second pass over the same features: (C, width) sums of the metric families by "family.term"."""
-    scratch = arrays.Scratch()
+    scratch = scratch or arrays.Scratch()
     sums: dict[str, Any] = {}
     for s in _slices(features, reference.C):
         for name, term in metrics.term_sums(Batch(features[s], labels[s], reference, scratch), only).items():

@@ -56,11 +56,20 @@ def like(x: Any, reference: Array) -> Array:
 
 
 def to_numpy(x: Any) -> np.ndarray:
-    """``x`` as a NumPy array on the CPU; bfloat16, which NumPy lacks, is widened to float32."""
+    """``x`` as a NumPy array on the CPU; floats that NumPy lacks (bfloat16) become float32."""
     if is_tensor(x):
-        x = x.detach().cpu()
-        return (x.float() if x.dtype is sys.modules["torch"].bfloat16 else x).numpy()
+        torch, x = sys.modules["torch"], x.detach().cpu()
+        known = (torch.float16, torch.float32, torch.float64)
+        return (x if x.dtype in known or not x.is_floating_point() else x.float()).numpy()
     return np.asarray(x)
+
+
+def native(x: Array) -> Array:
+    """``x`` in the library that measures it: a tensor on the CPU as a NumPy view of it, all else as it is.
+
+    On a CPU NumPy is the faster of the two here: see ``product``, ``sums_by_class`` and ``Scratch``.
+    """
+    return to_numpy(x) if is_tensor(x) and x.device.type == "cpu" else x
 
 
 def zeros(shape: tuple[int, ...], reference: Array) -> Array:
@@ -105,6 +114,10 @@ class Scratch:
 
     def __init__(self) -> None:
         self._buffers: dict[str, Array] = {}
+
+    def __reduce__(self) -> Any:
+        """Copies and pickles are empty: the content is nobody's."""
+        return Scratch, ()
 
     def rows(self, name: str, count: int, reference: Array) -> Array:
         """An uninitialised float64 (count, d) array, d and library as ``reference`` (k, d) has."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Checks on what users hand in: shapes, dtypes, finiteness, labels. Every complaint is an InputError."""
 
+import sys
 from numbers import Real
 from typing import Any
 
@@ -159,6 +160,10 @@ def _numeric(name: str, x: Any) -> Array:
         if x.device.type == "meta":
             raise InputError(
                 f"{name} is a tensor on the meta device, which holds no numbers; move it to a device"
+            )
+        if x.layout is not sys.modules["torch"].strided:
+            raise InputError(
+                f"{name} is a sparse tensor ({x.layout}); required: a dense one, to_dense() gives it"
             )
         return x
     try:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import simulations
-from simulations import InputError, measure
+from simulations import InputError, NeuralCollapse, measure
 
 
 def _changed(layer, **changes):
@@ -168,3 +168,29 @@ def test_unknown_names_the_nearest(name, message):
     from simulations.errors import unknown
 
     assert message in str(unknown("loss", name, ["focal", "cross-entropy"]))
+
+
+def test_a_sparse_tensor_is_refused(random_layer):
+    layer = random_layer()
+    with pytest.raises(
+        InputError, match=r"features is a sparse tensor \(torch.sparse_coo\); required: a dense"
+    ):
+        measure(**{**layer, "features": torch.as_tensor(layer["features"]).to_sparse()})
+
+
+def test_tensors_that_stay_tensors_as_on_a_gpu_give_the_same_values(random_layer, monkeypatch):
+    """On the CPU NumPy measures them; here torch does, as on any other device."""
+    from simulations.metrics import _arrays
+
+    layer = random_layer(bias=True)
+    expected = measure(**layer, weight_decay=0.01)
+    monkeypatch.setattr(_arrays, "native", lambda x: x)
+    tensors = {name: torch.as_tensor(value) for name, value in layer.items()}
+    metric = NeuralCollapse(4, 6, weight=tensors["weight"], bias=tensors["bias"], weight_decay=0.01)
+    for phase in (1, 2):
+        for part in torch.arange(60).split(7):
+            metric.update(tensors["features"][part], tensors["labels"][part])
+        phase == 2 or metric.start_second_phase()
+    for m in (measure(**tensors, weight_decay=0.01), metric.compute()):
+        for name, value in expected.values.items():
+            assert m[name] == pytest.approx(value, rel=1e-12, abs=1e-14), name
