@@ -11,11 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from paper_figures import content, style
+from paper_figures import animation, content, style
 from paper_figures.context import Context
 from paper_figures.figure import Data, Figure
 
 FORMATS = ("pdf", "png")
+
+
+def formats(figure: Figure) -> tuple[str, ...]:
+    """The file types of a figure's pictures."""
+    return FORMATS if figure.animation is None else (*FORMATS, "gif")
 
 
 @dataclass(frozen=True)
@@ -59,14 +64,14 @@ def build(figure: Figure, context: Context, output: Path, verdicts: Mapping[str,
         "versions": content.versions("matplotlib", "numpy"),
     }
     description["content_key"] = content.key(description, _drawing_code(figure))
-    paths = {kind: output / f"{figure.name}.{kind}" for kind in (*FORMATS, "json")}
+    paths = {kind: output / f"{figure.name}.{kind}" for kind in (*formats(figure), "json")}
     previous = content.read_json(paths["json"])
     if previous and _is_current(previous, description["content_key"], paths):
         return Built(figure, description["caption"], paths, previous, redrawn=False)
     drawn = picture(figure, data)
-    for kind in FORMATS:
+    for kind in formats(figure):
         content.write(paths[kind], drawn[kind])
-    sidecar = {**description, "files": {kind: _digest(drawn[kind]) for kind in FORMATS}}
+    sidecar = {**description, "files": {kind: _digest(drawn[kind]) for kind in formats(figure)}}
     # The sidecar goes last: while it is absent or old, the figure counts as not built.
     content.write(paths["json"], json.dumps(sidecar, indent=1, sort_keys=True, allow_nan=False) + "\n")
     return Built(figure, description["caption"], paths, sidecar, redrawn=True)
@@ -105,6 +110,8 @@ def picture(figure: Figure, data: Data) -> dict[str, bytes]:
             stream = io.BytesIO()
             canvas.savefig(stream, format=kind, metadata=style.METADATA[kind])
             files[kind] = stream.getvalue()
+    if figure.animation is not None:
+        files["gif"] = animation.gif(figure, data)
     return files
 
 
@@ -118,8 +125,9 @@ def _is_current(previous: Mapping[str, Any], key: str, paths: Mapping[str, Path]
     if previous.get("content_key") != key:
         return False
     return all(
-        paths[kind].is_file() and _digest(paths[kind].read_bytes()) == previous.get("files", {}).get(kind)
-        for kind in FORMATS
+        path.is_file() and _digest(path.read_bytes()) == previous.get("files", {}).get(kind)
+        for kind, path in paths.items()
+        if kind != "json"
     )
 
 

@@ -106,7 +106,7 @@ def _table(names: list[Data], columns: list[Data]) -> Data:
     head = ["data", "network", "n"]
     for column in columns:
         what = column["heading"].split(": ", 1)[1]
-        head += [f"{what}: zero error", "last epoch", "change"]
+        head += [f"{what}: {when}" for when in ("zero error", "last epoch", "change")]
     rows = []
     for index, name in enumerate(names):
         row = [name["dataset"], name["network"], str(columns[0]["cells"][index]["change"]["n"])]

@@ -20,6 +20,40 @@ Data = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Animation:
+    """The same data in motion, as ``<name>.gif`` beside the stills.
+
+    Attributes
+    ----------
+    frames
+        ``frames(data)`` -> number of frames.
+    draw
+        ``draw(axes, data, frame)`` draws one of them, 0 being the first; no computation.
+    grid
+        Keyword arguments of ``matplotlib.figure.Figure.subplots``.
+    width, height
+        Size in inches.
+    milliseconds, rest
+        How long a frame stays, and how long the first and the last one do.
+    """
+
+    frames: Callable[[Data], int]
+    draw: Callable[[Any, Data, int], None]
+    grid: dict[str, Any] = field(default_factory=dict)
+    width: float = 3.4
+    height: float = 3.4
+    milliseconds: int = 150
+    rest: int = 1500
+
+    def render(self, data: Data, frame: int) -> Any:
+        """Draw one frame and return the Matplotlib figure; call it inside ``style.applied``."""
+        canvas = _canvas((self.width, self.height))
+        self.draw(canvas.subplots(squeeze=False, **self.grid), data, frame)
+        _say_logarithmic(canvas)
+        return canvas
+
+
+@dataclass(frozen=True, kw_only=True)
 class Figure:
     """One figure of the papers or of this project.
 
@@ -47,13 +81,16 @@ class Figure:
     data
         ``data(context)`` -> dictionary of numbers, strings, lists, dictionaries and NumPy arrays. The
         optional key ``"note"`` is a sentence about this build (seeds, epochs) that is appended to the
-        caption; the optional key ``"records"`` lists the keys of the records that entered, if they are
+        caption; the optional key ``"table"``, {"head": texts, "rows": lists of texts}, is shown as a table
+        in the report; the optional key ``"records"`` lists the keys of the records that entered, if they are
         not all records of the sweeps that were trained and of `frozen`.
     draw
         ``draw(axes, data)`` with `axes` a two-dimensional object array of Matplotlib axes; no computation.
     grid
         ``grid(data)`` -> keyword arguments of ``matplotlib.figure.Figure.subplots`` (``nrows``, ``ncols``,
         ...).
+    animation
+        The same data in motion, or None.
     width, height
         Size in inches; `width` is that of a column or of a page (``style``), `height` may be a function of
         the data.
@@ -73,6 +110,7 @@ class Figure:
     grid: Callable[[Data], dict[str, Any]] = field(default=lambda data: {"nrows": 1, "ncols": 1})
     width: float = 7.0
     height: float | Callable[[Data], float] = 3.0
+    animation: Animation | None = None
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.name):
@@ -112,16 +150,27 @@ class Figure:
         """Draw `data` and return the Matplotlib figure; call it inside ``style.applied``.
 
         Labels of logarithmic axes get the word "(log)", so that none goes unsaid.
-        Uses the object-oriented interface with the Agg canvas: no window, no global state.
         """
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure as Canvas
-
-        canvas = Canvas(figsize=self.size(data), layout="constrained")
-        FigureCanvasAgg(canvas)
+        canvas = _canvas(self.size(data))
         self.draw(canvas.subplots(squeeze=False, **self.grid(data)), data)
-        for axes in canvas.axes:
-            for axis in (axes.xaxis, axes.yaxis):
-                if axis.get_scale() == "log" and axis.get_label_text():
-                    axis.set_label_text(f"{axis.get_label_text()} (log)")
+        _say_logarithmic(canvas)
         return canvas
+
+
+def _canvas(size: tuple[float, float]) -> Any:
+    """An empty Matplotlib figure, through the object-oriented interface with the Agg canvas: no window, no
+    global state."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure as Canvas
+
+    canvas = Canvas(figsize=size, layout="constrained")
+    FigureCanvasAgg(canvas)
+    return canvas
+
+
+def _say_logarithmic(canvas: Any) -> None:
+    """Add the word "(log)" to the labels of logarithmic axes."""
+    for axes in canvas.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if axis.get_scale() == "log" and axis.get_label_text():
+                axis.set_label_text(f"{axis.get_label_text()} (log)")

@@ -84,16 +84,22 @@ def number(value: Any) -> str:
 
 
 def _picture(item: Built) -> dict[str, Any]:
-    encoded = base64.b64encode(item.paths["png"].read_bytes()).decode()
     return {
         "name": item.figure.name,
+        "moving": _embedded(item.paths["gif"], "gif") if "gif" in item.paths else None,
+        "table": item.sidecar["data"].get("table"),
         "title": item.figure.title,
         "caption": item.caption,
         "source": item.figure.source,
-        "image": f"data:image/png;base64,{encoded}",
+        "image": _embedded(item.paths["png"], "png"),
         "theorems": item.sidecar["theorems"],
         "records": [row["key"] for row in item.sidecar["records"]],
         "width": item.figure.width,
         "cost": item.figure.cost,
         "content_key": item.sidecar["content_key"][:12],
     }
+
+
+def _embedded(path: Path, kind: str) -> str:
+    """The picture in `path` as an address that holds it."""
+    return f"data:image/{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"

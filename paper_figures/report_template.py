@@ -89,8 +89,19 @@ Preset {{ provenance["preset"] }}.</p>
 {%- if name in partly %} (not the whole statement: see its row){% endif %}.
 {% endfor %}
 Files: <a href="{{ figure.name }}.pdf">PDF</a>, <a href="{{ figure.name }}.png">PNG</a>,
+{% if figure.moving %}<a href="{{ figure.name }}.gif">GIF</a>,
+{% endif %}
 <a href="{{ figure.name }}.json">data and provenance</a>;
 content <code>{{ figure.content_key }}</code>.</span>
+{% if figure.moving %}<details><summary>Animation</summary>
+<div class="paper column"><img src="{{ figure.moving }}" alt="{{ figure.title }}: animation"></div>
+</details>{% endif %}
+{% if figure.table %}<details><summary>As a table</summary>
+<table><thead><tr>{% for text in figure.table.head %}<th>{{ text }}</th>{% endfor %}</tr></thead>
+<tbody>{% for row in figure.table.rows %}
+<tr>{% for text in row %}
+<td data-label="{{ figure.table.head[loop.index0] }}">{{ text }}</td>{% endfor %}</tr>
+{% endfor %}</tbody></table></details>{% endif %}
 {% if figure.records %}<details><summary>{{ figure.records | length }} training run
 {{- "" if figure.records | length == 1 else "s" }}</summary>
 {% for key in figure.records %}<a href="#run-{{ key }}"><code>{{ key[:12] }}</code></a> {% endfor %}
