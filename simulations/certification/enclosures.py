@@ -44,7 +44,12 @@ def enclosures(
 
 
 def _outward(ball: Ball | None) -> Enclosed | None:
-    return None if ball is None or not ball.is_finite() else enclosed(ball)
+    if ball is None:
+        return None
+    try:
+        return enclosed(ball)
+    except ArithmeticError:  # not finite, or too large to be written down
+        return None
 
 
 class _Classifier:

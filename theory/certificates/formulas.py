@@ -46,10 +46,33 @@ class Enclosed:
 
 
 def enclosed(ball: arb) -> Enclosed:
-    """The ball as an interval with exact ends. Raises ArithmeticError if it is not finite."""
+    """The ball as an interval with exact ends, those below 2^-131072 rounded outward to that or to zero.
+
+    Raises ArithmeticError if the ball is not finite, or not below 2^131072.
+    """
     if not ball.is_finite():
         raise ArithmeticError(f"the ball is not finite ({ball}): a larger precision is needed")
-    return Enclosed(exact(ball.lower()), exact(ball.upper()))
+    return _enclosed(ball.lower(), ball.upper())
+
+
+_BITS = 2**17  # of a Fraction: balls have exponents of any size, and one like exp(10^16) fills any memory
+
+
+def _enclosed(lower: arb, upper: arb) -> Enclosed:
+    return Enclosed(_end(lower, down=True), _end(upper, down=False))
+
+
+def _end(value: arb, *, down: bool) -> Fraction:
+    """The exact number as a Fraction, or where it is too small for one the nearest admitted one outside."""
+    mantissa, exponent = value.man_exp()
+    size = int(exponent) + abs(int(mantissa)).bit_length()
+    if mantissa and size > _BITS:
+        raise Undefined(f"a number of the size of 2^{size} is too large for an exact fraction")
+    if mantissa and size < -_BITS:
+        step = Fraction(1, 2**_BITS)
+        away = mantissa < 0 if down else mantissa > 0
+        return (-step if down else step) if away else Fraction(0)
+    return exact(value)
 
 
 def ball_matrix(rows: Sequence[Sequence[arb]]) -> arb_mat:
@@ -72,7 +95,8 @@ def enclose(entry: Entry, values: Mapping[str, Any], *, precision: int = 128) ->
 
     entry: a registered theorem with a number (``theory.get(name)``). values: by the names of
     ``entry.inputs``, each an ``Enclosed``, or an int, Fraction or float, which stands for exactly itself;
-    names that the theorem does not use are ignored. precision: working precision in bits.
+    names that the theorem does not use are ignored. precision: working precision in bits. A theorem about
+    features of mean zero takes mean_norm = 0 alone: what ``evaluate`` lets pass is no proof.
 
     Raises ``theory.HypothesisError`` for a missing value or a hypothesis proved not to hold, ``Undefined``
     for one that is not decided, or a bound that is not proved to be defined, at these widths and this
@@ -80,7 +104,7 @@ def enclose(entry: Entry, values: Mapping[str, Any], *, precision: int = 128) ->
     """
     import flint
 
-    from theory.evaluation import VALUES, HypothesisError
+    from theory.evaluation import CENTRED, VALUES, HypothesisError
 
     formula = entry._formula()
     for name in formula.inputs:
@@ -89,7 +113,8 @@ def enclose(entry: Entry, values: Mapping[str, Any], *, precision: int = 128) ->
     with flint.ctx.workprec(precision):
         known = {name: _as_interval(name, values[name]) for name in formula.inputs}
         for condition in formula.conditions:
-            difference = _evaluate(condition.rhs - condition.lhs, known)
+            allowed = sympy.Integer(0) if condition == CENTRED else condition.rhs
+            difference = _evaluate(allowed - condition.lhs, known)
             met = _at_least_zero(difference, strict=condition.strict)
             if met is not True:
                 shown = ", ".join(
@@ -101,7 +126,7 @@ def enclose(entry: Entry, values: Mapping[str, Any], *, precision: int = 128) ->
         bound = _evaluate(formula.bound, known)
         if not (bound.lower.is_finite() and bound.upper.is_finite()):
             raise Undefined(f"the bound is not proved to be finite with {precision} bits")
-        return Enclosed(exact(bound.lower), exact(bound.upper))
+        return _enclosed(bound.lower, bound.upper)
 
 
 def _at_least_zero(difference: Interval, *, strict: bool) -> bool | None:

@@ -115,3 +115,27 @@ def test_refuses_and_says_why():
         Enclosed(Fraction(1), Fraction(0))
     with pytest.raises(Undefined, match="number of classes"):
         theory.enclose(theory.get("minimum-cross-entropy"), values(C=Fraction(5, 2)))
+
+
+def test_numbers_of_any_size_are_rounded_outward_or_refused_at_once():
+    import flint
+
+    from theory.certificates import enclosed
+
+    tiny, huge = flint.arb(-(10**9)).exp(), flint.arb(10**15).exp()
+    found, mirrored = enclosed(tiny), enclosed(-tiny)
+    assert 0 < found.high < Fraction(1, 10**1000)
+    assert (found.low, mirrored.high, mirrored.low) == (0, 0, -found.high)
+    with pytest.raises(ArithmeticError, match="too large"):
+        enclosed(huge)
+    with pytest.raises(ArithmeticError, match=r"too large|not proved"):
+        theory.enclose(theory.get("equiangular-weights-rms-necessity"), {"C": 10, "alpha": 1e16, "beta": 2})
+
+
+def test_mean_zero_is_not_mean_almost_zero():
+    entry = theory.get("intra-class-cosine")
+    assert theory.enclose(entry, values()).high > 0
+    with pytest.raises(theory.HypothesisError, match="mean zero"):
+        theory.enclose(entry, values(mean_norm=1e-9))
+    with pytest.raises(Undefined, match="mean zero"):
+        theory.enclose(entry, values(mean_norm=Enclosed(Fraction(0), Fraction(1, 10**9))))
