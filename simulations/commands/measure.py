@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: MIT
-"""Measure collapse in FILE.npz: every metric, how the loss gap is spent, and what theory guarantees.
+"""Measure collapse in FILE.npz or FOLDER: every metric, how the loss gap is spent, what theory guarantees.
 
 FILE.npz holds features (n, d), labels (n,) integers 0..C-1, weight (C, d), and optionally bias (C,) and
-weight_decay (a number). Exit status 1 if a proved guarantee is violated, which is an error in the toolkit;
-the arrays are then saved for a report.
+weight_decay (a number); it is read into memory. FOLDER holds the same as features.npy, labels.npy,
+weight.npy and so on; its features are streamed from the disk and may be larger than the memory. Exit status
+1 if a proved guarantee is violated, which is an error in the toolkit; the arrays are then saved for a report.
 """
 
 import argparse
 import json
+import os
 import sys
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +29,12 @@ _MISSPELLED = 0.75  # likeness from which an unknown array is taken for a known 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of this command."""
-    parser.add_argument("file", metavar="FILE.npz", type=Path, help="arrays of one last layer")
+    parser.add_argument(
+        "file",
+        metavar="FILE.npz|FOLDER",
+        type=Path,
+        help="arrays of one last layer; a folder of .npy files streams its features",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     parser.add_argument("--all", action="store_true", help="every guarantee, not just the tightest ones")
     parser.add_argument(
@@ -46,19 +55,23 @@ def run(args: argparse.Namespace) -> int:
     result = measure(**arrays)
     values = result.to_dict()
     print(json.dumps(values, allow_nan=False) if args.json else result.table(every=args.all), flush=True)
-    comparison.check(values, arrays=arrays, save_to=args.save_to, label=args.file.stem)
+    comparison.check(values, arrays=arrays, save_to=args.save_to, label=Path(os.path.abspath(args.file)).stem)
     return 0
 
 
 def load(path: Path) -> dict[str, Any]:
-    """The arrays of an .npz file by name.
+    """The arrays of an .npz file by name, or of a folder of .npy files, whose features stay on the disk.
 
     Raises InputError if it cannot be read, lacks a key, or names an array almost like one that it lacks
     (measuring without it would give other numbers); any other unknown array is mentioned on standard error.
     """
     if not path.exists():
         raise InputError(f"{path}: no such file")
-    try:
+    return _folder(path) if path.is_dir() else _file(path)
+
+
+def _file(path: Path) -> dict[str, Any]:
+    with _readable(path, ".npz", "numpy.savez"):
         opened = np.load(path, allow_pickle=False)
         if not isinstance(opened, np.lib.npyio.NpzFile):
             raise InputError(f"{path} holds one bare array (.npy); an .npz with {_listed()} is required")
@@ -66,50 +79,76 @@ def load(path: Path) -> dict[str, Any]:
             names = list(file.files)
             _check_names(path, names)
             return {name: file[name] for name in (*_REQUIRED, *_OPTIONAL) if name in names}
+
+
+def _folder(path: Path) -> dict[str, Any]:
+    names = sorted(file.stem for file in path.glob("*.npy"))
+    _check_names(path, names, suffix=".npy")
+    return {name: _bare(path / f"{name}.npy") for name in (*_REQUIRED, *_OPTIONAL) if name in names}
+
+
+def _bare(path: Path) -> np.ndarray:
+    """The array of an .npy file: features as a view of the disk, all else in memory."""
+    with _readable(path, ".npy", "numpy.save"):
+        array = np.load(path, mmap_mode="r" if path.stem == "features" else None, allow_pickle=False)
+    if isinstance(array, np.lib.npyio.NpzFile):
+        array.close()
+        raise InputError(f"{path} is an .npz file; one bare array, written by numpy.save, is required")
+    return array
+
+
+@contextmanager
+def _readable(path: Path, kind: str, writer: str) -> Iterator[None]:
+    """Turn what NumPy raises at an unusable file into an InputError."""
+    try:
+        yield
     except InputError:
         raise
     except ValueError as error:
-        if "pickle" not in str(error).lower():
-            raise _unreadable(path, error) from None
+        if not any(word in str(error).lower() for word in ("pickle", "python objects")):
+            raise _unreadable(path, kind, writer, error) from None
         raise InputError(
-            f"{path} is no .npz file, or holds pickled Python objects, which are never loaded (they could "
-            "run code); save plain numeric arrays with numpy.savez"
+            f"{path} is no {kind} file, or holds pickled Python objects, which are never loaded (they could "
+            f"run code); save plain numeric arrays with {writer}"
         ) from None
     except (OSError, EOFError, zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError) as error:
-        raise _unreadable(path, error) from None
+        raise _unreadable(path, kind, writer, error) from None
 
 
-def _unreadable(path: Path, error: Exception) -> InputError:
+def _unreadable(path: Path, kind: str, writer: str, error: Exception) -> InputError:
     return InputError(
-        f"{path} cannot be read as .npz ({error}); it is truncated or was not written by numpy.savez: "
+        f"{path} cannot be read as {kind} ({error}); it is truncated or was not written by {writer}: "
         "save it again"
     )
 
 
-def _check_names(path: Path, names: list[str]) -> None:
+def _check_names(path: Path, names: list[str], suffix: str = "") -> None:
+    """suffix: of the files that hold the arrays of a folder; none in an .npz file."""
+    kind = "file" if suffix else "array"
     known = (*_REQUIRED, *_OPTIONAL)
     extra = [name for name in names if name not in known]
     for name in _REQUIRED:
         if name not in names:
             guess = nearest(name, extra)
-            hint = f"; did you mean it by {guess!r}?" if guess else "."
+            hint = f"; did you mean it by {guess + suffix!r}?" if guess else "."
+            held = ", ".join(other + suffix for other in names) or ("no .npy file" if suffix else "nothing")
             raise InputError(
-                f"{path} has no array {name!r}{hint} It holds: {', '.join(names) or 'nothing'}. "
-                f"Required: {_listed()}"
+                f"{path} has no {kind} {name + suffix!r}{hint} It holds: {held}. Required: {_listed(suffix)}"
             )
     absent = [name for name in _OPTIONAL if name not in names]
     for name in extra:
         meant = nearest(name, absent, cutoff=_MISSPELLED)
         if meant:
             raise InputError(
-                f"{path} has an array {name!r}: did you mean {meant!r}? Rename it, or leave it out. "
-                f"Arrays that are read: {_listed()}"
+                f"{path} has {'a' if suffix else 'an'} {kind} {name + suffix!r}: did you mean "
+                f"{meant + suffix!r}? Rename it, or leave it out. What is read: {_listed(suffix)}"
             )
     for name in extra:
         guess = nearest(name, _OPTIONAL)
-        hint = f" (did you mean {guess!r}?)" if guess else ""
-        print(f"{path}: array {name!r} is not used{hint}", file=sys.stderr)
+        hint = f" (did you mean {guess + suffix!r}?)" if guess else ""
+        print(f"{path}: {kind} {name + suffix!r} is not used{hint}", file=sys.stderr)
 
 
-def _listed() -> str:
-    return f"{', '.join(_REQUIRED)} and optionally {', '.join(_OPTIONAL)}"
+def _listed(suffix: str = "") -> str:
+    required, optional = (", ".join(name + suffix for name in names) for names in (_REQUIRED, _OPTIONAL))
+    return f"{required} and optionally {optional}"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Checks on what users hand in: shapes, dtypes, finiteness, labels. Every complaint is an InputError."""
 
+import math
 import sys
 from numbers import Real
 from typing import Any
@@ -11,6 +12,7 @@ from simulations.errors import InputError
 from simulations.metrics import _arrays as arrays
 from simulations.metrics._arrays import Array
 
+_AT_ONCE = 2**22  # entries that are searched for NaN at a time
 _SHAPES = {
     "features": "(n, d): one row per sample",
     "weight": "(C, d): one row per class, as torch.nn.Linear stores it",
@@ -144,12 +146,20 @@ def _real(name: str, x: Any, dimensions: int) -> Array:
 
 def finite(name: str, x: Array) -> Array:
     """``x`` itself. Raises InputError with the first NaN or infinite entry if there is one."""
-    xp = arrays.namespace(x)
-    if _kind(x) == "real" and not bool(xp.isfinite(x).all()):
-        bad = ~xp.isfinite(x)
-        first = tuple(int(i) for i in np.argwhere(arrays.to_numpy(bad))[0])
+    if _kind(x) != "real":
+        return x
+    xp, count, first = arrays.namespace(x), 0, None
+    rows = max(1, _AT_ONCE // max(1, math.prod(x.shape[1:])))
+    for start in range(0, len(x), rows):  # what lies on a disk may be larger than the memory
+        good = xp.isfinite(x[start : start + rows])
+        if bool(good.all()):
+            continue
+        bad = np.argwhere(~arrays.to_numpy(good))
+        first = first or (int(bad[0][0]) + start, *map(int, bad[0][1:]))
+        count += len(bad)
+    if count:
         raise InputError(
-            f"{name} contains {int(bad.sum())} NaN or infinite entries, the first at {first}; "
+            f"{name} contains {count} NaN or infinite entries, the first at {first}; "
             "all must be finite (did training diverge?)"
         )
     return x
