@@ -61,9 +61,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
+    from simulations.errors import InputError
     from simulations.sweeps import frozen
 
     where = args.folder or frozen.default_folder()
+    if args.folder is not None and not where.is_dir():
+        raise InputError(
+            f"--folder {where} is {'a file' if where.exists() else 'absent'}; a folder is required"
+        )
     rows = [{"name": name, **frozen.header(name, where)} for name in frozen.names(where)]
     if args.json:
         _dump({"folder": str(where), "frozen": rows})
