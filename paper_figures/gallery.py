@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from paper_figures import content
+from paper_figures import content, discovery
 from paper_figures.build import Built
 
 #: Colours of a picture's palette: line art needs few, and the files are a third of the size.
@@ -22,17 +23,32 @@ needs.
 
 
 def write(folder: Path, built: Sequence[Built]) -> Path:
-    """Write ``gallery.md`` and ``images/<name>.png`` into `folder`; return the page's path."""
+    """Write ``gallery.md`` and ``images/<name>.png`` into `folder`; return the page's path.
+
+    A page that is there keeps its sections on this project's other figures: one can be renewed alone.
+    """
     for item in built:
         content.write(folder / "images" / f"{item.figure.name}.png", small(item.paths["png"].read_bytes()))
     path = folder / "gallery.md"
-    content.write(path, page(built))
+    before = path.read_text(encoding="utf-8") if path.is_file() else ""
+    content.write(path, page(built, before))
     return path
 
 
-def page(built: Sequence[Built]) -> str:
-    """The gallery as Markdown, with pictures under ``images/``."""
-    return "\n".join([HEAD, *(_section(item) for item in built)])
+def page(built: Sequence[Built], before: str = "") -> str:
+    """The gallery as Markdown, with pictures under ``images/``; `before` is the page that is replaced."""
+    fresh = {item.figure.name: _section(item) for item in built}
+    kept = {name: text for name, text in _sections(before).items() if name in discovery.figures()}
+    every = {**kept, **fresh}
+    order = [*discovery.figures(), *every]
+    return "\n".join([HEAD, *(every[name] for name in dict.fromkeys(order) if name in every)])
+
+
+def _sections(page: str) -> dict[str, str]:
+    """The sections of a gallery page by the name of their figure."""
+    parts = [text for text in re.split(r"(?m)^(?=## )", page) if text.startswith("## ")]
+    names = [re.search(r"\(images/([a-z0-9-]+)\.png\)", text) for text in parts]
+    return {found[1]: text.rstrip("\n") + "\n" for found, text in zip(names, parts, strict=True) if found}
 
 
 def _section(item: Built) -> str:

@@ -13,6 +13,7 @@ from paper_figures import (
     fig_pan_cao_frozen_gamma,
     fig_pan_cao_synthetic,
     fig_pan_cao_vision,
+    gallery,
     kept,
     runs,
     style,
@@ -24,7 +25,7 @@ from simulations.sweeps.store import Store
 
 MODULES = (fig_pan_cao_appendix, fig_pan_cao_frozen_gamma, fig_pan_cao_synthetic, fig_pan_cao_vision)
 FIGURES = {module.FIGURE.name: module.FIGURE for module in MODULES}
-#: Mean cosine within a class, seed 0, from 2e-4 to 1e-2, as the tables of docs/experiments.md print it.
+#: Mean cosine within a class, seed 0, from 2e-4 to 1e-2, as `simulations frozen summary` printed it.
 PRINTED = {
     ("digits", "VGG-11", "scale-only"): [0.7956, 0.8206, 0.9051, 0.9549],
     ("digits", "VGG-11", "none"): [0.8169, 0.8155, 0.8109, 0.8250],
@@ -62,7 +63,7 @@ def _panels(data):
     }
 
 
-def test_vision_shows_the_numbers_of_the_tables(vision, tmp_path):
+def test_vision_shows_the_numbers_of_the_summary(vision, tmp_path):
     found = _panels(FIGURES["pan-cao-vision"].data(Chosen({"vision-cpu": vision}, tmp_path)))
     for (dataset, network, variant), printed in PRINTED.items():
         (entry,) = [e for e in found[dataset, network]["series"] if e["batch_norm"] == variant]
@@ -219,3 +220,14 @@ def test_a_frozen_run_made_again_is_told_apart_from_one_that_changed(gamma, tmp_
     assert kept.again(files, 0) == kept.again({}, None) == []
     assert len(kept.again(files, None)) == 1
     assert len(kept.again(files, 3)) == 3
+
+
+def test_renewing_one_figure_keeps_the_rest_of_the_gallery(gamma, tmp_path, ledger):
+    figure = FIGURES["pan-cao-frozen-gamma"]
+    context = Chosen({"frozen-gamma-quick": gamma[:1]}, tmp_path)
+    built = build.build(figure, context, tmp_path / "out", ledger)
+    before = "# Gallery\n\n## A\n\n![A](images/worst-cases.png)\n\n## B\n\n![B](images/gone.png)\n"
+    page = gallery.page([built], before + f"\n## C\n\n![C](images/{figure.name}.png)\n")
+    assert [line for line in page.splitlines() if line.startswith("## ")] == [f"## {figure.title}", "## A"]
+    assert "of frozen/frozen-gamma-quick" in page
+    assert gallery.page([], page) == page
