@@ -41,6 +41,10 @@ ROWS: tuple[tuple[str, bool, tuple[tuple[str, str], ...]], ...] = (
 )
 
 
+#: Columns beside each other at most: two data sets.
+ACROSS = 6
+
+
 def data(context: Any) -> Data:
     """Columns (one an architecture and data set) of panels of courses, one a seed and one their mean."""
     every = papyan_cells.cells(context)
@@ -101,14 +105,25 @@ def _drops(config: Any) -> list[int]:
 
 
 def grid(data: Data) -> dict[str, Any]:
-    """One row a measure, one column an architecture and data set."""
-    return {"nrows": len(ROWS), "ncols": len(data["columns"]), "sharex": "col", "sharey": "row"}
+    """One row a measure, one column an architecture and data set; blocks of `ACROSS` columns."""
+    across = min(ACROSS, len(data["columns"]))
+    return {"nrows": len(ROWS) * _blocks(data), "ncols": across, "sharex": "col", "sharey": "row"}
+
+
+def height(data: Data) -> float:
+    """Inches: a block takes 7.8."""
+    return 0.6 + 7.8 * _blocks(data)
+
+
+def _blocks(data: Data) -> int:
+    return -(-len(data["columns"]) // ACROSS)
 
 
 def draw(axes: Any, data: Data) -> None:
     """Draw every seed thin and their mean with markers; shade where the terminal phase starts."""
     for number, column in enumerate(data["columns"]):
-        here = axes[:, number]
+        block, place = divmod(number, ACROSS)
+        here = axes[len(ROWS) * block : len(ROWS) * (block + 1), place]
         for ax, (label, log, _), row in zip(here, ROWS, column["rows"], strict=True):
             for series in row:
                 look = style.series(series["look"], markersize=3.2)
@@ -123,14 +138,18 @@ def draw(axes: Any, data: Data) -> None:
                 panels.marked_epoch(ax, column["terminal"]["median"])
             if log:
                 ax.set_yscale("log")
-            if number == 0:
+            if place == 0:
                 ax.set_ylabel(label, fontsize=6.5)
             if column["runs"] == 0:
                 ax.set_facecolor("#F6F6F6")
         epochs = [epoch for series in column["rows"][0] for seed in series["seeds"] for epoch in seed["x"]]
         panels.log_epochs(here[-1], epochs or [1, 10, 100])
-        named = f"{column['dataset']}, {column['network']}"
-        here[0].set_title(f"{named}\nn = {column['runs']}" if column["runs"] else f"{named}\nnot run yet")
+        here[-1].tick_params(labelbottom=True)
+        number_of = f"n = {column['runs']}" if column["runs"] else "not run yet"
+        here[0].set_title(f"{column['dataset']}\n{column['network']}\n{number_of}")
+    unused = -len(data["columns"]) % axes.shape[1]
+    for ax in axes[-len(ROWS) :, axes.shape[1] - unused :].flat:
+        ax.set_axis_off()
     _scales(axes)
     entries = [
         panels.handle(style.series("class-means"), "class means"),
@@ -145,7 +164,8 @@ def draw(axes: Any, data: Data) -> None:
 
 def _scales(axes: Any) -> None:
     """Rows from 0 where linear, plain numbers where logarithmic; no number of a row is printed twice."""
-    for ax, (_, log, _) in zip(axes[:, 0], ROWS, strict=True):
+    for number, ax in enumerate(axes[:, 0]):
+        _, log, _ = ROWS[number % len(ROWS)]
         if log:
             panels.plain_log_ticks(ax.yaxis, *ax.get_ylim())
         else:
@@ -175,5 +195,5 @@ FIGURE = Figure(
     draw=draw,
     grid=grid,
     width=style.PAGE_WIDTH,
-    height=8.4,
+    height=height,
 )

@@ -29,6 +29,8 @@ def write(folder: Path, built: Sequence[Built]) -> Path:
     """
     for item in built:
         content.write(folder / "images" / f"{item.figure.name}.png", small(item.paths["png"].read_bytes()))
+        if "gif" in item.paths:
+            content.write(folder / "images" / f"{item.figure.name}.gif", item.paths["gif"].read_bytes())
     path = folder / "gallery.md"
     before = path.read_text(encoding="utf-8") if path.is_file() else ""
     content.write(path, page(built, before))
@@ -64,6 +66,8 @@ def _section(item: Built) -> str:
         f"- `python -m paper_figures {figure.name}`; {figure.cost}",
         f"- Source: {figure.source}",
     ]
+    if "gif" in item.paths:
+        lines.append(f"- In motion: [images/{figure.name}.gif](images/{figure.name}.gif)")
     if verdicts:
         lines.append(f"- Theorems: {', '.join(verdicts)}")
     if records := item.sidecar["records"]:
