@@ -96,17 +96,15 @@ def handles(variants: Sequence[str], *, hollow: bool, worst: bool = True) -> lis
     for variant in variants:
         name, words = panels.LAST_LAYER[variant]
         found.append(panels.handle(style.series(name, linestyle="none"), words))
-    found.append(panels.handle({"color": black, "linestyle": "-"}, "within a class (1 at collapse)"))
-    found.append(
-        panels.handle({"color": black, "linestyle": "--"}, "between classes ($-1/(C-1)$ at collapse)")
-    )
+    found.append(panels.handle({"color": black, "linestyle": "-"}, "within a class"))
+    found.append(panels.handle({"color": black, "linestyle": "--"}, "between classes"))
     if worst:
         thin = {"color": black, "linewidth": 0.6, "linestyle": "-"}
         found.append(panels.handle(thin, "thin line, tint: to the worst class (pair)"))
     if hollow:
         look = style.hollow({"color": black, "marker": "o"})
-        found.append(panels.handle(look, "hollow: a run ended below 99.9 % training accuracy"))
-    found.append(panels.handle(COLLAPSED, "value at exact collapse"))
+        found.append(panels.handle(look, "hollow: a run below 99.9 % accuracy"))
+    found.append(panels.handle(COLLAPSED, "exact collapse: 1, $-1/(C-1)$"))
     return found
 
 

@@ -79,7 +79,7 @@ def draw(axes: Any, data: Data) -> None:
     ]
     if data["hollow"]:
         look = style.hollow({"color": style.PALETTE["black"], "marker": "o"})
-        handles.append(panels.handle(look, "hollow: a run ended below 99.9 % training accuracy"))
+        handles.append(panels.handle(look, "hollow: a run below 99.9 % accuracy"))
     axes[0, 0].figure.legend(handles=handles, loc="outside lower center", ncols=3, title=data["mark"])
 
 

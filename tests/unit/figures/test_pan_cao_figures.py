@@ -111,6 +111,18 @@ def test_a_panel_without_runs_names_the_command(vision, tmp_path):
     assert "python -m simulations sweep vision --preset cpu" in data["note"]
 
 
+@pytest.mark.parametrize("name", ["pan-cao-vision", "pan-cao-appendix"])
+def test_runs_that_did_not_converge_are_hollow_and_the_legend_fits(name, vision, tmp_path, legibility):
+    slow = replace(vision[0], history=[*vision[0].history[:-1], {**vision[0].final, "train_accuracy": 0.99}])
+    data = FIGURES[name].data(Chosen({"vision-cpu": [slow, *vision[1:]]}, tmp_path))
+    assert data["hollow"]
+    width, height = FIGURES[name].size(data)
+    with style.applied(width=width, height=height):
+        canvas = FIGURES[name].render(data)
+        canvas.draw_without_rendering()
+        assert legibility(canvas) == []
+
+
 @pytest.mark.parametrize("name", ["pan-cao-vision", "pan-cao-frozen-gamma", "pan-cao-appendix"])
 def test_without_any_records_the_figure_says_so_and_can_be_drawn(name, tmp_path, legibility):
     figure = FIGURES[name]
