@@ -284,7 +284,7 @@ FIGURE = Figure(
         "which share of the squared distance lies in it. Classifier rows have their own unit."
     ),
     source="Papyan, Han & Donoho 2020, PNAS 117(40):24652, Figure 1",
-    cost="one training run, 15 seconds of processor time",
+    cost="one training run, 20 seconds of processor time",
     data=data,
     draw=draw,
     grid=grid,
