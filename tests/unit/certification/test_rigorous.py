@@ -205,3 +205,24 @@ def test_a_violation_stops_and_keeps_the_evidence(monkeypatch, tmp_path):
         certifying.certify(nn.Sequential(head), loader, save_to=tmp_path)
     with np.load(caught.value.path) as kept:
         assert np.array_equal(kept["features"], features)
+
+
+@pytest.mark.parametrize("direction", ["<=", ">="])
+def test_a_verdict_needs_the_whole_intervals_apart(direction):
+    from types import SimpleNamespace
+
+    from simulations.certification.rigorous import _decided
+    from theory.certificates import Enclosed
+
+    sign = 1 if direction == "<=" else -1
+
+    def decided(measured, bound):
+        ends = [Enclosed(*sorted(Fraction(sign * x) for x in pair)) for pair in (bound, measured)]
+        row = {"direction": direction, "measured": float(sign * measured[0])}
+        found = _decided(row, SimpleNamespace(kind="upper"), *ends)
+        return found["holds"], found["slack"], found["bound"]
+
+    assert decided((1, 2), (2, 3)) == (True, 0.0, 3.0 * sign)
+    assert decided((1, 3), (2, 4)) == (None, -1.0, 4.0 * sign)
+    assert decided((3, 4), (1, 3))[0] is None
+    assert decided((4, 5), (1, 3))[:2] == (False, -4.0)
