@@ -167,7 +167,7 @@ FIGURE = Figure(
         "standard error where there are several seeds; dotted: the values at exact collapse."
     ),
     source="Pan & Cao 2023, arXiv:2309.04644, experiments with frozen gamma; guarantee: this project",
-    cost="nothing is trained: frozen records, which took a few minutes; with --preset paper, 270 perceptrons",
+    cost="nothing is trained: frozen records; with --preset paper, 270 perceptrons",
     theorems=(THEOREM,),
     frozen=(FROZEN,),
     original=(SWEEP,),

@@ -102,7 +102,7 @@ FIGURE = Figure(
     source="Pan & Cao 2023, arXiv:2309.04644, synthetic experiments (2 x 4 figure)",
     cost=(
         "nothing where frozen records of the published grid are kept; else 64 short training runs, 2 minutes "
-        "of processor time; with --preset paper, 168 runs, half a day of one core"
+        "of processor time; with --preset paper, 168 runs of minutes each"
     ),
     sweeps=(SWEEP,),
     frozen=(SWEEP,),

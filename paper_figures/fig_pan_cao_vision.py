@@ -130,7 +130,10 @@ FIGURE = Figure(
         "layout, optimiser, schedule and range of decays are the published ones."
     ),
     source="Pan & Cao 2023, arXiv:2309.04644, vision experiments (2 x 3 figure)",
-    cost="nothing is trained: frozen records, which took half an hour; with --preset paper, GPU days",
+    cost=(
+        "nothing is trained: frozen records, those of vision-cpu; --preset paper trains 399 networks and "
+        "needs a GPU"
+    ),
     frozen=(FROZEN,),
     original=(SWEEP,),
     data=data,
