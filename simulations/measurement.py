@@ -14,6 +14,8 @@ from simulations.metrics._statistics import Batch, Classifier, FirstSums, Refere
 
 # Entries of one float64 temporary, small enough for a cache; larger inputs go by in slices of rows.
 _CHUNK = 2**18
+# Slices whose logits NumPy works on at once: calls on few numbers cost more than the numbers.
+_TOGETHER = 2
 
 
 class Section(dict):
@@ -261,9 +263,16 @@ def second_pass(
     """The second pass over the same features: (C, width) sums of the metric families by "family.term"."""
     scratch = scratch or arrays.Scratch()
     sums: dict[str, Any] = {}
-    for s in _slices(features, reference.C):
-        for name, term in metrics.term_sums(Batch(features[s], labels[s], reference, scratch), only).items():
-            sums[name] = sums[name] + term if name in sums else term
+    together = 1 if arrays.is_tensor(features) else _TOGETHER
+    slices = _slices(features, reference.C)
+    for i in range(0, len(slices), together):
+        group = slices[i : i + together]
+        rows = slice(group[0].start, group[-1].stop)
+        parts = [slice(s.start - rows.start, s.stop - rows.start) for s in group]
+        batch = Batch(features[rows], labels[rows], reference, scratch, parts)
+        for part in metrics.part_sums(batch, only):
+            for name, term in part.items():
+                sums[name] = sums[name] + term if name in sums else term
     return sums
 
 
@@ -303,7 +312,7 @@ def describe(reference: Reference) -> dict[str, Any]:
 def _slices(features: Any, C: int) -> list[slice]:
     n, d = features.shape
     rows = max(1, _CHUNK // max(C, d))
-    return [slice(i, i + rows) for i in range(0, n, rows)]
+    return [slice(i, min(i + rows, n)) for i in range(0, n, rows)]
 
 
 def _add_all(parts: Iterator[FirstSums]) -> FirstSums:

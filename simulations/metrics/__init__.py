@@ -4,12 +4,12 @@
 Adding a metric is adding one file; measure(), the streaming metric, the table and the tests pick it up.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from simulations.discovery import discover
-from simulations.metrics._family import MetricFamily, Quantity, Summed, Value
+from simulations.metrics._family import MetricFamily, Quantity, Value, Weighted
 
 if TYPE_CHECKING:
     from simulations.metrics._statistics import Batch, Reference
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 __all__ = [
     "MetricFamily",
     "Quantity",
-    "Summed",
+    "Weighted",
     "families",
+    "part_sums",
     "quantities",
     "state_widths",
     "term_sums",
@@ -51,21 +52,30 @@ def state_widths(C: int, d: int) -> dict[str, int]:
 
 
 def term_sums(batch: "Batch", only: Collection[str] | None = None) -> dict[str, Any]:
-    """One batch's contribution to the second pass: (C, width) by "family.term"; of the families ``only``."""
-    sums: dict[str, Any] = {}
+    """``part_sums`` of a batch of one part."""
+    (sums,) = part_sums(batch, only)
+    return sums
+
+
+def part_sums(batch: "Batch", only: Collection[str] | None = None) -> Iterator[dict[str, Any]]:
+    """What each part of a batch adds to the second pass: (C, width) by "family.term"; of ``only`` these."""
     columns: dict[str, Any] = {}
+    wide: dict[str, Weighted] = {}
     for name, family in _chosen(only).items():
         for term, value in family.terms(batch).items():
-            if isinstance(value, Summed):
-                sums[f"{name}.{term}"] = value.sums
+            if isinstance(value, Weighted):
+                wide[f"{name}.{term}"] = value
             elif value.ndim == 1:
                 columns[f"{name}.{term}"] = value
             else:
-                sums[f"{name}.{term}"] = batch.class_sums(value)
-    if columns:  # in one product
-        totals = batch.class_sums(batch.xp.stack([*columns.values()], axis=1))
-        sums.update({name: totals[:, i : i + 1] for i, name in enumerate(columns)})
-    return sums
+                wide[f"{name}.{term}"] = Weighted(value, None)
+    stacked = batch.xp.stack([*columns.values()], axis=1) if columns else None
+    for part in batch.parts:
+        sums = {name: batch.class_sums(part, *value) for name, value in wide.items()}
+        if stacked is not None:  # in one product
+            totals = batch.class_sums(part, stacked)
+            sums.update({name: totals[:, i : i + 1] for i, name in enumerate(columns)})
+        yield sums
 
 
 def values(

@@ -7,6 +7,7 @@ What touches every feature (n, d) is written for speed: no fresh memory, product
 """
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,7 @@ def to_numpy(x: Any) -> np.ndarray:
 def native(x: Array) -> Array:
     """``x`` in the library that measures it: a tensor on the CPU as a NumPy view of it, all else as it is.
 
-    On a CPU NumPy is the faster of the two here: see ``product``, ``sums_by_class`` and ``Scratch``.
+    On a CPU NumPy is the faster of the two here: see ``blocks``, ``sums_by_class`` and ``Scratch``.
     """
     return to_numpy(x) if is_tensor(x) and x.device.type == "cpu" else x
 
@@ -165,14 +166,23 @@ def dots(a: Array, b: Array) -> Array:
     return np.vecdot(a, b) if hasattr(np, "vecdot") else np.einsum("ij,ij->i", a, b)
 
 
-def product(rows: Array, columns: Array) -> Array:
-    """rows @ columns, (n, d) by (d, k) with k small against n."""
-    if is_tensor(rows) or len(rows) <= _TALL:
-        return rows @ columns
-    result, columns = np.empty((len(rows), columns.shape[1])), np.ascontiguousarray(columns)
-    for i in range(0, len(rows), _TALL):
-        np.matmul(rows[i : i + _TALL], columns, out=result[i : i + _TALL])
-    return result
+def contiguous(x: Array) -> Array:
+    """``x`` row by row in memory, if NumPy's."""
+    return x if is_tensor(x) else np.ascontiguousarray(x)
+
+
+def blocks(rows: Array, parts: Sequence[slice]) -> list[slice]:
+    """Slices of each part of rows (n, d) that a cache holds, and a BLAS multiplies fastest; tensors whole."""
+    if is_tensor(rows):
+        return [*parts]
+    return [
+        slice(i, min(i + _TALL, part.stop)) for part in parts for i in range(part.start, part.stop, _TALL)
+    ]
+
+
+def joined(parts: list[Array]) -> Array:
+    """Results block by block, as one array."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def sums_by_class(rows: Array, labels: Array, classes: int, weights: Array | None = None) -> Array:

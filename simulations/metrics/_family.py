@@ -40,10 +40,11 @@ class Quantity:
         return None if self.at_collapse is None else _AT_COLLAPSE[self.at_collapse](C)
 
 
-class Summed(NamedTuple):
-    """A term that a family has summed by class itself: (C, width)."""
+class Weighted(NamedTuple):
+    """A term that is a product: rows values (n, width) times weights (n,). Their sums cost less than it."""
 
-    sums: Any
+    values: Any
+    weights: Any
 
 
 def no_terms(batch: "Batch") -> Mapping[str, Any]:
@@ -57,10 +58,9 @@ class MetricFamily:
 
     title and order: heading and place in the printed table. quantities: what ``values`` returns, in order.
     widths: name of each per-sample term and its number of columns ("1", "d" or "C"). terms(batch): the
-    per-sample terms, each (n,) or (n, width); they are summed by class, batch after batch. A term may also
-    be Summed, where its sums are cheaper than itself. values(averages, reference): the quantities, from the
-    class averages of those terms; None where a quantity is undefined (0/0: no spread between classes, zero
-    features, ...).
+    per-sample terms, each (n,), (n, width) or Weighted; they are summed by class, batch after batch.
+    values(averages, reference): the quantities, from the class averages of those terms; None where a
+    quantity is undefined (0/0: no spread between classes, zero features, ...).
     """
 
     title: str

@@ -6,7 +6,7 @@ Second pass: each metric family's per-sample terms, given the reference, summed 
 E[.] is the class-balanced mean (1/C) sum_c (1/n_c) sum_i throughout; mu_G = (1/C) sum_c mu_c = E[h].
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -105,6 +105,17 @@ class Reference:
         return self._axes[1]
 
     @cached_property
+    def columns_of_axes(self) -> Array:
+        """(d, k): the axes as columns, side by side in memory."""
+        return arrays.contiguous(self.axes.T)
+
+    @cached_property
+    def directions(self) -> Array:
+        """(C, d): rows of the centred classifier over their norms; zero where one is rounding."""
+        classifier = self.classifier
+        return arrays.normalise(classifier.centred, ROUNDING * classifier.frobenius)
+
+    @cached_property
     def whitening(self) -> Array | None:
         """(r,) factors f, r <= C-1, with Sigma_B^+ = sum_k f_k^2 a_k a_k' over the first r rows a_k of axes.
 
@@ -124,19 +135,29 @@ class Batch:
 
     features (n, d), labels (n,) integers; logits are centred over the classes, bias included, which changes
     neither cross-entropy nor margins. Arrays (n, d) live in ``scratch`` and last until it serves the next
-    batch.
+    batch. parts: slices of rows, one after another, that are summed each by itself; default all rows.
     """
 
     def __init__(
-        self, features: Array, labels: Array, reference: Reference, scratch: arrays.Scratch | None = None
+        self,
+        features: Array,
+        labels: Array,
+        reference: Reference,
+        scratch: arrays.Scratch | None = None,
+        parts: Sequence[slice] | None = None,
     ) -> None:
+        self.parts = [slice(0, len(labels))] if parts is None else parts
         self._scratch = scratch or arrays.Scratch()
         self.features, self.labels = arrays.widened(features, self._scratch), labels
         self.reference = reference
         self.xp = arrays.namespace(self.features)
 
-    def _buffer(self, name: str) -> Array:
-        return self._scratch.rows(name, len(self.labels), self.features)
+    def _buffer(self, name: str, rows: slice = slice(None)) -> Array:
+        return self._scratch.rows(name, len(self.labels[rows]), self.features)
+
+    @cached_property
+    def _blocks(self) -> list[slice]:
+        return arrays.blocks(self.features, self.parts)
 
     @cached_property
     def mask(self) -> Array:
@@ -146,7 +167,8 @@ class Batch:
     @cached_property
     def products(self) -> Array:
         """(n, C): <w_c - wbar, h>."""
-        return arrays.product(self.features, self.reference.classifier.centred.T)
+        columns = arrays.contiguous(self.reference.classifier.centred.T)
+        return arrays.joined([self.features[rows] @ columns for rows in self._blocks])
 
     @cached_property
     def logits(self) -> Array:
@@ -182,16 +204,15 @@ class Batch:
         y = self.xp.where(self.mask, 0.0, self.logits - self.wrong_means[:, None])
         return wrong_class_spread(y, self.margins)
 
-    @cached_property
-    def residuals(self) -> Array:
-        """(n, d): h - mu_y."""
-        out = arrays.rows_at(self.reference.means, self.labels, self._buffer("residuals"))
-        return self.xp.subtract(self.features, out, out=out)
+    def residual_products(self, directions: Array) -> Array:
+        """(n, k): <p, h - mu_y> for the rows p of directions (k, d)."""
+        columns = arrays.contiguous(directions.T)
+        parts = [self._from_means(rows, self._buffer("block", rows)) @ columns for rows in self._blocks]
+        return arrays.joined(parts)
 
-    @cached_property
-    def centred(self) -> Array:
-        """(n, d): h - mu_G."""
-        return self.xp.subtract(self.features, self.reference.global_mean, out=self._buffer("centred"))
+    def _from_means(self, rows: slice, out: Array) -> Array:
+        out = arrays.rows_at(self.reference.means, self.labels[rows], out)
+        return self.xp.subtract(self.features[rows], out, out=out)
 
     @cached_property
     def squares(self) -> Array:
@@ -199,28 +220,55 @@ class Batch:
         return arrays.dots(self.features, self.features)
 
     @cached_property
+    def _residual_parts(self) -> tuple[Array, Array]:
+        """residual_squares and coordinates: few rows at a time, which a cache holds until both are done."""
+        squares, coordinates, axes = [], [], self.reference.columns_of_axes
+        for rows in self._blocks:
+            residuals = self._from_means(rows, self._buffer("block", rows))
+            squares.append(arrays.dots(residuals, residuals))
+            coordinates.append(residuals @ axes)
+        return arrays.joined(squares), arrays.joined(coordinates)
+
+    @property
     def residual_squares(self) -> Array:
         """(n,): ||h - mu_y||^2."""
-        return arrays.dots(self.residuals, self.residuals)
+        return self._residual_parts[0]
 
-    @cached_property
+    @property
     def coordinates(self) -> Array:
         """(n, k): h - mu_y along the axes of the class means, without what is orthogonal to them."""
-        return arrays.product(self.residuals, self.reference.axes.T)
+        return self._residual_parts[1]
 
     @cached_property
+    def _centred_parts(self) -> tuple[Array, Array, Array]:
+        """centred, its squares and inner products with the own row of the centred classifier, likewise."""
+        out, squares, products = self._buffer("centred"), [], []
+        for rows in self._blocks:
+            centred = self.xp.subtract(self.features[rows], self.reference.global_mean, out=out[rows])
+            own = arrays.rows_at(self.reference.directions, self.labels[rows], self._buffer("block", rows))
+            squares.append(arrays.dots(centred, centred))
+            products.append(arrays.dots(own, centred))
+        return out, arrays.joined(squares), arrays.joined(products)
+
+    @property
+    def centred(self) -> Array:
+        """(n, d): h - mu_G."""
+        return self._centred_parts[0]
+
+    @property
     def centred_squares(self) -> Array:
         """(n,): ||h - mu_G||^2."""
-        return arrays.dots(self.centred, self.centred)
+        return self._centred_parts[1]
 
-    def alignments(self, directions: Array) -> Array:
-        """(n,): <p_y, h - mu_G> with the row of each sample's class in directions (C, d)."""
-        return arrays.dots(arrays.rows_at(directions, self.labels, self._buffer("gathered")), self.centred)
+    @property
+    def alignments(self) -> Array:
+        """(n,): <p_y, h - mu_G> with the reference's directions p."""
+        return self._centred_parts[2]
 
-    def class_sums(self, values: Array, weights: Array | None = None) -> Array:
-        """Values (n,) or (n, w), times weights (n,) if given, summed by class: (C, w)."""
-        columns = values[:, None] if values.ndim == 1 else values
-        return arrays.sums_by_class(columns, self.labels, self.reference.C, weights)
+    def class_sums(self, part: slice, values: Array, weights: Array | None = None) -> Array:
+        """Values (n, w), times weights (n,) if given, summed over a part by class: (C, w)."""
+        weights = None if weights is None else weights[part]
+        return arrays.sums_by_class(values[part], self.labels[part], self.reference.C, weights)
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ with h = mu_G has unit vector 0. The authors' code averages over distinct pairs:
 import numpy as np
 
 from simulations.metrics import _arrays as arrays
-from simulations.metrics._family import MetricFamily, Quantity, Summed, Value
+from simulations.metrics._family import MetricFamily, Quantity, Value, Weighted
 from simulations.metrics._statistics import ROUNDING, Averages, Batch, Reference
 
 
 def _terms(batch: Batch) -> dict:
     lengths = batch.xp.sqrt(batch.centred_squares)
     weights = arrays.reciprocals(lengths, ROUNDING * batch.reference.global_norm)
-    return {"unit": Summed(batch.class_sums(batch.centred, weights))}
+    return {"unit": Weighted(batch.centred, weights)}
 
 
 def _values(averages: Averages, reference: Reference) -> dict[str, Value]:

@@ -14,7 +14,7 @@ def _terms(batch: Batch) -> dict:
     if reference.ncc_means is reference.means and reference.whitening is not None:
         apart = batch.coordinates @ (reference.axes @ centres.T)
     else:
-        apart = arrays.product(batch.residuals, centres.T)
+        apart = batch.residual_products(centres)
     own = (reference.means - reference.global_mean) @ centres.T - 0.5 * (centres**2).sum(axis=1)
     closeness = apart + arrays.rows_at(own, batch.labels)
     differs = xp.argmax(batch.logits, axis=1) != xp.argmax(closeness, axis=1)

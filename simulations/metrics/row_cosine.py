@@ -14,11 +14,10 @@ from simulations.metrics._statistics import ROUNDING, Averages, Batch, Reference
 
 def _terms(batch: Batch) -> dict:
     reference, classifier, xp = batch.reference, batch.reference.classifier, batch.xp
-    rows = arrays.normalise(classifier.centred, ROUNDING * classifier.frobenius)
     sizes = arrays.reciprocals(arrays.norms(classifier.centred), ROUNDING * classifier.frobenius)
     raw = arrays.picked(batch.products * sizes, batch.labels) * arrays.reciprocals(xp.sqrt(batch.squares))
     lengths = xp.sqrt(batch.centred_squares)
-    centred = batch.alignments(rows) * arrays.reciprocals(lengths, ROUNDING * reference.global_norm)
+    centred = batch.alignments * arrays.reciprocals(lengths, ROUNDING * reference.global_norm)
     return {"raw": raw, "square": raw**2, "centred": centred}
 
 

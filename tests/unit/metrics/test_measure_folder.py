@@ -53,8 +53,8 @@ def test_features_stored_by_columns_and_in_float16(folder, random_layer, capsys)
 
 
 def test_memory_does_not_grow_with_the_features(folder, capsys):
-    """61 MB of features (zero but for some rows, so that they take no room on the disk), in 15 MB."""
-    n, d, C, limit = 60_000, 256, 4, 15_000_000
+    """123 MB of features (zero but for some rows, so that they take no room on the disk), in 30 MB."""
+    n, d, C, limit = 120_000, 256, 4, 30_000_000
     assert main(["measure", str(folder), "--json"]) == 0  # loads what stays in memory
     rng = np.random.default_rng(0)
     (folder / "bias.npy").unlink()

@@ -162,10 +162,12 @@ def test_class_means_given_decide_the_nearest_centre(random_layer):
     )
 
 
-def test_slices_of_rows_do_not_change_the_values(random_layer, monkeypatch):
+@pytest.mark.parametrize("given", [False, True])
+def test_slices_of_rows_do_not_change_the_values(given, random_layer, monkeypatch):
     from simulations import measurement
 
     layer = random_layer(n=101)
+    layer |= {"class_means": np.roll(layer["weight"], 1, axis=0)} if given else {}
     whole = measure(**layer)
     monkeypatch.setattr(measurement, "_CHUNK", 60)
     for name, value in measure(**layer).values.items():
