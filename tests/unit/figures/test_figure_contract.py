@@ -124,7 +124,7 @@ def test_two_builds_are_identical_and_the_sidecar_says_where_numbers_come_from(
     every = trained + [record.key for name in figure.frozen for record in context.frozen(name)]
     used = [record["key"] for record in sidecar["records"]]
     assert used == [key for key in every if key in data.get("records", every)]
-    if here := set(used) & set(trained):
+    if here := [key for key in used if key in trained]:
         assert f"This build: {runs.count(len(here), 'run')}, " in sidecar["caption"]
     for name in figure.frozen:
         if set(used) & {record.key for record in context.frozen(name)}:
