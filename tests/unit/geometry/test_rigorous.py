@@ -15,6 +15,8 @@ from simulations.geometry import solve, solve_conic
 from simulations.geometry.duals import row_values
 from simulations.geometry.rigorous import certify_solution, rigorous_lower_bound, rigorous_upper_bound
 
+# Focal loss is not convex, and no solver handles it.
+CONVEX = [name for name in losses.names() if name != "focal"]
 C, N = 4, 9  # classes and samples a class; kappa is rational, sqrt(N) too
 KAPPA = Fraction(1, 40)  # C kappa sqrt(N) = 0.3
 DECAYS = {"weight_decay": KAPPA * 4, "feature_decay": KAPPA / 4}
@@ -138,7 +140,7 @@ def test_imbalanced_squared_error_exactly(counts):
     assert Fraction(upper.value) >= upper.exact
 
 
-@pytest.mark.parametrize("loss", losses.names())
+@pytest.mark.parametrize("loss", CONVEX)
 @pytest.mark.parametrize("bias_decay", [None, 0.0, 0.02])
 def test_conic_solutions_are_certified_for_every_loss(loss, bias_decay):
     problem = {"counts": (60, 20, 7, 2), "weight_decay": 1e-2, "feature_decay": 1e-3}
@@ -157,7 +159,7 @@ def test_conic_solutions_are_certified_for_every_loss(loss, bias_decay):
         assert proved.exact_low <= wide.exact_high
 
 
-@pytest.mark.parametrize("loss", losses.names())
+@pytest.mark.parametrize("loss", CONVEX)
 @pytest.mark.parametrize("bias_decay", [None, 0.0, 0.02])
 def test_our_solvers_are_certified_for_every_loss(loss, bias_decay):
     problem = {"counts": (500,) * 3 + (20,) * 2, "weight_decay": 5e-3, "feature_decay": 1e-4}
