@@ -47,7 +47,7 @@ def copy(tmp_path_factory):
     """A copy of the working tree, so that commands write nothing into the repository."""
     folder = tmp_path_factory.mktemp("readme") / "toolkit"
     folder.mkdir()
-    for name in ("theory", "simulations", "paper_figures", "benchmarks"):
+    for name in ("theory", "simulations", "paper_figures", "benchmarks", "frozen"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "output"))
     for name in ("Makefile", "pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / name, folder / name)
@@ -185,7 +185,7 @@ def run(args): return 0
 from paper_figures.figure import Figure
 def data(context): return {"x": [0, 1]}
 def draw(axes, data): axes[0, 0].plot(data["x"])
-FIGURE = Figure(name="line", title="A line", caption="A line.", source="this test", data=data, draw=draw)
+FIGURE = Figure(name="line", title="A line", caption="A line.", source="this test", cost="none", data=data, draw=draw)
 """,
 }
 
