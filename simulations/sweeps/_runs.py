@@ -97,9 +97,12 @@ def _alone(
 def _together(
     configs: Sequence[Mapping[str, Any]], device: Any, abandoned: Callable[[], bool]
 ) -> list[Outcome]:
-    """One program; a member that violates a bound or diverges costs the others nothing."""
+    """One program, or one run after another where the shape of the data turns out to depend on the seed.
+
+    A member that violates a bound or diverges costs the others nothing either way.
+    """
     from simulations.configuration import Config
-    from simulations.training.ensemble import train_ensemble
+    from simulations.training.ensemble import ShapesDiffer, train_ensemble
 
     violations: dict[int, dict[str, Any]] = {}
 
@@ -111,7 +114,10 @@ def _together(
             violations[index] = {"violation": line, "arrays": arrays}
 
     start = time.perf_counter()
-    runs = train_ensemble([Config.from_dict(config) for config in configs], device=device, observe=check)
+    try:
+        runs = train_ensemble([Config.from_dict(config) for config in configs], device=device, observe=check)
+    except ShapesDiffer:  # raised before the first step
+        return [_one_by_one(config, device, abandoned) for config in configs]
     share = (time.perf_counter() - start) / len(configs)
     made: dict[str, Any] = {"device": device.type, "machine": machine(), "execution": BATCHED}
     outcomes = []
@@ -123,6 +129,18 @@ def _together(
         else:
             outcomes.append(Outcome(share, run.history, run.terminal_phase_epoch, **made))
     return outcomes
+
+
+def _one_by_one(config: Mapping[str, Any], device: Any, abandoned: Callable[[], bool]) -> Outcome:
+    """A run alone, with what its training raises as the outcome, so that those beside it are stored."""
+    from simulations.configuration import TrainingDiverged
+
+    start = time.perf_counter()
+    try:
+        return _alone(config, device, abandoned, None)
+    except TrainingDiverged as error:
+        seconds = time.perf_counter() - start
+        return Outcome(seconds, error=portable(error), device=device.type, machine=machine())
 
 
 def _violates(line: Mapping[str, Any]) -> bool:

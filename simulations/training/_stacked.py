@@ -25,14 +25,17 @@ from simulations.training.loop import _Loop, build_network, load_samples
 _NORMS = ("affine", "scale-only", "none")
 
 
+class ShapesDiffer(InputError):
+    """The members' data, known only once they are drawn, have not one shape; each can be trained alone."""
+
+
 def rank(config: Config) -> tuple[int, bool, float]:
     """Sorting by this puts together what is computed or updated together."""
     return (_NORMS.index(config.batch_norm), config.gamma_norm is not None, config.learning_rate)
 
 
 class Program:
-    """E perceptrons in the order of `rank`, on one device. Raises InputError where their data differ in
-    shape."""
+    """E perceptrons in the order of `rank`, on one device. Raises ShapesDiffer where their data do."""
 
     def __init__(self, configs: Sequence[Config], device: torch.device) -> None:
         self.config = configs[0]
@@ -53,7 +56,7 @@ class Program:
             key = json.dumps([config.dataset, seed, dict(config.dataset_options)], sort_keys=True)
             samples = kept[key][1] if key in kept else load_samples(config)
             if self.loops and (mine := _shape(samples)) != (first := _shape(self.loops[0].samples)):
-                raise InputError(
+                raise ShapesDiffer(
                     f"train_ensemble: {config.label()} has (samples, inputs, classes) = {mine} and another "
                     f"member has {first}; the data of one program must have one shape"
                 )

@@ -25,9 +25,11 @@ from simulations.configuration import Config, TrainingDiverged
 from simulations.errors import InputError
 from simulations.evaluation import Snapshot
 from simulations.networks import BATCH_NORMS
-from simulations.training._stacked import Program, rank
+from simulations.training._stacked import Program, ShapesDiffer, rank
 from simulations.training.checkpoint import Progress
 from simulations.training.loop import Run, record
+
+__all__ = ["COMMON", "VARYING", "ShapesDiffer", "group", "obstacle", "train_ensemble"]
 
 # What the members of one program may differ in, and what they must have in common.
 VARYING = (
@@ -100,7 +102,8 @@ def train_ensemble(
     differ in the fields `VARYING`. A member that diverges is returned as the TrainingDiverged that `train`
     would raise; the others do not notice. observe: called as observe(index, row, snapshot) after each
     measurement; an exception in it ends the whole program.
-    Raises InputError, naming the first difference, for members that cannot be one program.
+    Raises InputError, naming the first difference, for members that cannot be one program: ShapesDiffer, a
+    kind of it, where that is the shape of their data alone, which may follow from the seed.
     """
     if not configs:
         return []
