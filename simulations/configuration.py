@@ -51,10 +51,6 @@ class TrainingDiverged(InputError):
         self.epoch, self.batch, self.learning_rate = epoch, batch, learning_rate
         self.history, self.checkpoint = list(history), checkpoint
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        state = {name: getattr(self, name) for name in ("epoch", "batch", "learning_rate", "history")}
-        return TrainingDiverged, self.args, state | {"checkpoint": self.checkpoint}
-
 
 @dataclass(frozen=True)
 class Config:

@@ -26,7 +26,8 @@ class BoundViolation(Exception):
         self.path = path
 
     def __reduce__(self) -> tuple:
-        return _rebuild_violation, (self.args[0], self.rows, self.path)
+        # The attributes are sent besides, as notes are among them.
+        return _rebuild_violation, (self.args[0], self.rows, self.path), self.__dict__
 
 
 def _rebuild_violation(message: str, rows: list[dict], path: Path | None) -> BoundViolation:
