@@ -42,8 +42,12 @@ SHORT = {
     "classes C": "classes $C$",
     "dimension d": "dimension $d$",
 }
-#: Names of thin phases stand beside them: (diagram, phase) -> offset in points.
-ASIDE = {("deep-relu-collapse", "only graphs beat zero"): (-66, 1)}
+#: Thin phases, whose names would lie on their boundaries: (diagram, phase) -> a point inside, the offset of
+#: the name from it in points (with a line to the point), and how far the name is turned, in degrees.
+THIN = {
+    ("deep-relu-collapse", "only graphs beat zero"): ((6.0, 0.0265), (12, 55), 0),
+    ("softmax-codes", "margin 1"): ((6.0, 10.2), (0, 0), 33),
+}
 UNSURE: dict[str, Any] = {"fill": False, "edgecolor": "#8A8A8A", "hatch": "xxxxx", "linewidth": 0.0}
 BOUNDARY = {"color": style.PALETTE["black"], "linewidth": 1.3}
 
@@ -111,15 +115,9 @@ def _drawn(name: str, one: dict[str, Any]) -> dict[str, Any]:
     for index, words in enumerate(one["phases"]):
         if not np.any(phase == index):
             continue
-        row, column, depth = _deepest(phase == index)
-        places.append(
-            {
-                "x": float(one["x"]["values"][column]),
-                "y": float(one["y"]["values"][row]),
-                "words": SHORT.get(words, words),
-                "aside": list(ASIDE.get((name, words), (0, 0)) if depth < 0.1 else (0, 0)),
-            }
-        )
+        x, y, aside, turned = _named(phase == index, one, edges, THIN.get((name, words)))
+        place = {"x": x, "y": y, "aside": list(aside), "turned": turned}
+        places.append({**place, "words": SHORT.get(words, words)})
     x, y = edges["x"], edges["y"]
     unsure = [
         [float(v) for v in (x[c], y[r], x[c + 1] - x[c], y[r + 1] - y[r])]
@@ -138,11 +136,19 @@ def _edges(values: np.ndarray, log: bool) -> np.ndarray:
     return np.exp(edges) if log else edges
 
 
-def _deepest(mask: np.ndarray) -> tuple[int, int, float]:
-    """Row and column of the cell of `mask` farthest from its edge, and how far, as a share of the panel.
+def _named(mask: np.ndarray, one: dict[str, Any], edges: dict[str, np.ndarray], thin: Any) -> Any:
+    """Where a phase's name goes: coordinates, offset and angle as `thin` says if that point is in the phase,
+    else the cell deepest inside."""
+    if thin is not None:
+        (x, y), aside, turned = thin
+        if _inside(mask, int(np.searchsorted(edges["y"], y)) - 1, int(np.searchsorted(edges["x"], x)) - 1):
+            return x, y, aside, turned
+    row, column = _deepest(mask)
+    return float(one["x"]["values"][column]), float(one["y"]["values"][row]), (0, 0), 0
 
-    Width counts half: names are wide.
-    """
+
+def _deepest(mask: np.ndarray) -> tuple[int, int]:
+    """Row and column of the cell of `mask` farthest from its edge; width counts half, as names are wide."""
     best, place = -1.0, (0, 0)
     rows, columns = mask.shape
     outside = [(r, c) for r in range(-1, rows + 1) for c in range(-1, columns + 1) if not _inside(mask, r, c)]
@@ -150,7 +156,7 @@ def _deepest(mask: np.ndarray) -> tuple[int, int, float]:
         away = min(max(abs(r - a) / rows, 0.55 * abs(c - b) / columns) for a, b in outside)
         if away > best + 1e-9:
             best, place = away, (int(r), int(c))
-    return (*place, best)
+    return place
 
 
 def _inside(mask: np.ndarray, row: int, column: int) -> bool:
@@ -186,7 +192,7 @@ def draw(axes: Any, data: Data) -> None:
         for place in one["places"]:
             box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
             arrow = {"arrowstyle": "-", "linewidth": 0.6} if any(place["aside"]) else None
-            look = {"ha": "center", "fontsize": 6.5, "bbox": box, "arrowprops": arrow}
+            look = {"ha": "center", "bbox": box, "arrowprops": arrow, "rotation": place["turned"]}
             panels.beside(ax, place["x"], place["y"], place["words"], xytext=place["aside"], **look)
         _axes(ax, one)
     entries = [
