@@ -132,7 +132,7 @@ def _train(
     from simulations.errors import InputError
 
     for name in needed:
-        reason = sweeps.unavailable(name)
+        reason = sweeps.unavailable(name, preset=preset, store=store)
         if reason is not None:
             skipped[name], records[name] = reason, []
             bars.say(f"sweep {name} is skipped: {reason}")

@@ -41,15 +41,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the sweep; 1 when it could not be finished. Raises InputError for bad usage and BoundViolation for
-    a violated guarantee."""
-    from simulations.sweeps import SweepStopped, run_sweep, unavailable
+    """Run the sweep; 1 when it could not be finished, or only in part for want of data.
+
+    Raises InputError for bad usage and BoundViolation for a violated guarantee.
+    """
+    from simulations.sweeps import SweepStopped, get, run_sweep, unavailable
 
     if args.workers is not None and args.workers < 1:
         raise InputError(f"--workers {args.workers}: required is a whole number of at least 1")
     if args.store.exists() and not args.store.is_dir():
         raise InputError(f"--store {args.store} is a file; required is a folder")
-    reason = unavailable(args.name)
+    reason = unavailable(args.name, preset=args.preset, store=args.store)
     if reason is not None:
         raise InputError(f"sweep {args.name} cannot run here: {reason}")
     start = time.monotonic()
@@ -83,6 +85,11 @@ def run(args: argparse.Namespace) -> int:
     else:
         for row in rows:
             print(_line(row))
+    if (total := len(get(args.name).configs(args.preset))) > len(rows):
+        print(
+            f"sweep {args.name}: {len(rows)} of {total} runs; the others wait for their data", file=sys.stderr
+        )
+        return 1
     return 0
 
 

@@ -41,10 +41,13 @@ def get(name: str) -> Sweep:
     return by_name("sweep", _all(), name)
 
 
-def unavailable(name: str) -> str | None:
-    """Why the named sweep cannot run on this machine (its data are absent) and what to do, or None if it
-    can."""
-    return get(name).unavailable()
+def unavailable(name: str, *, preset: str = "quick", store: Path | str = Path("records")) -> str | None:
+    """Why no run of the preset can be had on this machine (its data are absent and nothing is stored) and
+    what to do, or None where some can."""
+    from simulations.sweeps._data import availability
+
+    found = availability(get(name).configs(preset), Store(store))
+    return None if found.stays else str(found)
 
 
 def run_sweep(
@@ -68,8 +71,9 @@ def run_sweep(
     (the only one whose numbers are those of `train` to the last bit), "batched", "threads", or "auto", the
     fastest of them by measurement (see `simulations.training.strategy`); a stored run of any is used.
 
-    Returns the records in the grid's order; an empty list, and one line on stderr, where the sweep's data are
-    absent (see `unavailable`). Each finished run is stored at once, so a second call goes on where an
+    Returns the records in the grid's order. Runs whose data are not on this machine are left out, unless they
+    are stored: before any training, one message on stderr says which data sets are missing, what stays, and
+    how to get the rest. Each finished run is stored at once, so a second call goes on where an
     interrupted one stopped; several calls at once, from several machines, share a store's work. Raises
     InputError for an unknown name or preset or a scheduler that is not there, BoundViolation, with the arrays
     saved in `store/violations`, when a measurement contradicts a proved bound, and SweepStopped when the
@@ -77,23 +81,24 @@ def run_sweep(
     """
     from simulations.errors import InputError, unknown
 
-    sweep = get(name)
-    configs = sweep.configs(preset)
+    configs = get(name).configs(preset)
     if workers is not None and (not isinstance(workers, int) or workers < 0):
         raise InputError(f"run_sweep(workers={workers!r}): required is a whole number of processes, or None")
     if strategy not in STRATEGIES:
         raise unknown("strategy", strategy, STRATEGIES)
-    reason = sweep.unavailable()
-    if reason is not None:
-        print(f"sweep {name} is skipped: {reason}", file=sys.stderr)
-        return []
     if workers is not None and scheduler is not None:
         raise InputError(
             f"run_sweep(workers={workers}, scheduler={scheduler!r}): take one of them; the workers of a "
             "cluster are started where it runs"
         )
     from simulations.sweeps._collect import collect
+    from simulations.sweeps._data import availability
 
+    found = availability(configs, Store(store))
+    if found.absent:
+        print(f"sweep {name}, preset {preset}: {found}", file=sys.stderr)
+    if not found.stays:
+        return []
     engine: Engine
     if scheduler is not None:
         from simulations.sweeps.cluster import Remote
@@ -105,7 +110,7 @@ def run_sweep(
         if workers is None:
             workers = 0 if preset == "tiny" else available_cores()
         engine = Local(workers=workers, device=device, strategy=strategy)
-    return collect(name, configs, store=Store(store), engine=engine, progress=progress)
+    return collect(name, found.stays, store=Store(store), engine=engine, progress=progress)
 
 
 def available_cores() -> int:

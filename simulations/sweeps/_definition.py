@@ -18,23 +18,17 @@ def grid(axes: Mapping[str, Iterable[Any]], **fixed: Any) -> list[Config]:
     return [Config(**fixed, **dict(zip(axes, point, strict=True))) for point in product(*axes.values())]
 
 
-def _always() -> str | None:
-    return None
-
-
 @dataclass(frozen=True)
 class Sweep:
     """A grid of runs.
 
     presets: for each of "quick" (minutes at most, two cores), "paper" (the scale of the publication) and
-    "tiny" (seconds, for tests), a function that returns the runs in the grid's order. unavailable: returns
-    None, or in words why the sweep cannot run on this machine and what to do.
+    "tiny" (seconds, for tests), a function that returns the runs in the grid's order.
     """
 
     name: str
     title: str
     presets: Mapping[str, Callable[[], list[Config]]]
-    unavailable: Callable[[], str | None] = _always
 
     def configs(self, preset: str) -> list[dict[str, Any]]:
         """The runs of a preset as plain dictionaries. Raises InputError for an unknown preset."""

@@ -56,15 +56,8 @@ def tiny() -> list[Config]:
     )
 
 
-def _unavailable() -> str | None:
-    from simulations.datasets.fashion_mnist import absence
-
-    return absence()
-
-
 SWEEP = Sweep(
     name="fashion-mnist",
     title="weight decay and last-layer batch norm on Fashion-MNIST",
     presets={"quick": quick, "paper": paper, "tiny": tiny},
-    unavailable=_unavailable,
 )

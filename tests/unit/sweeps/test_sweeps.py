@@ -195,10 +195,3 @@ def test_new_theorems_are_held_against_old_records_without_training(tmp_path, mo
 def test_bad_requests_are_refused(call, says):
     with pytest.raises(InputError, match=says):
         call()
-
-
-def test_absent_data_skip_the_sweep_with_a_clear_message(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("FASHION_MNIST", str(tmp_path))
-    assert run_sweep("fashion-mnist", preset="tiny", store=tmp_path / "records") == []
-    assert "dataset-fashion-mnist" in capsys.readouterr().err
-    assert not (tmp_path / "records").exists()
