@@ -13,29 +13,10 @@ from paper_figures.figure import Data, Figure
 
 #: Vertical label, logarithmic or not, series: (look, dotted quantity of a row of the history).
 ROWS: tuple[tuple[str, bool, tuple[tuple[str, str], ...]], ...] = (
-    (
-        "Fig. 2\nstd / mean\nof norms",
-        False,
-        (
-            ("class-means", "collapse.nc2.equinorm_means_unbiased"),
-            ("classifier", "collapse.nc2.equinorm_weights_unbiased"),
-        ),
+    *(
+        (f"Fig. {number}\n{label}", log, tuple((look, f"collapse.{name}") for look, name in series))
+        for number, (label, log, series) in papyan_cells.MEASURES.items()
     ),
-    (
-        "Fig. 3\nstd of\ncosines",
-        False,
-        (
-            ("class-means", "collapse.nc2.equiangular_means"),
-            ("classifier", "collapse.nc2.equiangular_weights"),
-        ),
-    ),
-    (
-        "Fig. 4\nmean of\n|cos + 1/(C−1)|",
-        False,
-        (("class-means", "collapse.nc2.max_angle_means"), ("classifier", "collapse.nc2.max_angle_weights")),
-    ),
-    ("Fig. 5\nself-duality\n‖W/‖W‖ − M/‖M‖‖²", False, (("measured", "collapse.nc3.self_duality"),)),
-    ("Fig. 6\nTr($\\Sigma_W\\Sigma_B^+$)/C\n", True, (("measured", "collapse.nc1.pinv_trace"),)),
     ("Fig. 7\nNC4: test images\nthat disagree", False, (("measured", "test.ncc_mismatch"),)),
     ("Fig. 8\nDeepFool\nmean ‖r‖/‖x‖", False, (("measured", "robustness.mean"),)),
 )
@@ -139,7 +120,8 @@ def draw(axes: Any, data: Data) -> None:
             if log:
                 ax.set_yscale("log")
             if place == 0:
-                ax.set_ylabel(label, fontsize=6.5)
+                # Beside "(log)", which is added to the label of a logarithmic axis.
+                ax.set_ylabel(f"{label}\n" if log else label, fontsize=6.5)
             if column["runs"] == 0:
                 ax.set_facecolor("#F6F6F6")
         epochs = [epoch for series in column["rows"][0] for seed in series["seeds"] for epoch in seed["x"]]

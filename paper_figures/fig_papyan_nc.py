@@ -5,24 +5,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from paper_figures import panels, runs, style
+from paper_figures import panels, papyan_cells, runs, style
 from paper_figures.figure import Data, Figure
 
-#: Title, vertical label, logarithmic or not, quantities of (class means, classifier).
-PANELS: tuple[tuple[str, str, bool, tuple[str, ...]], ...] = (
-    ("Fig. 2: equal norms", "std / mean of norms", False, ("nc2.equinorm_means", "nc2.equinorm_weights")),
-    ("Fig. 3: equal angles", "std of cosines", False, ("nc2.equiangular_means", "nc2.equiangular_weights")),
-    (
-        "Fig. 4: maximal angles",
-        "mean |cos + 1/(C−1)|",
-        False,
-        ("nc2.max_angle_means", "nc2.max_angle_weights"),
-    ),
-    ("Fig. 5: self-duality", "‖W/‖W‖ − M/‖M‖‖²", False, ("nc3.self_duality",)),
-    ("Fig. 6: within-class", "Tr($\\Sigma_W\\Sigma_B^+$)/C", True, ("nc1.pinv_trace",)),
-    ("Fig. 7: nearest class mean", "share that disagrees", False, ("nc4.ncc_mismatch",)),
-)
-LOOKS = ("class-means", "classifier")
+#: Number of the published figure -> title and vertical label.
+WORDS = {
+    2: ("equal norms", "std / mean of norms"),
+    3: ("equal angles", "std of cosines"),
+    4: ("maximal angles", "mean |cos + 1/(C−1)|"),
+    5: ("self-duality", "‖W/‖W‖ − M/‖M‖‖²"),
+    6: ("within-class", "Tr($\\Sigma_W\\Sigma_B^+$)/C"),
+    7: ("nearest class mean", "share that disagrees"),
+}
+#: Number -> logarithmic or not, series: (look, dotted quantity of a measurement).
+PANELS = {
+    **{number: (log, series) for number, (_, log, series) in papyan_cells.MEASURES.items()},
+    7: (False, (("measured", "nc4.ncc_mismatch"),)),
+}
 
 
 def data(context: Any) -> Data:
@@ -33,12 +32,12 @@ def data(context: Any) -> Data:
     return {
         "panels": [
             {
-                "title": title,
-                "label": label,
+                "title": f"Fig. {number}: {WORDS[number][0]}",
+                "label": WORDS[number][1],
                 "log": log,
-                "series": [runs.course(chosen, quantity) for quantity in quantities],
+                "series": [{"look": look, **runs.course(chosen, quantity)} for look, quantity in series],
             }
-            for title, label, log, quantities in PANELS
+            for number, (log, series) in PANELS.items()
         ],
         "terminal_phase": runs.terminal_phase_start(chosen),
         "records": runs.keys(chosen),
@@ -54,8 +53,8 @@ def grid(data: Data) -> dict[str, Any]:
 def draw(axes: Any, data: Data) -> None:
     """Draw the six panels; the dashed vertical line is the start of the terminal phase."""
     for index, (ax, panel) in enumerate(zip(axes.flat, data["panels"], strict=True)):
-        for series, name in zip(panel["series"], LOOKS, strict=False):
-            look = style.series(name if len(panel["series"]) > 1 else "measured", markersize=3.0)
+        for series in panel["series"]:
+            look = style.series(series["look"], markersize=3.0)
             ax.plot(series["x"], series["mean"], markevery=panels.sparse(series["x"]), **look)
             low, high = series["mean"] - series["error"], series["mean"] + series["error"]
             ax.fill_between(series["x"], low, high, color=look["color"], alpha=0.2, linewidth=0)
@@ -85,7 +84,8 @@ FIGURE = Figure(
         "Papyan, Han and Donoho's Figures 2 to 7 for a small multilayer perceptron on handwritten digits: "
         "variation of norms, variation of angles, distance from the largest possible angles, distance of "
         "the classifier from the class means, within-class against between-class variability, and "
-        "disagreement with the nearest class mean (training data)."
+        "disagreement with the nearest class mean (training data). The standard deviation of Figure 2 "
+        "divides by C − 1, as the authors' code does."
     ),
     source="Papyan, Han & Donoho 2020, PNAS 117(40):24652, Figures 2-7",
     cost="3 training runs, 30 seconds of processor time",

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Papyan, Han & Donoho's experiment by cells: one architecture on one data set, all seeds."""
+"""Papyan, Han & Donoho's measures, and their experiment by cells: one architecture on one data set, all
+seeds."""
 
 from __future__ import annotations
 
@@ -12,6 +13,27 @@ from paper_figures.context import Context
 SWEEP, PRESET = "papyan", "cpu"
 #: Name of the records kept in the repository.
 FROZEN = f"{SWEEP}-{PRESET}"
+#: Number of a published figure -> its label, logarithmic or not, and what it draws of a measurement: (look,
+#: dotted quantity). The standard deviation of Figure 2 divides by C - 1, as the authors' notebook does.
+MEASURES: dict[int, tuple[str, bool, tuple[tuple[str, str], ...]]] = {
+    2: (
+        "std / mean\nof norms",
+        False,
+        (("class-means", "nc2.equinorm_means_unbiased"), ("classifier", "nc2.equinorm_weights_unbiased")),
+    ),
+    3: (
+        "std of\ncosines",
+        False,
+        (("class-means", "nc2.equiangular_means"), ("classifier", "nc2.equiangular_weights")),
+    ),
+    4: (
+        "mean of\n|cos + 1/(C−1)|",
+        False,
+        (("class-means", "nc2.max_angle_means"), ("classifier", "nc2.max_angle_weights")),
+    ),
+    5: ("self-duality\n‖W/‖W‖ − M/‖M‖‖²", False, (("measured", "nc3.self_duality"),)),
+    6: ("Tr($\\Sigma_W\\Sigma_B^+$)/C", True, (("measured", "nc1.pinv_trace"),)),
+}
 #: Event of the row that a run measures at its first epoch without an error on the training set.
 ZERO_ERROR = "zero-error"
 #: Names as they are printed; of a network the depth follows.

@@ -36,9 +36,9 @@ def _measurement(*, decay: float, batch_norm: str, progress: float, seed: int, c
         "nc1": {"trace_ratio": nu, "pinv_trace": nu / 2, "cdnv": nu},
         "within_class_variability": nu,
         "nc2": {
-            f"{name}_{what}": small * (1.0 if what == "means" else 0.8)
+            f"{name}_{what}": small * (1.0 if "means" in what else 0.8)
             for name in ("equinorm", "equiangular", "max_angle")
-            for what in ("means", "weights")
+            for what in ("means", "weights", "means_unbiased", "weights_unbiased")
         },
         "nc3": {"self_duality": 1.5 * small},
         "nc4": {"ncc_mismatch": 0.1 * small},
