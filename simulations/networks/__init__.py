@@ -79,12 +79,16 @@ def build(name: str, *, options: Mapping[str, Any] | None = None, **settings: An
     return network.build(**settings, **options)
 
 
-def hypotheses(module: Any, *, example: Any = None, feature_layer: str | None = None) -> Hypotheses:
+def hypotheses(
+    module: Any, *, example: Any = None, feature_layer: str | None = None, head: str | None = None
+) -> Hypotheses:
     """Which hypotheses of the theorems any torch module meets, found by following one forward pass.
 
-    Iterating over the result gives rows {hypothesis, met, why, theorems}, those that fail first; str() shows
-    them. See `simulations.networks._inspection.hypotheses`, which this calls, for the arguments.
+    feature_layer: name of the submodule whose output the classifier multiplies, or head: name of the
+    classifier itself; left out, it is the linear layer whose result the module returns. Iterating over the
+    result gives rows {hypothesis, met, why, theorems}, those that fail first; str() shows them. See
+    `simulations.networks._inspection.hypotheses`, which this calls, for the arguments and errors.
     """
     from simulations.networks import _inspection
 
-    return _inspection.hypotheses(module, example=example, feature_layer=feature_layer)
+    return _inspection.hypotheses(module, example=example, feature_layer=feature_layer, head=head)

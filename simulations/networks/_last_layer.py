@@ -5,12 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 import torch
 
-from simulations.errors import InputError, unknown
+from simulations.errors import InputError
 from simulations.networks._tracing import Call, Recorder
+
+# Names that a message lists: all up to _MANY, else _SHOWN.
+_SHOWN, _MANY = 5, 10
 
 
 def unwrapped(module: torch.nn.Module) -> torch.nn.Module:
@@ -46,7 +50,7 @@ def classifier_call(
     kind = "feature layer" if head is None else "head"
     parts = dict(module.named_modules())
     if name not in parts:
-        raise unknown(kind, name, [part for part in parts if part])
+        raise _unknown(kind, name, parts)
     kept: list[Any] = []
     handle = parts[name].register_forward_hook(lambda *call: kept.append(call[2]))
     try:
@@ -82,6 +86,20 @@ def classifier_call(
             f"feature layer {name!r} feeds {len(calls)} linear layers ({heads}); say with head which is meant"
         )
     return returned
+
+
+def _unknown(kind: str, name: str, parts: Mapping[str, torch.nn.Module]) -> InputError:
+    """The error for a name that no submodule has: of a head the names of linear layers are asked for; of many
+    names the nearest are given."""
+    linear = [part for part in parts if isinstance(parts[part], torch.nn.Linear)]
+    known = [part for part in (linear if kind == "head" and linear else parts) if part]
+    what = "linear layers" if kind == "head" and linear else "submodules"
+    near = get_close_matches(name, known, n=_SHOWN, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    if len(known) > _MANY:
+        what = f"{'nearest' if near else 'last'} of {len(known)} {what}"
+        known = near or known[-_SHOWN:]
+    return InputError(f"unknown {kind} {name!r}: {hint}{what}: {', '.join(known) or 'none'}")
 
 
 def _logits(output: Any) -> Any:

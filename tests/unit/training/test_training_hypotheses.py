@@ -221,6 +221,8 @@ class TestOtherModules:
 
         module, x = TwoHeads(), torch.ones((5, 8), device="cpu")
         assert hypotheses(module).head_name == "a"
+        assert hypotheses(module, head="b").head_name == "b"
+        assert table(module, head="b")[NO_BIAS]["met"] is False
         assert last_layer(module.eval(), x, head="b").weight is module.b.weight
         assert last_layer(module, x, feature_layer="trunk").weight is module.a.weight
         module.forward = lambda x: (module.a(h := module.trunk(x)), module.b(h))
@@ -228,9 +230,19 @@ class TestOtherModules:
             last_layer(module, x, feature_layer="trunk")
         with pytest.raises(InputError, match="linear layers that ran last: 'a', 'b'"):
             last_layer(module, x)
-        with pytest.raises(InputError, match="unknown head 'c'"):
-            last_layer(module, x, head="c")
+        with pytest.raises(InputError, match=r"unknown head 'c': linear layers: a, b$"):
+            hypotheses(module, head="c")
         assert not any(part._forward_hooks for part in module.modules())
+
+    def test_of_many_names_the_nearest_are_said(self):
+        module = torchvision.models.resnet18(num_classes=5)
+        near = r"'avgpol': did you mean 'avgpool'\? nearest of 67 submodules: avgpool, maxpool$"
+        with pytest.raises(InputError, match=near):
+            hypotheses(module, feature_layer="avgpol")
+        with pytest.raises(InputError, match=r"'9': last of 67 submodules: .*, avgpool, fc$"):
+            hypotheses(module, feature_layer="9")
+        with pytest.raises(InputError, match=r"'fcc': did you mean 'fc'\? linear layers: fc$"):
+            hypotheses(module, head="fcc")
 
     def test_images_are_guessed_from_the_first_convolution(self):
         found = hypotheses(torchvision.models.resnet18(num_classes=5))
