@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import TYPE_CHECKING, Any
 
+from simulations.certification.trivial import remark
 from simulations.measurement import Measurement, format_number
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ class Certificate:
     measurement: every measured value (a `Measurement`). structure: what the module is, found by following a
     forward pass (see `simulations.networks.hypotheses`). guarantees: the rows that apply, tightest first
     within each quantity: {theorem, quantity, direction, measured, bound, slack, ratio, kind, verdict,
-    arithmetic, interval, width, ...} as from `simulations.certification.rigorous`. lost: the rows that do not
+    arithmetic, interval, width, ...} as from `simulations.certification.rigorous`, with trivial and
+    says_nothing as from `simulations.certification.trivial`. lost: the rows that do not
     apply, with the reasons under ``unmet``. hypotheses: rows {hypothesis, met, found, theorems} over all
     theorems: first those that fail, with the value found and the theorems lost by it; then those that are
     met, with the theorems that need it. str() is a plain-text report, `html` a page.
@@ -80,15 +82,17 @@ class Certificate:
         return [*lines, self._arithmetic()]
 
     def _arithmetic(self) -> str:
-        """How many guarantees hold, in which arithmetic, and how wide the proved intervals are."""
+        """How many guarantees hold, in which arithmetic, how wide the proved intervals are, what is empty."""
         verdicts = Counter("hold" if row["holds"] else row["verdict"] for row in self.guarantees)
         proved = [row for row in self.guarantees if row["arithmetic"] == "rigorous"]
         counted = ", ".join(f"{n} {verdict}" for verdict, n in verdicts.items()) or "none"
         line = f"Guarantees: {counted}; {len(proved)} of {len(self.guarantees)} in rigorous arithmetic"
-        if not proved:
-            return line
-        widest = max(max(row["width"], row["measured_width"]) for row in proved)
-        return f"{line}, intervals at most {widest:.1g} wide relative to their values"
+        if proved:
+            widest = max(max(row["width"], row["measured_width"]) for row in proved)
+            line += f", intervals at most {widest:.1g} wide relative to their values"
+        if empty := sum(row["says_nothing"] for row in self.guarantees):
+            line += f"; {empty} say nothing here, as their bounds are no better than the trivial ones"
+        return line
 
     def __str__(self) -> str:
         wide = max((len(row["hypothesis"]) for row in self.hypotheses), default=10)
@@ -112,6 +116,8 @@ class Certificate:
                 f"{cells['bound']:>10} {cells['slack']:>10}  {row['arithmetic']}"
                 + ("" if row["holds"] else f"  {row['verdict'].upper()}")
             )
+            if row["says_nothing"]:
+                lines.append(f"      {remark(row)}")
         if self.lost:
             lines += ["", "No guarantee from"]
             lines += [f"  {row['theorem']}: {'; '.join(row['unmet'])}" for row in self.lost]

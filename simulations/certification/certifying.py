@@ -14,6 +14,7 @@ from simulations import comparison
 from simulations.certification.certificate import Certificate
 from simulations.certification.recording import Recording, batches, forward_errors, record
 from simulations.certification.rigorous import floating_point, rigorous_rows
+from simulations.certification.trivial import judged
 from simulations.errors import BoundViolation, InputError
 from simulations.evidence import save_evidence
 from simulations.measurement import Measurement
@@ -86,6 +87,7 @@ def certify(
     else:
         rows = [floating_point(row) for row in rows]
     _stop_at_violations(rows, measurement, recording, save_to)
+    rows = [judged(row, measurement.num_classes) for row in rows]
     return _certificate(rows, measurement, structure)
 
 

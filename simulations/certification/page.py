@@ -22,7 +22,8 @@ _TABLES = """{% macro tables(c) %}
 <tbody>
 {% for row in rows %}
 <tr><td><code>{{ row.theorem }}</code>
-{%- if row.verdict != "holds" %} <b class="bad">{{ row.verdict }}</b>{% endif %}</td>
+{%- if row.verdict != "holds" %} <b class="bad">{{ row.verdict }}</b>{% endif %}
+{%- if row.remark %}<br><span class="soft">{{ row.remark }}</span>{% endif %}</td>
 <td class="n">{{ row.direction }} {{ row.shown.bound }}</td><td class="n">{{ row.shown.slack }}</td>
 <td class="{{ "good" if row.arithmetic == "rigorous" else "soft" }}">{{ row.arithmetic }}</td></tr>
 {% endfor %}
@@ -128,10 +129,11 @@ def _compiled(template: str) -> Any:
 
 def _content(certificate: Certificate) -> dict[str, Any]:
     from simulations.certification.certificate import shown
+    from simulations.certification.trivial import remark
 
     quantities: dict[str, list[dict]] = {}
     for row in certificate.guarantees:
-        quantities.setdefault(row["quantity"], []).append({**row, "shown": shown(row)})
+        quantities.setdefault(row["quantity"], []).append({**row, "shown": shown(row), "remark": remark(row)})
     return {
         "headline": certificate.headline,
         "quantities": quantities,

@@ -70,7 +70,7 @@ METRIC = MetricFamily(
             "inter_class_cosine.excess",
             "mean over c != c' of the positive part of <u_c, u_c'> + 1/(C-1)",
             "theorem inter-class-cosine",
-            "[0, 2]",
+            "[0, C/(C-1)]",
             "0",
         ),
     ),

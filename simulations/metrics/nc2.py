@@ -95,7 +95,9 @@ METRIC = MetricFamily(
                     f"nc2.gram_deviation_{name}",
                     f"mean over ordered pairs of |<x_c, x_c'> - mean over c' of this|, {row}",
                     "this project (2026), theorems equiangular-means and equiangular-weights",
-                    "[0, C)",
+                    # C vectors with mean square norm <= 1: E|<x_c, x_c'>| <= 1, and the mean absolute
+                    # deviation of C-1 numbers is at most 2(C-2)/(C-1) times the mean of their sizes.
+                    "[0, 2*(C-2)/(C-1)]",
                     "0",
                 ),
                 Quantity(
