@@ -110,9 +110,10 @@ def draw(axes: Any, data: Data) -> None:
                 look = style.series(series["look"], markersize=3.2)
                 for seed in series["seeds"]:
                     ax.plot(seed["x"], seed["y"], **{**look, "marker": "none", "linewidth": 0.55})
+                ax.plot(series["x"], series["mean"], **look)
+                for seed in series["seeds"]:
                     if len(seed["x"]) == 2:
                         ax.plot(seed["x"][:1], seed["y"][:1], **style.hollow(look))
-                ax.plot(series["x"], series["mean"], **look)
             if column["terminal"] is not None:
                 first, last = column["terminal"]["first"], column["terminal"]["last"]
                 ax.axvspan(first, last, color="#E4E4E4", linewidth=0, zorder=0)

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -114,6 +115,52 @@ def again(
     for name, number in asked.items():
         reproduce(name, sample=number, seed=seed, folder=folder, progress=tell)
     return rows
+
+
+def guaranteed(*, measured: Sequence[Any], theorems: Sequence[str] | None) -> list[list[Row]]:
+    """The rows of `simulations.comparison.guarantees` for each of some measurements; all theorems if None."""
+    from simulations.comparison import guarantees
+    from theory.registry import get
+
+    chosen = None if theorems is None else {name: get(name) for name in theorems}
+    return [guarantees(values, chosen) for values in measured]
+
+
+def with_guarantees(
+    context: Any,
+    names: Sequence[str],
+    *,
+    theorems: Sequence[str] | None = None,
+    every_epoch: bool = False,
+) -> dict[str, list[Any]]:
+    """Frozen records, by file, with what today's theorems guarantee of them; frozen records hold none.
+
+    theorems: names, None for all that bound a measurement (a tenth of a second an epoch, kept by content).
+    every_epoch: of all measured epochs; else histories are cut to the last one.
+    """
+    found = {name: context.frozen(name) for name in names}
+    chosen = {
+        record.key: record.history if every_epoch else record.history[-1:]
+        for records in found.values()
+        for record in records
+    }
+    calls = [
+        {"measured": [entry["collapse"] for r in records for entry in chosen[r.key]], "theorems": theorems}
+        for records in found.values()
+    ]
+    label = "frozen runs against theorems"
+    places = ("theory", "simulations/comparison.py", "simulations/metrics")
+    result = {}
+    for (name, records), rows in zip(
+        found.items(), context.compute(guaranteed, calls, label=label, places=places), strict=True
+    ):
+        left = iter(rows)
+        result[name] = [replace(r, history=_attached(chosen[r.key], left)) for r in records]
+    return result
+
+
+def _attached(history: Sequence[Row], rows: Iterator[list[Row]]) -> list[Row]:
+    return [{**entry, "collapse": {**entry["collapse"], "guarantees": next(rows)}} for entry in history]
 
 
 def _seconds(records: Sequence[Any]) -> float:

@@ -6,13 +6,13 @@ from __future__ import annotations
 import json
 import os
 import platform
-import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from paper_figures import build, content, discovery, gallery, kept, report
+from paper_figures import build, closing, content, discovery, gallery, kept, report
 from paper_figures.context import Context
 from paper_figures.figure import Figure
 from paper_figures.progress import Bars
@@ -66,56 +66,76 @@ def run(
         )
         trained = time.perf_counter()
         context = Context(preset=preset, records=records, store=store, workers=workers, progress=bars.report)
-        whole = preset != "tiny" and {f.name for f in chosen} == set(discovery.figures())
-        ledger = context.verdicts(None if whole else _spoken_of(chosen, measured=any(records.values())))
-        verified = time.perf_counter()
-        built = []
-        for done, figure in enumerate(chosen):
-            built.append(build.build(figure, context, output, ledger))
-            bars.report("draw figures", done + 1, len(chosen))
-        frozen = {name: context.frozen(name) for figure in chosen for name in figure.frozen}
-        drawn = {row["sweep"] for item in built for row in item.sidecar["records"]}
-        sample = 0 if reproduce is None and preset == "tiny" else reproduce
-        again = kept.again(
-            {name: found for name, found in frozen.items() if f"frozen/{name}" in drawn},
-            sample,
-            progress=bars.report,
-        )
+        work = _work(chosen, context, output, records=records, reproduce=reproduce, bars=bars)
     every = [record for sweep in records.values() for record in sweep]
-    summary = compare(every)
-    times = {
-        "training": trained - began,
-        "theorems": verified - trained,
-        "figures and computations": time.perf_counter() - verified,
-    }
+    times = {"training": trained - began, **work.times}
     path = report.write(
         output / "report.html",
-        built=built,
-        summary=summary,
-        ledger=list(ledger.values()),
+        built=work.built,
+        summary=work.summary,
+        ledger=list(work.ledger.values()),
         provenance=provenance(every, preset=preset, workers=workers, times=times),
         skipped=skipped,
-        runs=_runs(built, {**records, **{f"frozen/{name}": found for name, found in frozen.items()}}),
-        again=again,
+        runs=_runs(
+            work.built, {**records, **{f"frozen/{name}": found for name, found in work.frozen.items()}}
+        ),
+        again=work.again,
+        frozen_compared=work.frozen_compared,
     )
     if pictures is not None:
-        gallery.write(pictures, built)
-    unexpected = [row["name"] for row in ledger.values() if not row["expected"]]
+        gallery.write(pictures, work.built)
     if as_json:
-        print(
-            json.dumps(
-                content.finite(_answer(built, summary, ledger, path, skipped) | {"again": again}),
-                allow_nan=False,
-            )
-        )
+        answer = closing.answer(work.built, work.summary, work.ledger, path, skipped) | {"again": work.again}
+        print(json.dumps(content.finite(answer), allow_nan=False))
     else:
-        _print_summary(summary, built, path, seconds=time.perf_counter() - began)
-        for row in again:
-            print(f"made again from {row['file']}: {row['what']}: {row['verdict']} {row['worst']}".rstrip())
-    if unexpected:
-        print(f"verdict not as the theorem expects: {', '.join(unexpected)}", file=sys.stderr)
-    differs = [row for row in again if row["verdict"] == "differs"] if reproduce else []
-    return 1 if unexpected or differs else 0
+        closing.tell(work.summary, work.built, work.again, path, seconds=time.perf_counter() - began)
+    return closing.status(work.ledger, work.summary, work.again if reproduce else [])
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What a build made: figures, rows of theorems and of bounds, frozen records read and made again."""
+
+    built: list[build.Built]
+    ledger: dict[str, Row]
+    summary: list[Row]
+    frozen: dict[str, list[Any]]
+    frozen_compared: bool
+    again: list[Row]
+    times: dict[str, float]
+
+
+def _work(
+    chosen: Sequence[Figure],
+    context: Context,
+    output: Path,
+    *,
+    records: Mapping[str, Sequence[Any]],
+    reproduce: int | None,
+    bars: Bars,
+) -> _Work:
+    """Theorems, figures, bounds against measurements, and frozen runs again: all that follows training."""
+    began = time.perf_counter()
+    tiny = context.preset == "tiny"
+    whole = not tiny and {f.name for f in chosen} == set(discovery.figures())
+    ledger = context.verdicts(None if whole else _spoken_of(chosen, measured=any(records.values())))
+    verified = time.perf_counter()
+    built = []
+    for done, figure in enumerate(chosen):
+        built.append(build.build(figure, context, output, ledger))
+        bars.report("draw figures", done + 1, len(chosen))
+    frozen = {name: context.frozen(name) for figure in chosen for name in figure.frozen}
+    drawn = {row["sweep"] for item in built for row in item.sidecar["records"]}
+    read = {name: found for name, found in frozen.items() if f"frozen/{name}" in drawn}
+    # The table of bounds of the whole report; one figure alone needs no theorem but its own.
+    bounded = kept.with_guarantees(context, list(read)) if whole else {}
+    trained = [record for sweep in records.values() for record in sweep]
+    summary = compare(trained, frozen=[record for found in bounded.values() for record in found])
+    drew = time.perf_counter()
+    again = kept.again(read, 0 if reproduce is None and tiny else reproduce, progress=bars.report)
+    times = {"theorems": verified - began, "figures and computations": drew - verified}
+    times["frozen runs made again"] = time.perf_counter() - drew
+    return _Work(built, ledger, summary, frozen, bool(bounded), again, times)
 
 
 def _train(
@@ -161,19 +181,26 @@ def _kept(chosen: Sequence[Figure]) -> list[str]:
     return frozen.names()
 
 
-def compare(records: Iterable[Any]) -> list[Row]:
-    """One row a theorem: where in `records` its slack was least, with words for where that was."""
+def compare(records: Iterable[Any], *, frozen: Iterable[Any] = ()) -> list[Row]:
+    """One row a theorem: where in `records` and `frozen` its slack was least, with words for where that was.
+
+    Of a history, the epochs that have guarantees enter.
+    """
     from simulations import comparison
 
-    records = list(records)
+    every = {record.key: (record, "") for record in records}
+    every = {record.key: (record, " (frozen)") for record in frozen} | every
     rows = [
-        {**row, "run": record.key, "epoch": entry["epoch"]}
-        for record in records
+        {**row, "run": key, "epoch": entry["epoch"]}
+        for key, (record, _) in every.items()
         for entry in record.history
-        for row in comparison.verdicts(entry["collapse"]["guarantees"])
+        for row in comparison.verdicts(entry["collapse"].get("guarantees", ()))
     ]
-    runs = {record.key: record.config for record in records}
-    return [{**row, "where": _where(runs.get(row["run"]), row["epoch"])} for row in comparison.summary(rows)]
+    found = []
+    for row in comparison.summary(rows):
+        record, kind = every.get(row["run"], (None, ""))
+        found.append({**row, "where": _where(record and record.config, row["epoch"]) + kind})
+    return found
 
 
 def _where(config: Mapping[str, Any] | None, epoch: int | None) -> str:
@@ -238,61 +265,3 @@ def _runs(built: Sequence[build.Built], records: Mapping[str, Sequence[Any]]) ->
         for key, (sweep, record) in every.items()
         if key in used
     ]
-
-
-def _answer(
-    built: Sequence[build.Built],
-    summary: Sequence[Row],
-    ledger: Mapping[str, Row],
-    path: Path,
-    skipped: Mapping[str, str],
-) -> dict[str, Any]:
-    figures = [
-        {
-            "name": item.figure.name,
-            "redrawn": item.redrawn,
-            **{kind: str(p) for kind, p in item.paths.items()},
-        }
-        for item in built
-    ]
-    return {
-        "figures": figures,
-        "summary": list(summary),
-        "theorems": list(ledger.values()),
-        "skipped": dict(skipped),
-        "report": str(path),
-    }
-
-
-def _print_summary(
-    summary: Sequence[Row], built: Sequence[build.Built], path: Path, *, seconds: float
-) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table()
-    for heading in ("theorem", "bound", "measured", "slack", "verdict"):
-        right = heading in ("bound", "measured", "slack")
-        table.add_column(heading, justify="right" if right else "left", no_wrap=True)
-    for row in summary:
-        sign = {"<=": "≤", ">=": "≥"}[row["direction"]]
-        bound = report.number(row["bound"])
-        table.add_row(
-            row["theorem"],
-            f"{sign} {bound}" if row["bound"] is not None else bound,
-            report.number(row["measured"]),
-            report.number(row["slack"]),
-            row["verdict"],
-        )
-    # Piped output must not be cut to a terminal's width.
-    console = Console(width=None if sys.stdout.isatty() else 110)
-    if summary:
-        console.print("Each bound where the measurement came closest to it", highlight=False)
-        console.print(table)
-    redrawn = sum(item.redrawn for item in built)
-    console.print(
-        f"{len(built)} figures ({redrawn} drawn, {len(built) - redrawn} unchanged) in {seconds:.0f} s\n"
-        f"report: {path}",
-        highlight=False,
-        soft_wrap=True,
-    )

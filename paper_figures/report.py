@@ -23,6 +23,7 @@ def write(
     skipped: Mapping[str, str],
     runs: Sequence[Mapping[str, Any]] = (),
     again: Sequence[Mapping[str, Any]] = (),
+    frozen_compared: bool = False,
 ) -> Path:
     """Write the report to `path` in one step and return it.
 
@@ -46,6 +47,8 @@ def write(
         Rows ``key, sweep, what, accuracy, loss, variability, seconds``: the training runs that figures use.
     again
         Rows ``file, key, what, verdict, numbers, identical, worst, seconds``: frozen runs trained again.
+    frozen_compared
+        Whether `summary` covers the last measured epoch of the frozen runs too.
     """
     import jinja2
 
@@ -60,6 +63,7 @@ def write(
         skipped=skipped,
         runs=runs,
         again=again,
+        frozen_compared=frozen_compared,
         kept=sum(row["sweep"].startswith("frozen/") for row in runs),
         counts=_counts(ledger),
         comparisons=sum(row["applicable"] for row in summary),

@@ -65,7 +65,8 @@ dt { color: var(--soft); } dd { margin: 0; }
 <p class="lead">Proved or judged: {{ ledger | length }} theorem{{ "" if ledger | length == 1 else "s" }}
 {%- if counts %} ({{ counts }}){% endif %}.
 Measured: {{ runs | length }} training run{{ "" if runs | length == 1 else "s" }}
-{%- if kept %}, {{ kept }} of them frozen, that is, read from the repository; the others are{% else %},
+{%- if kept %}, {{ kept }} of them frozen, that is, read from the repository;
+{%- if not frozen_compared %} the others are{% endif %}{% else %},
 {%- endif %} compared with the bounds {{ comparisons }} times, {{ violated }} violated.
 {% for label in ("hardware", "time of this call") if label in provenance %}
 {{ label | capitalize }}: {{ provenance[label] }}.
@@ -112,7 +113,8 @@ content <code>{{ figure.content_key }}</code>.</span>
 
 <h2 id="bounds">Bounds and measurements</h2>
 <p class="note">Each theorem at the measurement where its slack was least (of a loss: relative to it), over
-every run and every measured epoch where all its hypotheses hold ("checked" counts those). Slack is the
+every run and every measured epoch where all its hypotheses hold ("checked" counts those)
+{%- if frozen_compared %}; of frozen runs, the last epoch{% endif %}. Slack is the
 distance from measured value to bound; it is negative only if a bound is violated.</p>
 {% if summary %}
 <table>

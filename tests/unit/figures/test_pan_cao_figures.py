@@ -57,7 +57,7 @@ def gamma():
 
 def _panels(data):
     return {
-        (row["title"], column): panel
+        (row["label"].removesuffix(": cosine"), column): panel
         for row in data["rows"]
         for column, panel in zip(data["columns"], row["panels"], strict=True)
     }
@@ -78,7 +78,7 @@ def test_every_point_is_the_mean_that_the_summary_computes(tmp_path):
     records = frozen.records("vision-cpu", guarantees="none")
     data = FIGURES["pan-cao-vision"].data(Chosen({"vision-cpu": records}, tmp_path))
     points = {
-        (row["title"], column, entry["batch_norm"], x): (mean, error, n)
+        (row["label"].removesuffix(": cosine"), column, entry["batch_norm"], x): (mean, error, n)
         for row in data["rows"]
         for column, panel in zip(data["columns"], row["panels"], strict=True)
         for entry in panel["series"]
