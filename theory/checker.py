@@ -37,7 +37,7 @@ def _given(needed: Relation, given: tuple[Relation, ...]) -> bool:
     if needed in given:
         return True
     subject = _subject(needed)
-    return any(_implied(b, needed) for b in sorted(given, key=lambda b: len(_subject(b) ^ subject)))
+    return any(implies(b, needed) for b in sorted(given, key=lambda b: len(_subject(b) ^ subject)))
 
 
 def _subject(relation: Relation) -> set[object]:
@@ -45,7 +45,7 @@ def _subject(relation: Relation) -> set[object]:
     return functions | {s for s in relation.free_symbols if not is_index(s)}
 
 
-def _implied(given: Relation, needed: Relation) -> bool:
+def implies(given: Relation, needed: Relation) -> bool:
     """Whether ``given`` is ``needed`` up to names of quantified indices, or a trivially stronger relation."""
     if given == needed:
         return True

@@ -5,7 +5,7 @@
     attack       a mutant proved, refuted by an exact witness, or neither; proved and refuted is UNSOUND
     steps        each proof step weakened or left out, by replaying the recorded proof
     hypotheses   each hypothesis dropped: needed (a counterexample), domain (no meaning without it),
-                 signs or unnecessary (it says nothing that is used), or open
+                 signs, choice or unnecessary (superfluous), or open
     hunt         the search for counterexamples, in generations of configurations
     campaign     all of it for one theorem, and the score
     reports      kept one file a theorem, so that a campaign can be resumed

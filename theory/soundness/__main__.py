@@ -186,6 +186,7 @@ def _remarks(report: Report) -> list[str]:
     words: dict[str, Any] = {
         "unnecessary": "the proof does not use hypothesis",
         "signs": "superfluous up to a change of signs: hypothesis",
+        "choice": "superfluous, because it can be met by a choice: hypothesis",
         "domain": "gives the statement its meaning: hypothesis",
         "open": "used, and no counterexample without it is known: hypothesis",
     }

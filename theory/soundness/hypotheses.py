@@ -12,6 +12,7 @@ from theory.checker import establishes
 from theory.entry import Entry
 from theory.expressions import Relation
 from theory.soundness.attack import Target, own_witnesses
+from theory.soundness.choices import chosen_anew
 from theory.soundness.hunt import hunt
 from theory.soundness.meaning import find, meaningless
 from theory.soundness.store import COUNTEREXAMPLES, MEANINGLESS, from_data, load, text_of, to_data
@@ -20,6 +21,7 @@ from theory.statement import Statement, Witness
 from theory.witness import refutes
 
 NEEDED, UNNECESSARY, SIGNS, DOMAIN, OPEN = "needed", "unnecessary", "signs", "domain", "open"
+CHOICE = "choice"
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class Fate:
     """What becomes of a theorem without one of its hypotheses.
 
     ``verdict``: "needed" (an exact counterexample), "unnecessary" (the proof does not use it), "signs" (a
-    change of signs of the atoms ``why`` makes it superfluous), "domain" (without it ``why``, a logarithm,
+    change of signs of the atoms ``why`` makes it superfluous), "choice" (it speaks of ``why``, which can be
+    chosen anew so that it holds), "domain" (without it ``why``, a logarithm,
     quotient or root of the statement, has no value at an exact configuration), "open" (none of these).
     ``witness`` is plain data for ``theory.soundness.store``.
     """
@@ -84,6 +87,8 @@ def _fate(entry: Entry, target: Target, n: int, stored: OnFile, seconds: float) 
         return _without_meaning(statement, n, known) or Fate(n, text, UNNECESSARY)
     if (atoms := partners(statement, n)) is not None:
         return Fate(n, text, SIGNS, " and ".join(atoms))
+    if (words := chosen_anew(statement, n)) is not None:
+        return Fate(n, text, CHOICE, words)
     if isinstance(statement.conclusion, Relation):
         known += _elsewhere(stored, statement)
         seed = crc32(f"{entry.name}/{n}".encode())

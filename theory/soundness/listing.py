@@ -39,6 +39,6 @@ def print_unsettled(
     print(
         f"{sum(count.values())} hypotheses of {len(found)} theorems: {count['needed']} needed (a "
         f"counterexample without each), {count['domain']} that give the statement its meaning, "
-        f"{count['signs']} superfluous up to a change of signs, {count['unnecessary']} not used by the "
-        f"proof, {count['open']} unsettled."
+        f"{count['signs']} superfluous up to a change of signs, {count['choice']} that a choice can meet, "
+        f"{count['unnecessary']} not used by the proof, {count['open']} unsettled."
     )

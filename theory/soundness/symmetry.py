@@ -88,9 +88,12 @@ def _matching(atom: AppliedUndef, sorts: list[str]) -> list[Expr]:
 
 
 def _squares_gone(e: Expr) -> Expr:
-    """The expression with even powers of signs left out."""
+    """The expression with even powers of signs left out, and signs taken out of means."""
     if isinstance(e, Mean):
-        return Mean(_squares_gone(e.body), *e.indices)
+        factors = sympy.Mul.make_args(_squares_gone(e.body))
+        fixed = [f for f in factors if getattr(f, "func", None) == _SIGN and not set(f.args) & set(e.indices)]
+        rest = sympy.Mul(*(f for f in factors if f not in fixed))
+        return sympy.Mul(*fixed, Mean(rest, *e.indices))
     if isinstance(e, Pow) and getattr(e.base, "func", None) == _SIGN and e.exp.is_Integer:
         return Integer(1) if e.exp % 2 == 0 else e.base
     if isinstance(e, Pow) and isinstance(e.base, sympy.Mul) and e.exp.is_Integer and e.exp > 0:

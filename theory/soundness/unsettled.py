@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from theory.entry import Entry
 from theory.soundness.attack import targets
+from theory.soundness.choices import chosen_anew
 from theory.soundness.hypotheses import (
+    CHOICE,
     DOMAIN,
     NEEDED,
     OPEN,
@@ -40,6 +42,8 @@ def standing(entry: Entry, stored: OnFile) -> list[Fate]:
             result.append(Fate(n, text, DOMAIN))
         elif (atoms := partners(entry.statement, n)) is not None:
             result.append(Fate(n, text, SIGNS, " and ".join(atoms)))
+        elif (words := chosen_anew(entry.statement, n)) is not None:
+            result.append(Fate(n, text, CHOICE, words))
         elif establishes(entry.theorem, without(entry.statement, n)):
             result.append(Fate(n, text, UNNECESSARY))
         else:
@@ -59,7 +63,7 @@ def standings(entries: Sequence[Entry]) -> Iterator[tuple[str, list[Fate]]]:
 def totals(found: Sequence[tuple[str, list[Fate]]]) -> dict[str, int]:
     """How many hypotheses of each fate."""
     count = Counter(fate.verdict for _, rows in found for fate in rows)
-    return {v: count[v] for v in (NEEDED, DOMAIN, SIGNS, UNNECESSARY, OPEN)}
+    return {v: count[v] for v in (NEEDED, DOMAIN, SIGNS, CHOICE, UNNECESSARY, OPEN)}
 
 
 def settle(entry: Entry, seconds: float) -> list[Fate]:
