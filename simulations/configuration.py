@@ -28,6 +28,17 @@ _LATER = (
     "compile",
     "robustness_samples",
 )
+# Whole numbers: the least, and the first that is too large. Seeds are those that every generator takes.
+_WHOLE = {
+    "epochs": (1, 2**31),
+    "batch_size": (1, 2**31),
+    "measurements": (1, 2**31),
+    "width": (1, 2**31),
+    "depth": (1, 2**31),
+    "seed": (0, 2**63),
+    "dataset_seed": (0, 2**63),
+    "robustness_samples": (0, 2**31),
+}
 
 
 class TrainingDiverged(InputError):
@@ -117,11 +128,14 @@ class Config:
         ):
             if getattr(self, name) not in known:
                 raise unknown(name, getattr(self, name), list(known))
-        for name in ("epochs", "batch_size", "measurements", "width", "depth", "seed"):
-            value, least = getattr(self, name), 0 if name == "seed" else 1
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        for name, (least, limit) in _WHOLE.items():
+            value = getattr(self, name)
+            if name == "dataset_seed" and value is None:
+                continue
+            if not isinstance(value, int) or isinstance(value, bool) or not least <= value < limit:
                 raise InputError(
-                    f"Config: {name} = {value!r}; required is a whole number of at least {least}"
+                    f"Config: {name} = {value!r}; required is a whole number of at least {least}, below "
+                    f"2^{limit.bit_length() - 1}"
                 )
         for name, positive in (("learning_rate", True), ("weight_decay", False), ("momentum", False)):
             value = getattr(self, name)
@@ -162,8 +176,6 @@ class Config:
         if not isinstance(self.compile, bool):
             raise InputError(f"Config: compile = {self.compile!r}; required is True or False")
         samples = self.robustness_samples
-        if not isinstance(samples, int) or isinstance(samples, bool) or samples < 0:
-            raise InputError(f"Config: robustness_samples = {samples!r}; required is a whole number >= 0")
         if samples and not self.dataset_options.get("test"):
             raise InputError(
                 f"Config: robustness_samples = {samples} of the held-out samples, but none are held out; "

@@ -80,9 +80,6 @@ def config(args: argparse.Namespace) -> Config:
         "loss_options": _pairs("--loss-option", args.loss_option),
         "decay_groups": _pairs("--decay-group", args.decay_group),
     }
-    for name in ("seed", "dataset_seed"):
-        if given.get(name, 0) >= 2**63:
-            raise InputError(f"--{name.replace('_', '-')} {given[name]}; required is a number below 2^63")
     if args.milestones is not None:
         given["milestones"] = _fractions(args.milestones)
     sizes, training = _defaults(given.get("network", "mlp"))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 
@@ -37,14 +38,15 @@ def run(args: argparse.Namespace) -> int:
     from simulations.geometry.attack.report import document, text
     from simulations.geometry.attack.table import beaten, tightness_table
 
+    settings = _settings(args)
     with _Progress() as progress:
         rows = tightness_table(
             args.theorem or None,
             repeats=_positive("--repeats", args.repeats),
-            seed=args.seed,
+            seed=_positive("--seed", args.seed, 0),
             store=args.store,
             progress=progress.show,
-            **_settings(args),
+            **settings,
         )
     if args.json:
         print(json.dumps({"rows": rows}))
@@ -60,6 +62,14 @@ def _settings(args: argparse.Namespace) -> dict[str, Any]:
     from simulations.errors import InputError
     from simulations.geometry.attack.table import Shape
 
+    if args.store is not None and (Path(args.store).is_dir() or not Path(args.store).parent.is_dir()):
+        raise InputError(
+            f"attack: received --store {args.store}; a file in a folder that exists is required."
+        )
+    if not 0.0 < args.weight_decay < float("inf"):
+        raise InputError(
+            f"attack: received --weight-decay {args.weight_decay!r}; a positive number is required."
+        )
     found: dict[str, Any] = {}
     for gap in args.gap or ():
         if not 0.0 < gap < float("inf"):

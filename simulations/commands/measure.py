@@ -48,43 +48,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the measurement. Raises InputError (unusable file), BoundViolation (violated guarantee)."""
-    arrays = load(args.file)
+    arrays, notes = load(args.file)
     from simulations import comparison
     from simulations.measurement import measure
 
     result = measure(**arrays)
+    for note in notes:
+        print(note, file=sys.stderr)
     values = result.to_dict()
     print(json.dumps(values, allow_nan=False) if args.json else result.table(every=args.all), flush=True)
     comparison.check(values, arrays=arrays, save_to=args.save_to, label=Path(os.path.abspath(args.file)).stem)
     return 0
 
 
-def load(path: Path) -> dict[str, Any]:
-    """The arrays of an .npz file by name, or of a folder of .npy files, whose features stay on the disk.
+def load(path: Path) -> tuple[dict[str, Any], list[str]]:
+    """The arrays of an .npz file by name, or of a folder of .npy files, whose features stay on the disk; and
+    a line about each further array that is there and not used.
 
     Raises InputError if it cannot be read, lacks a key, or names an array almost like one that it lacks
-    (measuring without it would give other numbers); any other unknown array is mentioned on standard error.
+    (measuring without it would give other numbers).
     """
     if not path.exists():
         raise InputError(f"{path}: no such file")
     return _folder(path) if path.is_dir() else _file(path)
 
 
-def _file(path: Path) -> dict[str, Any]:
+def _file(path: Path) -> tuple[dict[str, Any], list[str]]:
     with _readable(path, ".npz", "numpy.savez"):
         opened = np.load(path, allow_pickle=False)
         if not isinstance(opened, np.lib.npyio.NpzFile):
             raise InputError(f"{path} holds one bare array (.npy); an .npz with {_listed()} is required")
         with opened as file:
             names = list(file.files)
-            _check_names(path, names)
-            return {name: file[name] for name in (*_REQUIRED, *_OPTIONAL) if name in names}
+            notes = _check_names(path, names)
+            return {name: file[name] for name in (*_REQUIRED, *_OPTIONAL) if name in names}, notes
 
 
-def _folder(path: Path) -> dict[str, Any]:
+def _folder(path: Path) -> tuple[dict[str, Any], list[str]]:
     names = sorted(file.stem for file in path.glob("*.npy"))
-    _check_names(path, names, suffix=".npy")
-    return {name: _bare(path / f"{name}.npy") for name in (*_REQUIRED, *_OPTIONAL) if name in names}
+    notes = _check_names(path, names, suffix=".npy")
+    return {name: _bare(path / f"{name}.npy") for name in (*_REQUIRED, *_OPTIONAL) if name in names}, notes
 
 
 def _bare(path: Path) -> np.ndarray:
@@ -122,8 +125,8 @@ def _unreadable(path: Path, kind: str, writer: str, error: Exception) -> InputEr
     )
 
 
-def _check_names(path: Path, names: list[str], suffix: str = "") -> None:
-    """suffix: of the files that hold the arrays of a folder; none in an .npz file."""
+def _check_names(path: Path, names: list[str], suffix: str = "") -> list[str]:
+    """A line about each array that is not used; suffix: of the files that hold the arrays of a folder."""
     kind = "file" if suffix else "array"
     known = (*_REQUIRED, *_OPTIONAL)
     extra = [name for name in names if name not in known]
@@ -143,10 +146,9 @@ def _check_names(path: Path, names: list[str], suffix: str = "") -> None:
                 f"{path} has {'a' if suffix else 'an'} {kind} {name + suffix!r}: did you mean "
                 f"{meant + suffix!r}? Rename it, or leave it out. What is read: {_listed(suffix)}"
             )
-    for name in extra:
-        guess = nearest(name, _OPTIONAL)
-        hint = f" (did you mean {guess + suffix!r}?)" if guess else ""
-        print(f"{path}: {kind} {name + suffix!r} is not used{hint}", file=sys.stderr)
+    guesses = {name: nearest(name, _OPTIONAL) for name in extra}
+    hints = {name: f" (did you mean {guess + suffix!r}?)" if guess else "" for name, guess in guesses.items()}
+    return [f"{path}: {kind} {name + suffix!r} is not used{hint}" for name, hint in hints.items()]
 
 
 def _listed(suffix: str = "") -> str:

@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the diagrams; 1 if a boundary is not certified."""
+    from simulations.errors import InputError
     from simulations.geometry.phases import all_diagrams, get
 
     chosen = [get(name) for name in args.name] or all_diagrams()
@@ -40,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
         text = "\n".join(f"{row['name']:<{width}}  {row['says']}" for row in rows)
         print(json.dumps({"diagrams": rows}) if args.json else text)
         return 0
+    if args.shift is not None and not 0.0 < args.shift < float("inf"):
+        raise InputError(f"phases: received --shift {args.shift!r}; a positive number is required")
     shift = {} if args.shift is None else {"shift": args.shift}
     records, failed = [], []
     for diagram in chosen:

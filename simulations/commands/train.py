@@ -15,7 +15,7 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,13 +58,14 @@ def run(args: argparse.Namespace) -> int:
     device = choose(args.device)
     torch.set_num_threads(1 if device.type == "cpu" else torch.get_num_threads())
     losses.get(config.loss, **config.loss_options)
-    rows = _report_hypotheses(config)
+    rows = _hypotheses(config)
+    announce = _once(_sentence(rows))
     try:
         with _terminated_like_interrupted(args.checkpoint):
             result = train(
                 config,
                 device=device,
-                observe=_observer(config),
+                observe=_observer(config, announce),
                 checkpoint=args.checkpoint,
                 checkpoint_every=args.checkpoint_every,
                 resume=args.resume,
@@ -73,6 +74,7 @@ def run(args: argparse.Namespace) -> int:
         if args.json:
             print(json.dumps(_diverged(config, error), allow_nan=False), flush=True)
         raise
+    announce()
     if args.save is not None:
         _save(args.save, result.final.arrays(config.weight_decay))
     if args.json:
@@ -120,11 +122,27 @@ def _diverged(config: Config, error: TrainingDiverged) -> dict[str, Any]:
     }
 
 
-def _observer(config: Config) -> Any:
-    """Prints a line of progress for each measurement and compares it with the theorems."""
+def _once(line: str) -> Callable[[], None]:
+    """Prints the line on stderr when it is first called."""
+    said: list[str] = []
+
+    def announce() -> None:
+        if not said:
+            said.append(line)
+            print(line, file=sys.stderr)
+
+    return announce
+
+
+def _observer(config: Config, announce: Callable[[], None]) -> Any:
+    """Prints a line of progress for each measurement and compares it with the theorems.
+
+    announce: called first; what it says is not said where the training cannot begin.
+    """
     from simulations import comparison
 
     def observe(line: dict[str, Any], state: Any) -> None:
+        announce()
         collapse = line["collapse"]
         held_out = f"  test accuracy {line['test']['accuracy']:.4f}" if "test" in line else ""
         event = f"  ({line['event']})" if "event" in line else ""
@@ -141,8 +159,8 @@ def _observer(config: Config) -> Any:
     return observe
 
 
-def _report_hypotheses(config: Config) -> list[dict[str, Any]]:
-    """Say in one line which hypotheses of the theorems the untrained network meets; the rows of that."""
+def _hypotheses(config: Config) -> list[dict[str, Any]]:
+    """Which hypotheses of the theorems the untrained network meets."""
     import torch
 
     from simulations import networks
@@ -150,13 +168,16 @@ def _report_hypotheses(config: Config) -> list[dict[str, Any]]:
 
     samples = load_samples(config)
     module = build_network(config, samples, device=torch.device("cpu"))
-    rows = list(networks.hypotheses(module, example=torch.from_numpy(samples.inputs[:2])))
+    rows = networks.hypotheses(module, example=torch.from_numpy(samples.inputs[:2]))
+    return [{key: row[key] for key in ("hypothesis", "met", "why")} for row in rows]
+
+
+def _sentence(rows: list[dict[str, Any]]) -> str:
     named = {met: [row["hypothesis"] for row in rows if row["met"] is met] for met in (True, False, None)}
     line = f"hypotheses: {len(named[True])} of {len(rows)} met"
     for title, found in (("not met", named[False]), ("left to the measurement", named[None])):
         line += f"; {title}: {', '.join(found)}" if found else ""
-    print(line, file=sys.stderr)
-    return [{key: row[key] for key in ("hypothesis", "met", "why")} for row in rows]
+    return line
 
 
 @contextmanager

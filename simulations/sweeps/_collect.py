@@ -47,6 +47,9 @@ def collect(
 class Engine(Protocol):
     """What computes: `engine.Local` or `cluster.Remote`."""
 
+    def ready(self) -> None:
+        """Raise InputError for a device or a scheduler that is not there, before anything is begun."""
+
     def tasks(self, configs: Sequence[Mapping[str, Any]]) -> list[list[int]]:
         """The configurations in groups, each of which one worker computes at once."""
 
@@ -81,6 +84,8 @@ class _Driver:
         remove_temporary_files(self.store.folder)
         for key in self.wanted:
             self._look_up(key)
+        if len(self.records) < len(self.wanted):
+            engine.ready()
         self._report()
         try:
             if len(self.records) < len(self.wanted):

@@ -82,6 +82,9 @@ def reproduce(
         )
     if not tolerance >= 0:
         raise InputError(f"reproduce: tolerance = {tolerance!r}; required is a number >= 0")
+    from simulations.devices import choose
+
+    choose(device)
     results = []
     for index in random.Random(seed).sample(range(len(kept)), sample):
         results.append(_again(kept[index], tolerance, device))

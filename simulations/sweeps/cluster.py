@@ -44,6 +44,10 @@ class Remote:
             )
         self.scheduler, self.device, self.strategy = scheduler, device, strategy
 
+    def ready(self) -> None:
+        """Raise InputError for a scheduler that cannot be reached."""
+        connect(self.scheduler).close()
+
     def tasks(self, configs: Sequence[Mapping[str, Any]]) -> list[list[int]]:
         """The configurations in groups, each of which one worker computes at once."""
         if self.strategy == "processes":

@@ -37,6 +37,13 @@ class Local:
     def __init__(self, *, workers: int, device: str = "auto", strategy: str = "processes") -> None:
         self.workers, self.device, self.strategy, self.threads = workers, device, strategy, 1
 
+    def ready(self) -> None:
+        """Raise InputError for a device that this machine has not."""
+        if self.device not in ("auto", "cpu"):
+            from simulations.devices import choose
+
+            choose(self.device)
+
     def tasks(self, configs: Sequence[Mapping[str, Any]]) -> list[list[int]]:
         """The configurations in groups, each of which one worker computes at once."""
         if self.strategy == "processes":

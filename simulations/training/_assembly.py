@@ -26,21 +26,32 @@ def load_samples(config: Config) -> Samples:
 def build_network(
     config: Config, samples: Samples, *, device: torch.device, dtype: torch.dtype | None = None
 ) -> torch.nn.Module:
-    """The untrained network of a run; image networks are told the shape of the images."""
+    """The untrained network of a run; image networks are told the shape of the images.
+
+    Raises InputError for a network that does not fit into memory.
+    """
     takes = inspect.signature(networks.get(config.network).build).parameters.get("num_inputs")
     shaped = samples.image_shape is not None and "Sequence" in str(takes)
-    module = networks.build(
-        config.network,
-        num_inputs=samples.image_shape if shaped else samples.inputs.shape[1],
-        num_classes=samples.num_classes,
-        depth=config.depth,
-        width=config.width,
-        batch_norm=config.batch_norm,
-        seed=config.seed,
-        device=device,
-        dtype=dtype,
-        options=config.network_options,
-    )
+    try:
+        module = networks.build(
+            config.network,
+            num_inputs=samples.image_shape if shaped else samples.inputs.shape[1],
+            num_classes=samples.num_classes,
+            depth=config.depth,
+            width=config.width,
+            batch_norm=config.batch_norm,
+            seed=config.seed,
+            device=device,
+            dtype=dtype,
+            options=config.network_options,
+        )
+    except RuntimeError as error:
+        if "memory" not in str(error):  # torch has a class of its own only for that of other devices
+            raise
+        raise InputError(
+            f"depth = {config.depth}, width = {config.width}: network {config.network!r} does not fit into "
+            f"the memory of device '{device}'; take a smaller one"
+        ) from error
     if config.gamma_norm is not None:
         example = torch.from_numpy(samples.inputs[:2]).to(device=device, dtype=dtype)
         freeze_gamma(module, config.gamma_norm, example=example)

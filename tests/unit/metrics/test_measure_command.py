@@ -144,6 +144,8 @@ def test_an_unused_key_is_mentioned(file, random_layer, capsys):
     assert "'decay' is not used (did you mean 'weight_decay'?)" in err
     assert "'epoch' is not used\n" in err
     assert err.count("\n") == 3
+    np.savez(file, **{**random_layer(), "labels": np.zeros(3)}, epoch=3)
+    assert "labels" in refused(capsys, "measure", file)  # and nothing about epoch
 
 
 @pytest.mark.parametrize(

@@ -180,3 +180,31 @@ def test_later_choices_are_left_out_of_plain_values_at_their_default():
     config = small(**later, compile=True)
     assert config.to_dict() == {**SMALL.to_dict(), **later, "compile": True}
     assert Config.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *[(name, value) for name in ("seed", "dataset_seed") for value in (-1, 2**63, 2**64, 1.0, True)],
+        *[(name, 2**31) for name in ("epochs", "batch_size", "measurements", "width", "depth")],
+        ("robustness_samples", -1),
+        ("epochs", 0),
+    ],
+)
+def test_whole_numbers_out_of_range_are_refused(name, value):
+    with pytest.raises(InputError, match=f"{name} = {value}; required is a whole number .*, below 2"):
+        small(**{name: value})
+
+
+def test_the_largest_seeds_train():
+    changes = {"seed": 2**63 - 1, "dataset_seed": 2**63 - 1, "epochs": 1}
+    assert text(train(small(**changes))) == text(train(small(**changes)))
+
+
+def test_a_network_that_does_not_fit_into_memory_is_named(monkeypatch):
+    def build(*_, **__):
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 137 GB")
+
+    monkeypatch.setattr(networks, "build", build)
+    with pytest.raises(InputError, match="width = 12: network 'mlp' does not fit into the memory"):
+        train(SMALL)

@@ -77,6 +77,19 @@ def test_sweep_computes_then_reads(name, tmp_path, capsys, monkeypatch):
         ([*SMALL, "--dataset", "digit"], "did you mean 'digits'"),
         ([*SMALL, "--epochs", "0"], "epochs = 0"),
         ([*SMALL, "--seed", str(2**64)], "below 2^63"),
+        ([*SMALL, "--dataset-seed", "-1"], "dataset_seed = -1"),
+        ([*SMALL, "--epochs", str(10**26)], "below 2^31"),
+        ([*SMALL, "--batch-size", "1"], "batch of one sample"),
+        ([*SMALL, "--decay-group", "biases=1"], "no trained parameter in that group"),
+        ([*SMALL, "--checkpoint", __file__], "exists; continue it"),
+        ([*SMALL, "--optimizer", "sgd", "--learning-rate", "1e200"], "diverged in epoch 1"),
+        (["sweep", "digits", "--preset", "tiny", "--device", "nowhere"], "device 'nowhere'"),
+        (["sweep", "digits", "--preset", "tiny", "--scheduler", "tcp://127.0.0.1:1"], "cannot be reached"),
+        (["frozen", "reproduce", "synthetic", "--device", "nowhere"], "device 'nowhere'"),
+        (["phases", "--quick", "--shift", "0"], "a positive number"),
+        (["attack", "--seed", "-1"], "at least 0"),
+        (["attack", "--weight-decay", "0"], "a positive number"),
+        (["attack", "--store", "."], "a file in a folder"),
         (["frozen", "list", "--folder", __file__], "is a file"),
         (["frozen", "list", "--folder", "nowhere"], "is absent"),
         ([*SMALL, "--batch-norm", "full"], "invalid choice"),
@@ -98,7 +111,9 @@ def test_sweep_computes_then_reads(name, tmp_path, capsys, monkeypatch):
         ([*SMALL, "--gamma-norm", "2", "--batch-norm", "none"], "has none"),
     ],
 )
-def test_bad_usage_is_one_line_and_status_2(arguments, says, capsys):
+def test_bad_usage_is_one_line_and_status_2(arguments, says, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("simulations.sweeps.cluster.CONNECT", 0.2)
     assert main(arguments) == 2
     out, err = capsys.readouterr()
     assert out == ""
