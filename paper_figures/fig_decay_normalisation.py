@@ -55,7 +55,7 @@ def data(context: Any) -> Data:
         "limits": limits,
         "least": np.array([least[x] for x in decay]),
         "reference": REFERENCE,
-        "at_reference": float(limits["gap"][np.argmin(np.abs(decay - REFERENCE))]),
+        "at_reference": 1.0 - float(bound.evaluate(**_values(REFERENCE, GAP, least[REFERENCE]))),
         "trained": trained,
         "records": runs.keys(used),
         "note": (

@@ -28,6 +28,7 @@ VIOLATED = {"color": "red", "marker": "X", "markersize": 7, "linestyle": "none"}
 ATTAINED = {"color": style.PALETTE["black"], "marker": "*", "linestyle": "none", "markersize": 5}
 #: Settings in which the adversary is asked for the worst case: classes, margin or decay, gaps.
 CLASSES, MARGIN, DECAY = 4, 6.0, 5e-3
+#: Both axes begin here, or lower where a point lies lower.
 LOWEST = 2e-2
 
 
@@ -76,7 +77,7 @@ def data(context: Any) -> Data:
     )
     return {
         "columns": columns,
-        "lowest": LOWEST,
+        "lowest": min([LOWEST, *(0.9 * float(np.min(f["measured"])) for f in groups if len(f["bound"]))]),
         "violated": violated,
         "records": runs.keys([*trained, *records["frozen"]]),
         "note": note.rstrip(),
@@ -179,5 +180,5 @@ FIGURE = Figure(
     draw=draw,
     grid=grid,
     width=style.PAGE_WIDTH,
-    height=4.5,
+    height=4.4,
 )

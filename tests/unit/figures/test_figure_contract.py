@@ -4,6 +4,7 @@
 import ast
 import inspect
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,9 @@ from paper_figures import build, content, discovery, runs, style
 from paper_figures.context import Context
 
 NAMES = list(discovery.figures())
+#: Numbers that the data of the tests must hold: figure, path in the data, value, absolute tolerance, and by
+#: what other means the value was found.
+GOLDEN = json.loads(Path(__file__).with_name("golden.json").read_text())
 
 
 @pytest.fixture(params=NAMES, scope="module")
@@ -48,6 +52,20 @@ def test_data_is_plain(data):
     assert len(text) > 100
 
 
+def test_data_hold_the_golden_numbers(figure, data):
+    golden = [row for row in GOLDEN if row["figure"] == figure.name]
+    assert golden, f"{figure.name}: add a number to golden.json, found by other means than the figure's"
+    wrong = []
+    for row in golden:
+        found = content.plain(data)
+        for part in row["path"].split("/"):
+            found = found[int(part)] if isinstance(found, list) else found[part]
+        if not abs(found - row["value"]) <= row["tolerance"]:
+            old = f"{row['value']!r} ± {row['tolerance']:g} ({row['by']})"
+            wrong.append(f"{figure.name}, {row['path']}: golden {old}, now {found!r}")
+    assert not wrong, "\n".join(wrong)
+
+
 def test_draw_computes_nothing_and_reads_no_context(figure):
     """draw takes axes and data only, and names neither runs, theory, simulations nor context."""
     assert list(inspect.signature(figure.draw).parameters) == ["axes", "data"]
@@ -59,15 +77,15 @@ def test_draw_computes_nothing_and_reads_no_context(figure):
 
 
 def test_the_picture_depends_on_the_stored_data_alone(figure, data, drawn):
-    """Data that went through JSON, drawn under a user's own style, give the same bytes; the data stay as"
-    " they were."""
+    """Data that went through JSON, drawn under a user's own style, give the same vectors; the data stay as
+    they were."""
     import matplotlib
 
     before = json.dumps(content.plain(data))
     stored = _arrays(json.loads(before))
     mine = {"font.size": 30, "lines.linewidth": 9, "svg.hashsalt": "x", "pdf.fonttype": 3, "axes.grid": False}
     with matplotlib.rc_context(mine):
-        assert build.picture(figure, stored) == drawn
+        assert build.picture(figure, stored, kinds=("pdf",))["pdf"] == drawn["pdf"]
     assert json.dumps(content.plain(data)) == before
 
 
