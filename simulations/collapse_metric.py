@@ -5,25 +5,20 @@ Half of the metrics compare samples with class means, so the data pass by twice:
 features, the second everything that needs the means. Nothing is guessed in between, no d x d matrix is kept.
 """
 
-import hashlib
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torchmetrics import Metric
 from torchmetrics.utilities.distributed import gather_all_tensors
 
-from simulations import comparison, metrics
+from simulations import _agreement, comparison, metrics
 from simulations.errors import InputError
 from simulations.measurement import Measurement, check_means, describe, first_pass, second_pass
 from simulations.metrics import _arrays as arrays
 from simulations.metrics import _inputs as inputs
 from simulations.metrics._statistics import Classifier, FirstSums, Reference
 
-# How far class averages of the two passes may differ, relative to the feature norm: beyond any change of the
-# order of summation, and beyond float32 rounding in a network that is evaluated twice.
-_SAME = 1e-6
 _HOW = "pass all data once (update), call start_second_phase(), pass the same data again, then compute()"
 
 
@@ -146,25 +141,10 @@ class NeuralCollapse(Metric):
 
     def _require_one_classifier(self) -> None:
         """Under torch.distributed, compare the classifiers of all processes before any sum is exchanged."""
-        if not (self.distributed_available_fn and self.distributed_available_fn()):
-            return
-        gather = self.dist_sync_fn or gather_all_tensors
-        prints = gather(self._fingerprint(), group=self.process_group)
-        other = [rank for rank, found in enumerate(prints) if not torch.equal(found, prints[0])]
-        if other:
-            raise InputError(
-                f"process {other[0]} measures another classifier, weight decay or class_means than process 0"
-                ", so sums do not add up: broadcast the weights of one process to all before measuring"
-            )
-
-    def _fingerprint(self) -> Tensor:
-        """(10,) numbers that differ if the fixed arguments do: C, d and the words of a SHA-256."""
-        digest = hashlib.sha256(repr(self.weight_decay).encode())
-        for tensor in self._fixed():
-            digest.update(b"none" if tensor is None else arrays.to_numpy(tensor).tobytes())
-        words = np.frombuffer(digest.digest(), dtype=np.uint32).tolist()
-        size = [self.num_classes, self.feature_dim]
-        return torch.tensor([*size, *words], dtype=torch.float64, device=self._device)
+        if self.distributed_available_fn and self.distributed_available_fn():
+            gather = self.dist_sync_fn or gather_all_tensors
+            mine = _agreement.fingerprint(self.weight_decay, self._fixed(), self._device)
+            _agreement.one_classifier(gather(mine, group=self.process_group))
 
     def _known(self) -> Reference:
         if self._first is None:
@@ -206,35 +186,12 @@ class NeuralCollapse(Metric):
         if self._first is None:
             raise InputError(f"the second phase has not begun: {_HOW}; first_phase() gives what is known")
         reference = self._known()
-        counts = self._first.counts
-        short = torch.nonzero(self.seen != counts).flatten().tolist()
-        if short:
-            c = short[0]
-            raise InputError(
-                f"the second phase saw {int(self.seen[c])} samples of class {c}, the first "
-                f"{int(counts[c])}; pass the same data in both phases before compute()"
-            )
-        self._require_same_features(self._first, reference.alpha)
+        again = FirstSums(self.seen, self.features_again, self.squares_again)
+        _agreement.same_data(self._first, again, reference.alpha)
         widths = metrics.state_widths(reference.C, reference.d)
         sums = {name: arrays.native(getattr(self, _state(name))) for name in widths}
         values = {**describe(reference), **metrics.values(sums, reference)}
         return Measurement(values, comparison.guarantees(values))
-
-    def _require_same_features(self, first: FirstSums, alpha: float) -> None:
-        """Both phases' numbers fit together only if both saw the same features under the same labels."""
-        moved = ((self.features_again - first.features) ** 2).sum(dim=1) ** 0.5 / first.counts
-        grown = (self.squares_again - first.squares).abs() / first.counts
-        limit = _SAME * alpha
-        other = (moved > limit) | (grown > 2 * limit * alpha)
-        if bool(other.any()):
-            c = int(torch.nonzero(other)[0])
-            raise InputError(
-                f"the second pass saw other features than the first: the mean of class {c} moved by "
-                f"{float(moved[c]):.3g} and its mean square by {float(grown[c]):.3g}, at feature norm "
-                f"{alpha:.3g}. Is dropout, batch normalization in training mode, random augmentation "
-                "or a shuffle of the labels active? Call model.eval(), fix the augmentation, pass the same "
-                "data twice; reset() begins anew"
-            )
 
     def forward(self, *args: Any, **kwargs: Any) -> None:
         """Same as ``update``: one batch alone has no collapse metrics, so nothing is returned."""
@@ -253,14 +210,12 @@ class NeuralCollapse(Metric):
         self._require_same_classifier(other)
         if other.phase != self.phase:
             raise InputError(f"cannot merge phase {other.phase} into phase {self.phase}: {_HOW}")
-        mine, theirs = self._first, other._first
-        if mine is not None and theirs is not None:
-            pairs = zip(mine, theirs, strict=True)
-            if not all(torch.equal(a, b.to(a.device)) for a, b in pairs):
-                raise InputError(
-                    "the two metrics measure against different class means; merge the first phases into one "
-                    "metric, start its second phase, and call adopt_means(that metric) on every other"
-                )
+        # Both are in the same phase: without means yet, or with means that must be the same.
+        if not _agreement.equal(self._first or (), other._first or ()):
+            raise InputError(
+                "the two metrics measure against different class means; merge the first phases into one "
+                "metric, start its second phase, and call adopt_means(that metric) on every other"
+            )
         for name in self._state_shapes():
             setattr(self, name, getattr(self, name) + getattr(other, name).to(self._device))
         self._computed = None
@@ -277,8 +232,7 @@ class NeuralCollapse(Metric):
         self._enter(FirstSums(*(total.to(self._device) for total in other._first)))
 
     def _require_same_classifier(self, other: "NeuralCollapse") -> None:
-        same = self.weight_decay == other.weight_decay and all(map(_equal, self._fixed(), other._fixed()))
-        if not same:
+        if self.weight_decay != other.weight_decay or not _agreement.equal(self._fixed(), other._fixed()):
             raise InputError("the two metrics have different classifiers or weight decay; sums do not add up")
 
     def _fixed(self) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
@@ -321,9 +275,3 @@ class _FirstPhase(dict[str, Any]):
 def _state(name: str) -> str:
     """Attribute of a second-pass sum: "nc1.residual" to "nc1_residual"."""
     return name.replace(".", "_")
-
-
-def _equal(a: Tensor | None, b: Tensor | None) -> bool:
-    if a is None or b is None:
-        return a is b
-    return torch.equal(a, b.to(a.device))

@@ -19,12 +19,20 @@ from typing import Any
 
 import numpy as np
 
+from simulations.certification._balls import (
+    Ball,
+    Balls,
+    dot,
+    largest,
+    largest_eigenvalue,
+    not_negative,
+    products,
+    ratio,
+    root,
+)
 from simulations.certification.recording import Recording
 from theory.certificates import Enclosed, ball_matrix, enclosed, working_precision
-from theory.certificates.spectral import exact_matrix, spectral_norm_bound
-
-Ball = Any  # flint.arb: numbers with +, -, *, / and comparisons that are True only when proved
-Balls = list[Ball]
+from theory.certificates.spectral import exact_matrix
 
 
 def enclosures(
@@ -65,8 +73,8 @@ class _Classifier:
             [(self.C * entry - total) / self.C for entry, total in zip(row, totals, strict=True)]
             for row in self.rows
         ]
-        self.squares = [_dot(row, row) for row in self.centred]
-        self.frobenius_square = sum(_dot(row, row) for row in self.rows)
+        self.squares = [dot(row, row) for row in self.centred]
+        self.frobenius_square = sum(dot(row, row) for row in self.rows)
         self.beta_square = sum(self.squares) / self.C
         bias = np.zeros(self.C) if recording.bias is None else np.asarray(recording.bias, dtype=np.float64)
         balls = exact_matrix([bias.tolist()]).tolist()[0]
@@ -84,11 +92,11 @@ class _Means:
         for rows, labels in recording.chunks():
             for row, c in zip(exact_matrix(rows.tolist()).tolist(), labels.tolist(), strict=True):
                 totals[c] = [a + b for a, b in zip(totals[c], row, strict=True)]
-                squares[c] += _dot(row, row)
+                squares[c] += dot(row, row)
         self.rows = [[x / n for x in total] for total, n in zip(totals, self.counts, strict=True)]
         self.squares = [x / n for x, n in zip(squares, self.counts, strict=True)]
         self.global_mean = [sum(column) / C for column in zip(*self.rows, strict=True)]
-        self.global_square = _dot(self.global_mean, self.global_mean)
+        self.global_square = dot(self.global_mean, self.global_mean)
 
 
 def _second_pass(
@@ -101,18 +109,18 @@ def _second_pass(
         name: [zero] * C for name in ("loss", "cosine", "cosine_square", "cosine_centred")
     }
     units: list[Balls] = [[zero] * d for _ in range(C)]
-    shift = [_dot(row, means.global_mean) for row in classifier.centred]
-    lengths = [_root(square) for square in classifier.squares]
+    shift = [dot(row, means.global_mean) for row in classifier.centred]
+    lengths = [root(square) for square in classifier.squares]
     for c, logits, row, inner in _samples(recording, classifier, means):
-        square = _dot(row, row)
-        length = _root(square - 2 * inner + means.global_square)
+        square = dot(row, row)
+        length = root(square - 2 * inner + means.global_square)
         scores = [z - s for z, s in zip(logits, shift, strict=True)]
         used = scores if centred else logits
         sums["loss"][c] += _cross_entropy([z + b for z, b in zip(used, classifier.bias, strict=True)], c)
-        cosine = _ratio(scores[c], lengths[c], length)
+        cosine = ratio(scores[c], lengths[c], length)
         sums["cosine_centred"][c] += cosine
         if not centred:
-            cosine = _ratio(logits[c], lengths[c], _root(square))
+            cosine = ratio(logits[c], lengths[c], root(square))
         sums["cosine"][c] += cosine
         sums["cosine_square"][c] += cosine * cosine
         scale = zero if length.is_zero() else 1 / length
@@ -153,31 +161,31 @@ def _values(
     rows, squares = means.rows, means.squares
     if centred:
         squares = [
-            s - 2 * _dot(row, means.global_mean) + means.global_square
+            s - 2 * dot(row, means.global_mean) + means.global_square
             for s, row in zip(squares, rows, strict=True)
         ]
         rows = central
     alpha_square = sum(squares) / C
     centred_square = alpha_square if centred else alpha_square - means.global_square
-    alpha, beta = _root(alpha_square), _root(classifier.beta_square)
-    within = [s - _dot(row, row) for s, row in zip(squares, rows, strict=True)]
+    alpha, beta = root(alpha_square), root(classifier.beta_square)
+    within = [s - dot(row, row) for s, row in zip(squares, rows, strict=True)]
     own = [w / s for w, s in zip(within, squares, strict=True)]
     loss = sum(sums["loss"]) / C
     found: dict[str, Ball | None] = {
         "num_classes": alpha_square * 0 + C,
         "loss": loss,
         "feature_norm": alpha,
-        "feature_norm_centred": _root(centred_square),
+        "feature_norm_centred": root(centred_square),
         "weight_norm": beta,
-        "weight_frobenius": _root(classifier.frobenius_square),
-        "bias_norm": _root(_dot(classifier.bias, classifier.bias) / C),
-        "mean_norm": alpha * 0 if centred else _root(means.global_square) / alpha,
+        "weight_frobenius": root(classifier.frobenius_square),
+        "bias_norm": root(dot(classifier.bias, classifier.bias) / C),
+        "mean_norm": alpha * 0 if centred else root(means.global_square) / alpha,
         "within_class_variability": sum(within) / C / alpha_square,
         "class_variability.mean": sum(own) / C,
-        "class_variability.max": _largest(own),
+        "class_variability.max": largest(own),
         "row_cosine.mean": sum(sums["cosine"]) / C,
         "row_cosine.square": sum(sums["cosine_square"]) / C,
-        "row_cosine.weighted_square": _dot(sums["cosine_square"], classifier.squares)
+        "row_cosine.weighted_square": dot(sums["cosine_square"], classifier.squares)
         / C
         / classifier.beta_square,
         "row_cosine_centred.mean": sum(sums["cosine_centred"]) / C,
@@ -195,7 +203,7 @@ def _gaps(
 ) -> dict[str, Ball | None]:
     """The loss and the regularised loss minus their least values; both are never negative."""
     T = C * alpha * beta / (C - 1)
-    found = {"loss_gap": _not_negative(loss - ((C - 1) * (-T).exp()).log1p())}
+    found = {"loss_gap": not_negative(loss - ((C - 1) * (-T).exp()).log1p())}
     found |= {"weight_decay": None, "regularized_loss": None, "regularized_loss_gap": None}
     if weight_decay is None:
         return found
@@ -209,15 +217,15 @@ def _gaps(
     elif Fraction(weight_decay) ** 2 * C < 1:
         least = -mass * mass.log() - (1 - mass) * (-mass).log1p() + mass * (classes - 1).log()
     found |= {"weight_decay": decay, "regularized_loss": total}
-    return found | {"regularized_loss_gap": _not_negative(total - least)}
+    return found | {"regularized_loss_gap": not_negative(total - least)}
 
 
 def _geometry(kind: str, rows: list[Balls]) -> dict[str, Ball | None]:
     """Spread of the norms of C rows, and mean distance of their cosines from -1/(C-1)."""
-    C, gram = len(rows), _products(rows)
-    lengths = [_root(gram[i][i]) for i in range(C)]
+    C, gram = len(rows), products(rows)
+    lengths = [root(gram[i][i]) for i in range(C)]
     mean = sum(lengths) / C
-    spread = _root(sum((x - mean) * (x - mean) for x in lengths) / C)
+    spread = root(sum((x - mean) * (x - mean) for x in lengths) / C)
     angles = sum(
         abs((C - 1) * gram[i][j] / (lengths[i] * lengths[j]) + 1) for i in range(C) for j in range(i)
     )
@@ -227,77 +235,28 @@ def _geometry(kind: str, rows: list[Balls]) -> dict[str, Ball | None]:
 
 def _gram(kind: str, rows: list[Balls], square: Ball) -> dict[str, Ball | None]:
     """How far the Gram matrix of the rows is from its row means, and its largest eigenvalue, over square."""
-    C, gram = len(rows), _products(rows)
+    C, gram = len(rows), products(rows)
     levels = [(sum(row) - row[c]) / (C - 1) for c, row in enumerate(gram)]
     distances = sum(abs(gram[i][j] - levels[i]) for i in range(C) for j in range(C) if i != j)
     found = {f"nc2.gram_deviation_{kind}": distances / (C * (C - 1)) / square}
-    return found | {f"nc2.spectral_{kind}": _largest_eigenvalue(gram) / square}
-
-
-def _largest_eigenvalue(gram: list[Balls]) -> Ball:
-    """Of a positive semidefinite matrix: Rayleigh quotient of a guess below, a norm of its rotation above."""
-    middle = np.array([[float(x.mid()) for x in row] for row in gram])
-    if not np.isfinite(middle).all():
-        return gram[0][0] / 0
-    vectors = np.linalg.eigh(middle)[1]
-    top = exact_matrix([[x] for x in vectors[:, -1]])
-    matrix, hints = ball_matrix(gram), vectors.tolist()
-    below = (top.transpose() * matrix * top)[0, 0] / (top.transpose() * top)[0, 0]
-    return below.lower().union(spectral_norm_bound(matrix, hints, hints))
+    return found | {f"nc2.spectral_{kind}": largest_eigenvalue(gram) / square}
 
 
 def _cosines(units: list[Balls]) -> dict[str, Ball | None]:
     """Cosines within and between classes, from the class means u_c of unit vectors."""
-    C, gram = len(units), _products(units)
+    C, gram = len(units), products(units)
     intra = [gram[c][c] for c in range(C)]
     nothing = gram[0][0] * 0
     excess = sum(((C - 1) * gram[i][j] + 1).max(nothing) for i in range(C) for j in range(i))
     return {
         "intra_class_cosine.mean": sum(intra) / C,
-        "intra_class_cosine.min": -_largest([-x for x in intra]),
+        "intra_class_cosine.min": -largest([-x for x in intra]),
         "inter_class_cosine.excess": 2 * excess / (C * (C - 1) ** 2),
     }
 
 
 def _self_duality(classifier: _Classifier, central: list[Balls]) -> Ball:
     """|| W/||W||_F - M/||M||_F ||_F^2 = 2 - 2 <W, M>/(||W||_F ||M||_F)."""
-    inner = sum(_dot(w, m) for w, m in zip(classifier.rows, central, strict=True))
-    size = sum(_dot(m, m) for m in central)
-    return 2 - 2 * inner / (_root(classifier.frobenius_square) * _root(size))
-
-
-def _products(rows: list[Balls]) -> list[Balls]:
-    """The Gram matrix of the rows."""
-    matrix = ball_matrix(rows)
-    found: list[Balls] = (matrix * matrix.transpose()).tolist()
-    return found
-
-
-def _dot(one: Balls, other: Balls) -> Ball:
-    return sum(a * b for a, b in zip(one, other, strict=True))
-
-
-def _largest(balls: Balls) -> Ball:
-    largest = balls[0]
-    for ball in balls[1:]:
-        largest = largest.max(ball)
-    return largest
-
-
-def _not_negative(ball: Ball) -> Ball:
-    """What of the ball can be, given that the number in it is known to be >= 0."""
-    if ball.lower() >= 0 or not ball.upper() >= 0:
-        return ball
-    return (ball * 0).union(ball.upper())
-
-
-def _root(square: Ball) -> Ball:
-    """The square root of a number that is known to be >= 0."""
-    if square > 0 or square.is_zero() or not square.upper() > 0:
-        return square.sqrt()
-    return (square * 0).union(square.upper().sqrt().upper())
-
-
-def _ratio(inner: Ball, one: Ball, other: Ball) -> Ball:
-    """The cosine inner/(one other); of a vector that is exactly zero it is 0."""
-    return one * 0 if one.is_zero() or other.is_zero() else inner / (one * other)
+    inner = sum(dot(w, m) for w, m in zip(classifier.rows, central, strict=True))
+    size = sum(dot(m, m) for m in central)
+    return 2 - 2 * inner / (root(classifier.frobenius_square) * root(size))

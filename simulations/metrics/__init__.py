@@ -12,7 +12,8 @@ from simulations.discovery import discover
 from simulations.metrics._family import MetricFamily, Quantity, Value, Weighted
 
 if TYPE_CHECKING:
-    from simulations.metrics._statistics import Batch, Reference
+    from simulations.metrics._batch import Batch
+    from simulations.metrics._statistics import Reference
 
 __all__ = [
     "MetricFamily",

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from simulations.metrics._statistics import Averages, Batch, Reference
+    from simulations.metrics._batch import Batch
+    from simulations.metrics._statistics import Averages, Reference
 
 Value = float | int | bool | None
 Width = Literal["1", "d", "C"]

@@ -9,8 +9,9 @@ with h = mu_G has unit vector 0. The authors' code averages over distinct pairs:
 import numpy as np
 
 from simulations.metrics import _arrays as arrays
+from simulations.metrics._batch import Batch
 from simulations.metrics._family import MetricFamily, Quantity, Value, Weighted
-from simulations.metrics._statistics import ROUNDING, Averages, Batch, Reference
+from simulations.metrics._statistics import ROUNDING, Averages, Reference
 
 
 def _terms(batch: Batch) -> dict:

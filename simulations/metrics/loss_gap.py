@@ -9,8 +9,9 @@ loss - phi(T) = E[CE - phi(t)] + E[phi(t) - phi(T) + q(T)(t - T)]
 
 from simulations.metrics import _arrays as arrays
 from simulations.metrics._arrays import Array
+from simulations.metrics._batch import Batch
 from simulations.metrics._family import MetricFamily, Quantity, Value
-from simulations.metrics._statistics import Averages, Batch, Reference
+from simulations.metrics._statistics import Averages, Reference
 from theory import scalars
 
 

@@ -9,8 +9,9 @@ E||h - mu_G||^2 = Tr Sigma_W + Tr Sigma_B.
 import numpy as np
 
 from simulations.metrics import _arrays as arrays
+from simulations.metrics._batch import Batch
 from simulations.metrics._family import MetricFamily, Quantity, Value
-from simulations.metrics._statistics import Averages, Batch, Reference
+from simulations.metrics._statistics import Averages, Reference
 
 
 def _terms(batch: Batch) -> dict:

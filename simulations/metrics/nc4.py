@@ -2,8 +2,9 @@
 """NC4, simplification to nearest class centre: the network decides as the nearest class mean would."""
 
 from simulations.metrics import _arrays as arrays
+from simulations.metrics._batch import Batch
 from simulations.metrics._family import MetricFamily, Quantity, Value
-from simulations.metrics._statistics import Averages, Batch, Reference
+from simulations.metrics._statistics import Averages, Reference
 
 
 def _terms(batch: Batch) -> dict:

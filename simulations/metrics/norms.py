@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Quadratic-mean norms of features and classifier, and the margin T that they allow."""
 
+from simulations.metrics._batch import Batch
 from simulations.metrics._family import MetricFamily, Quantity, Value
-from simulations.metrics._statistics import Averages, Batch, Reference
+from simulations.metrics._statistics import Averages, Reference
 
 
 def _terms(batch: Batch) -> dict:

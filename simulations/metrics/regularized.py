@@ -10,8 +10,9 @@ regularized_loss - psi(q*) = E[CE - phi(t)] + E[phi(t) - phi(T*) + q*(t - T*)]
 import math
 
 from simulations.metrics import _arrays as arrays
+from simulations.metrics._batch import Batch
 from simulations.metrics._family import MetricFamily, Quantity, Value
-from simulations.metrics._statistics import Averages, Batch, Reference
+from simulations.metrics._statistics import Averages, Reference
 from theory import scalars
 
 

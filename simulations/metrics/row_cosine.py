@@ -8,8 +8,9 @@ over its possible directions.
 import numpy as np
 
 from simulations.metrics import _arrays as arrays
+from simulations.metrics._batch import Batch
 from simulations.metrics._family import MetricFamily, Quantity, Value
-from simulations.metrics._statistics import ROUNDING, Averages, Batch, Reference
+from simulations.metrics._statistics import ROUNDING, Averages, Reference
 
 
 def _terms(batch: Batch) -> dict:

@@ -56,6 +56,7 @@ TRAINING_CLOSURE = (
     "simulations/training/loop.py",
     "simulations/evaluation.py",
     "simulations/measurement.py",
+    "simulations/measurement_result.py",
     "simulations/metrics/*.py",
     "simulations/datasets/__init__.py",
     "simulations/datasets/_*.py",

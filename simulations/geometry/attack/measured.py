@@ -16,7 +16,8 @@ import numpy as np
 from simulations import metrics
 from simulations.errors import InputError
 from simulations.geometry.attack.settings import Configuration
-from simulations.metrics._statistics import Batch, Classifier, Reference, first_sums
+from simulations.metrics._batch import Batch
+from simulations.metrics._statistics import Classifier, Reference, first_sums
 
 if TYPE_CHECKING:
     from simulations.geometry.attack.departures import Departure
