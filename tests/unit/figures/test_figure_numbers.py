@@ -84,9 +84,39 @@ def test_the_scatter_shows_a_violation_as_one(fake_records, tmp_path):
     row = broken["digits"][0].final["collapse"]["guarantees"][0]
     row["measured"] = 1.01 * row["bound"]
     figure = discovery.figures()["guarantee-scatter"]
-    assert ", 0 in the forbidden region" in figure.data(_with(fake_records, tmp_path))["note"]
-    assert ", 1 in the forbidden region" in figure.data(_with(broken, tmp_path))["note"]
+    whole = figure.data(_with(fake_records, tmp_path))
+    assert ", 0 in the forbidden region" in whole["note"]
+    for name in figure.frozen:  # none in this context
+        assert f"{name} (python -m simulations sweep " in whole["note"]
+    found = figure.data(_with(broken, tmp_path))
+    assert ", 1 in the forbidden region" in found["note"]
+    assert found["violated"] == 1
+    marked = [points["violated"].sum() for points in found["columns"][0]["points"]]
+    assert marked == [0, 0, *([1, 0] if broken["digits"][0].config["batch_norm"] != "none" else [0, 1])]
 
 
 def _with(records, store):
-    return Context(preset="tiny", records=records, store=store)
+    return Context(preset="tiny", records=records, store=store, frozen_folder=store / "none")
+
+
+def test_frozen_runs_get_todays_guarantees(tmp_path):
+    """Of one run, at every measured epoch and at the last, what the comparison itself says."""
+    from paper_figures import kept, pipeline
+    from simulations import comparison
+    from simulations.sweeps import frozen
+
+    (run, *_) = frozen.records("vision-cpu", guarantees="none")
+    context = Context(preset="quick", records={}, store=tmp_path)
+    context.frozen = lambda name: [run]
+    (found,) = kept.with_guarantees(context, ["vision-cpu"])["vision-cpu"]
+    expected = comparison.guarantees(run.final["collapse"])
+    assert [entry["epoch"] for entry in found.history] == [run.final["epoch"]]
+    assert found.final["collapse"]["guarantees"] == expected
+    one = ["within-class-variability"]
+    (every,) = kept.with_guarantees(context, ["vision-cpu"], theorems=one, every_epoch=True)["vision-cpu"]
+    assert [entry["epoch"] for entry in every.history] == [entry["epoch"] for entry in run.history]
+    assert {row["theorem"] for entry in every.history for row in entry["collapse"]["guarantees"]} == set(one)
+    # The table of bounds says which of its rows is closest at a frozen run.
+    rows = {row["theorem"]: row for row in pipeline.compare([], frozen=[found])}
+    assert rows[one[0]]["where"].endswith("(frozen)")
+    assert rows[one[0]]["verdict"] == "holds"
