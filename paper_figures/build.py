@@ -55,7 +55,7 @@ def build(figure: Figure, context: Context, output: Path, verdicts: Mapping[str,
     description = {
         "name": figure.name,
         "title": figure.title,
-        "caption": figure.full_caption(data),
+        "caption": figure.full_caption(data, ledger),
         "source": figure.source,
         "preset": context.preset,
         "theorems": ledger,

@@ -9,7 +9,7 @@ dictionary and computes nothing. The two never meet elsewhere, so what is drawn 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from paper_figures.context import Context
 
 Data = dict[str, Any]
+#: Verdicts of theorems that hold; a figure that draws another one says so.
+ESTABLISHED = ("PROVED", "CERTIFIED")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,9 +140,14 @@ class Figure:
         """The first sentence of the caption: what is drawn."""
         return re.split(r"(?<=[a-z0-9)])[.] ", self.caption, maxsplit=1)[0].rstrip(".") + "."
 
-    def full_caption(self, data: Data) -> str:
-        """The caption followed by the note that `data` may carry about this build."""
-        return f"{self.caption} {data['note']}" if data.get("note") else self.caption
+    def full_caption(self, data: Data, verdicts: Mapping[str, str] | None = None) -> str:
+        """The caption, the note that `data` may carry about this build, and each of the figure's theorems
+        whose verdict, in `verdicts` by name, is neither PROVED nor CERTIFIED."""
+        open_ = [
+            f"{name} ({verdict})" for name, verdict in (verdicts or {}).items() if verdict not in ESTABLISHED
+        ]
+        marks = f"Not proved: {', '.join(open_)}." if open_ else ""
+        return " ".join(filter(None, (self.caption, data.get("note"), marks)))
 
     def size(self, data: Data) -> tuple[float, float]:
         """Width and height in inches for `data`."""

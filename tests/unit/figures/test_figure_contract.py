@@ -4,6 +4,7 @@
 import ast
 import inspect
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from paper_figures import build, content, discovery, runs, style
 from paper_figures.context import Context
+from paper_figures.figure import ESTABLISHED, Figure
 
 NAMES = list(discovery.figures())
 #: Numbers that the data of the tests must hold: figure, path in the data, value, absolute tolerance, and by
@@ -187,6 +189,38 @@ def test_published_forms_are_named_with_their_verdicts():
     figure = discovery.figures()["bounds-weight-decay"]
     assert {"pan-cao-2.1-intra", "pan-cao-2.2-intra"} <= set(figure.theorems)
     assert "hypotheses are not checked" in figure.caption
+
+
+def test_what_is_not_proved_is_marked_in_the_caption(tmp_path):
+    """A figure of two theorems, one of them refuted: the picture's words say so, and name no other."""
+    good, bad = "within-class-variability", "intra-class-cosine-sharp"
+    context = Context(preset="tiny", records={}, store=tmp_path)
+    figure = Figure(
+        name="x",
+        title="t",
+        caption="What is drawn.",
+        source="s",
+        cost="c",
+        data=lambda context: {"note": "A note."},
+        draw=lambda axes, data: axes[0, 0].set_xlabel("x"),
+        theorems=(good, bad),
+    )
+    verdicts = {good: {"verdict": "PROVED"}, bad: {"verdict": "REFUTED"}}
+    caption = build.build(figure, context, tmp_path, verdicts).caption
+    assert caption == f"What is drawn. A note. Not proved: {bad} (REFUTED)."
+    verdicts[bad]["verdict"] = "CERTIFIED"
+    assert build.build(figure, context, tmp_path, verdicts).caption == "What is drawn. A note."
+
+
+def test_every_theorem_of_the_gallery_is_proved_or_marked():
+    """The verdicts that the page's build found, figure by figure."""
+    page = (content.ROOT / "docs" / "gallery.md").read_text()
+    for figure in discovery.figures().values():
+        section = page.split(f"(images/{figure.name}.png)")[1].split("\n## ")[0]
+        found = dict(re.findall(r"`([a-z0-9.-]+)` ([A-Z]+)", section))
+        assert set(found) == set(figure.theorems), figure.name
+        for name, verdict in found.items():
+            assert verdict in ESTABLISHED or f"{name} ({verdict})" in section
 
 
 def test_theorems_and_sweeps_exist(figure):
