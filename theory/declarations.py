@@ -64,16 +64,13 @@ def meanings(name: str, entry: Entry) -> list[Meaning]:
     if name in SHARED:
         return [SHARED[name]]
     own = str(path_of(entry.file)) if entry.file else ""
-    tables = [table for file, table in LOCAL.items() if file == own or not _is_theorem_file(file)]
+    folders = tuple(map(str, roots()))
+    tables = [table for file, table in LOCAL.items() if file == own or not _below(file, folders)]
     return [table[name] for table in tables if name in table]
 
 
-def _is_theorem_file(file: str) -> bool:
-    return _below(file, tuple(roots()))
-
-
 @cache
-def _below(file: str, folders: tuple[Path, ...]) -> bool:
+def _below(file: str, folders: tuple[str, ...]) -> bool:
     return any(Path(file).is_relative_to(folder) for folder in folders)
 
 

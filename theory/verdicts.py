@@ -64,7 +64,8 @@ def ledger(
     Raises:
         theory.UnknownTheorem: a name that no theorem and no refused file has.
     """
-    # A process that had the library before the files were read may hold other text than they have now.
+    # A process that had the library before the files were read may hold other text than they have now: then
+    # others, that read them anew, check.
     fresh = "theory.expressions" not in sys.modules
     cache = VerdictCache(read=read_cache)
     records = cache.records()
@@ -87,22 +88,22 @@ def ledger(
     unsaved: list[Row] = []
     saved = time.monotonic()
     try:
-        for done, row in enumerate(_checked(missing, count), start=1):
+        for done, row in enumerate(_checked(missing, count, here=fresh and count == 1), start=1):
             rows[row.name] = row
             unsaved.append(row)
             if progress is not None:
                 progress(row, done, len(missing))
             if time.monotonic() - saved > SECONDS_BETWEEN_SAVES:
-                _save(unsaved, heads, cache, fresh or count > 1)
+                _save(unsaved, heads, cache)
                 unsaved, saved = [], time.monotonic()
     finally:
-        _save(unsaved, heads, cache, fresh or count > 1)
+        _save(unsaved, heads, cache)
     return Ledger(_blocked([rows[head.name] for head in chosen], heads), chosen, refused)
 
 
-def _save(rows: Sequence[Row], heads: Mapping[str, Any], cache: VerdictCache, sound: bool) -> None:
-    """Keep verdicts, unless the process that made them may have had other text than the files have."""
-    if sound and rows and cache.unchanged():
+def _save(rows: Sequence[Row], heads: Mapping[str, Any], cache: VerdictCache) -> None:
+    """Keep verdicts, unless the files have changed meanwhile."""
+    if rows and cache.unchanged():
         for row in rows:
             files = [used.file for used in closure(row.name, heads)]
             cache.store(_head(heads[row.name]), row, files)
@@ -156,9 +157,9 @@ def _processes(workers: int | None, checks: int) -> int:
     return max(1, min(workers or cores or 1, checks // THEOREMS_PER_WORKER))
 
 
-def _checked(names: Sequence[str], count: int) -> Iterator[Row]:
-    """The rows of these theorems as they are finished."""
-    if count == 1:
+def _checked(names: Sequence[str], count: int, *, here: bool) -> Iterator[Row]:
+    """The rows of these theorems as they are finished; by this process if it is to be ``here``."""
+    if here:
         for name in names:
             yield _check(name)
         return

@@ -87,6 +87,36 @@ def pair_distance() -> Theorem:
 
 
 @lru_cache
+def labelled_distance() -> Theorem:
+    """UNIT, SYMMETRIC_NORM, DISTANCES |- 8 beta (1 - y_cj - y_jc) <= ||m_c - m_j||^2, whatever y is."""
+    v, t = inverse_norm(c, j), sqrt(2 * exponent)
+    both_ways = one_hot(c, j) + one_hot(j, c)
+    there = assume(DISTANCES)
+    back = instantiate(instantiate(there, {c: c5, j: c}), {c5: j}, label="from the side of class j")
+    between = d * Mean((w(c, k) - w(j, k)) * (code(c, k) - code(j, k)), k)
+    loss = logit_difference(j, c, lambda x: code(j, x))
+    both = combine(
+        le(t * (2 - both_ways), v * between),
+        {there: 1, back: 1, assume(SYMMETRIC_NORM): -loss},
+        label="the two distances add up; the biases cancel",
+    )
+    square = d * Mean((code(c, k) - code(j, k) - 2 * t * v * (w(c, k) - w(j, k))) ** 2, k)
+    return combine(
+        le(8 * exponent * (1 - both_ways), squared_distance(c, j)),
+        {both: 4 * t, assume(UNIT): 4 * t**2},
+        slack=square,
+        label="their sum is at most the distance of the codewords",
+    )
+
+
+@lru_cache
+def own_label_at_least_one() -> Theorem:
+    """DISTANCES |- 1 <= y_cc: no codeword is at a distance from itself."""
+    own = instantiate(assume(DISTANCES), {j: c}, label="j = c")
+    return combine(le(1, one_hot(c, c)), {own: 1 / sqrt(2 * exponent)}, label="y_cc >= 1")
+
+
+@lru_cache
 def mean_distance() -> Theorem:
     """POWER |- mean over all (c, j) of ||m_c - m_j||^2 <= 2 alpha^2 - 2 ||centre||^2."""
     centre = d * Mean(Mean(code(c, k), c) ** 2, k)

@@ -29,7 +29,7 @@ from theory.definitions_collapse import (
     self_dual,
     simplex_gram,
 )
-from theory.expressions import Mean, Relation, eq, index, le
+from theory.expressions import Mean, Relation, eq, index, le, lt
 from theory.kernel import Theorem, apply
 from theory.lemmas.cosines import slack_
 from theory.proving import assume, average, combine, instantiate
@@ -63,6 +63,16 @@ def wrong_labels_vanish() -> Theorem:
         {squares: C / (C - 1), assume(ROW_SUM): 1 / (C - 1), diagonal: -(one_hot(c, c) + 1) / (C - 1)},
         label="the row sums to 1, which the diagonal takes",
     )
+
+
+def own_label(products: Relation, scale: Any) -> Theorem:
+    """<x_c, x_j> = scale (y_cj - 1/C) with scale > 0, y^2 = y |- y_cc = 1: ||x_c||^2 is not negative."""
+    y = one_hot(c, c)
+    own = instantiate(assume(products), {j: c}, label="||x_c||^2")
+    norm = own.relation.lhs
+    above = combine(lt(0, y), {own: 1 / scale}, slack=norm / scale + 1 / C, label="y_cc >= 1/C")
+    binary = instantiate(assume(ZERO_OR_ONE), {j: c}, label="y_cc is 0 or 1")
+    return combine(DIAGONAL.instance(), {binary: 1 / y}, facts=[above], label="y_cc = 1")
 
 
 def sift(body: Callable[[Symbol], Expr]) -> Theorem:

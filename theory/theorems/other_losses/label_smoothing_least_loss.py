@@ -17,7 +17,7 @@ from theory.proving import assume, combine, cut, instantiate, theorem, visible
 from theory.symbols import C, c, gamma_sq, h, i, lam, p
 
 SCALE = le(mean_square_features(), gamma_sq)
-PREFERS = le(q_smoothed(), (C - 1) / C)
+PREFERS = lt(q_smoothed(), 1)
 HYPOTHESES = (SCALE, PREFERS)
 
 
@@ -27,8 +27,9 @@ def claim(factor: object = 1) -> Statement:
 
 def prove() -> Theorem:
     """Every term of the identity is nonnegative."""
-    below = combine(lt(q_smoothed(), 1), {assume(PREFERS): 1}, slack=1 / C, label="q* < 1")
-    spread = cut(instantiate(mean_gibbs(), {p: q_smoothed()}, label="p := q*"), below, label="q* < 1")
+    spread = cut(
+        instantiate(mean_gibbs(), {p: q_smoothed()}, label="p := q*"), assume(PREFERS), label="q* < 1"
+    )
     aligned = Mean(sq(lambda x: h(c, i, x) - sqrt(C) * wt(c, x)), c, i)
     return combine(
         claim().conclusion,  # type: ignore[arg-type]
@@ -83,8 +84,8 @@ THEOREM = Entry(
     kind="tight",
     source="this project (2026); label smoothing of Szegedy et al. 2016, section 7",
     says=(
-        "The smoothed, regularised loss is at least psi(q*), q* = sigma + lambda (C-1)/sqrt(C) <= "
-        "(C-1)/C: the entropy of the label smoothed by hand and by the decay."
+        "The smoothed, regularised loss is at least psi(q*), q* = sigma + lambda (C-1)/sqrt(C) < 1: "
+        "the entropy of the label smoothed by hand and by the decay; up to q* = (C-1)/C it is attained."
     ),
     statement_of=claim,
     prove=prove,

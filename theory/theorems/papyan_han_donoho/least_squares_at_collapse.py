@@ -9,7 +9,8 @@ from theory.configurations import labelled, simplex
 from theory.definitions import mean_square_raw_weights
 from theory.definitions_collapse import (
     NC1,
-    ONE_HOT,
+    ROW_SUM,
+    ZERO_OR_ONE,
     centred_mean,
     kappa_w,
     one_hot,
@@ -21,14 +22,14 @@ from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import DECAY_POSITIVE, MEAN_RADIUS_POSITIVE, value
 from theory.expressions import Mean, Relation, eq, le
 from theory.kernel import Theorem
-from theory.lemmas.collapse import NC2, biases, collapsed_logits, shift
+from theory.lemmas.collapse import NC2, biases, collapsed_logits, own_label, shift
 from theory.proving import assume, average, combine, instantiate
 from theory.symbols import C, b, c, d, i, j, k, lam, w
 
 FACTOR = 1 / (lam * C + s)
 _AT = {kappa_w: FACTOR, shift: 1 / C}
 LONG = self_dual(centred_mean, FACTOR)
-HYPOTHESES = (NC1, NC2, LONG, biases(FACTOR, 1 / C), *ONE_HOT)
+HYPOTHESES = (NC1, NC2, LONG, biases(FACTOR, 1 / C), ZERO_OR_ONE)
 
 
 def claim(factor: object = 1) -> Statement:
@@ -39,7 +40,7 @@ def claim(factor: object = 1) -> Statement:
 @lru_cache
 def prove() -> Theorem:
     """z = kappa s (y - 1/C) + 1/C, and ||w_c||^2 = kappa^2 s (1 - 1/C)."""
-    diagonal, rows, binary = map(assume, ONE_HOT)
+    diagonal, rows, binary = own_label(NC2, s), row_sum(), assume(ZERO_OR_ONE)
     level = FACTOR * s * (one_hot(c, j) - 1 / C) + 1 / C
     logits = instantiate(collapsed_logits(), _AT, label="kappa = 1/(lambda C + s), b_0 = 1/C")
     squares = combine(
@@ -82,6 +83,11 @@ def prove() -> Theorem:
     )
 
 
+def row_sum() -> Theorem:
+    """sum_j y_cj = 1: the centred class means add up to 0."""
+    return combine(ROW_SUM.instance(), {average(assume(NC2), j): -C / s}, label="rows of y")
+
+
 def witness() -> Witness:
     """Simplex ETF, C = 2, s = 1, lambda = 1/2: kappa = 1/2, biases 1/2."""
     half = Rational(1, 2)
@@ -92,7 +98,7 @@ def witness() -> Witness:
 
 def twins() -> list[Twin]:
     good = witness()
-    free_bias = Statement(claim().conclusion, (*HYPOTHESES[:3], *ONE_HOT))
+    free_bias = Statement(claim().conclusion, (*HYPOTHESES[:3], ZERO_OR_ONE))
     zero = Witness(2, 1, 2, {**good.functions, b: lambda j: Integer(0)}, good.values, "no bias")
     return [
         Twin("1 % larger", claim(factor=Rational(101, 100)), good),

@@ -9,7 +9,6 @@ from sympy import Integer, Rational, sqrt
 from theory.configurations import labelled, simplex
 from theory.definitions_collapse import (
     DIAGONAL,
-    ONE_HOT,
     ROW_SUM,
     ZERO_OR_ONE,
     cdnv,
@@ -35,12 +34,19 @@ EQUAL = eq(class_variance(c), v, c)
 # 1/||mu_c - mu_j||^2 for j != c; on the diagonal, where it is not used, 1
 APART = squared_distance(c, j, centred_mean) + one_hot(c, j)
 INVERSE = eq(inverse_distance(c, j) * APART, 1, c, j)
-HYPOTHESES = (MEANS, EQUAL, INVERSE, *ONE_HOT)
+HYPOTHESES = (MEANS, EQUAL, INVERSE, ROW_SUM, ZERO_OR_ONE)
 TYPICAL = 2 * C * r**2 / (C - 1)
 
 
 def claim(factor: Any = 1) -> Statement:
     return Statement(le(factor * (C - 1) / (2 * C) * trace_ratio(), cdnv()), HYPOTHESES)
+
+
+def own_label() -> Theorem:
+    """y_cc = 1: it is not 0, because y_cc times 1/D is 1."""
+    y, g = one_hot(c, c), inverse_distance(c, c)
+    binary, inverse = (instantiate(assume(a), {j: c}) for a in (ZERO_OR_ONE, INVERSE))
+    return combine(DIAGONAL.instance(), {binary: g, inverse: 1 - y}, label="y_cc = 1")
 
 
 @lru_cache
@@ -65,7 +71,7 @@ def prove() -> Theorem:
         label="two classes of variance v",
     )
     pairs = average(average(both, j, excluding=c, label="mean over the wrong classes"), c)
-    labels = average(assume(ROW_SUM), c), average(assume(DIAGONAL), c)
+    labels = average(assume(ROW_SUM), c), average(own_label(), c)
     rate = v / ((C - 1) * TYPICAL**2)
     return combine(
         claim().conclusion,  # type: ignore[arg-type]
@@ -112,7 +118,7 @@ def twins() -> list[Twin]:
         Twin("1 % more", claim(factor=Rational(101, 100)), witness()),
         Twin("(C-1)/C instead of (C-1)/(2C)", claim(factor=2), witness()),
         Twin("r unknown", Statement(claim().conclusion, HYPOTHESES[1:]), narrow),
-        Twin("any weights", Statement(claim().conclusion, (MEANS, EQUAL, *ONE_HOT)), weightless),
+        Twin("any weights", Statement(claim().conclusion, (MEANS, EQUAL, ROW_SUM, ZERO_OR_ONE)), weightless),
         Twin("classes of unequal variance", Statement(claim().conclusion, free), _unequal()),
     ]
 

@@ -7,7 +7,8 @@ from sympy import Integer, Rational
 
 from theory.definitions import mu
 from theory.definitions_collapse import (
-    ONE_HOT,
+    ROW_SUM,
+    ZERO_OR_ONE,
     code,
     one_hot,
     pinv_trace,
@@ -20,13 +21,13 @@ from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import MEAN_RADIUS_POSITIVE, value
 from theory.expressions import eq, le
 from theory.kernel import Theorem
-from theory.lemmas.collapse import bessel, c6, i6, residual
-from theory.proving import assume, average, combine, instantiate
+from theory.lemmas.collapse import bessel, c6, i6, own_label, residual
+from theory.proving import assume, average, combine, cut, instantiate
 from theory.symbols import C, c, h, i, k
 
 NC2 = simplex_gram()
 SCALE = eq(r**2, s * (C - 1) / C)
-HYPOTHESES = (NC2, SCALE, *ONE_HOT)
+HYPOTHESES = (NC2, SCALE, ROW_SUM, ZERO_OR_ONE)
 
 
 def trace() -> Any:
@@ -47,6 +48,7 @@ def prove() -> Theorem:
         },
         label="the residuals",
     )
+    core = cut(core, own_label(NC2, s), label="the diagonal of y")
     rate = trace_ratio() / s
     return combine(
         claim().conclusion,  # type: ignore[arg-type]
@@ -73,7 +75,7 @@ def witness() -> Witness:
 
 def twins() -> list[Twin]:
     unscaled = le(C * trace(), (C - 1) / C * trace_ratio())
-    loose = Statement(claim().conclusion, (NC2, *ONE_HOT))
+    loose = Statement(claim().conclusion, (NC2, ROW_SUM, ZERO_OR_ONE))
     functions = {**witness().functions, code: lambda c, k: Integer(5 - 10 * c)}
     long = Witness(2, 2, 1, functions, {r: 1, s: 2}, "class means 5 and -5, r = 1")
     far = Witness(2, 2, 1, witness().functions, {r: 2, s: 2}, "r^2 = 4 and s = 2")

@@ -9,8 +9,9 @@ from sympy import Abs, Integer, Rational, sqrt
 from theory.configurations import simplex_code
 from theory.definitions_collapse import (
     MEAN_LENGTH,
-    ONE_HOT,
     POLAR,
+    ROW_SUM,
+    ZERO_OR_ONE,
     code,
     cosine,
     length,
@@ -28,16 +29,16 @@ from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import MEAN_RADIUS_POSITIVE, value
 from theory.expressions import eq, le, lt
 from theory.kernel import Theorem, apply
-from theory.lemmas.collapse import wrong_labels_vanish
+from theory.lemmas.collapse import own_label, wrong_labels_vanish
 from theory.lemmas.cosines import slack_
-from theory.proving import assume, average, combine, instantiate
+from theory.proving import assume, average, combine, cut, instantiate
 from theory.symbols import C, c, d, j, k, nonnegative
 
 a1 = nonnegative("share_1", "a_1", "any number >= 0")
 a2 = nonnegative("share_2", "a_2", "any number >= 0")
 a3 = nonnegative("share_3", "a_3", "any number >= 0")
 NC2 = simplex_gram(scale=C * r**2 / (C - 1))
-HYPOTHESES = (NC2, *POLAR, MEAN_LENGTH, *ONE_HOT)
+HYPOTHESES = (NC2, *POLAR, MEAN_LENGTH, ROW_SUM, ZERO_OR_ONE)
 TURN = C / (C - 1)
 
 
@@ -50,7 +51,7 @@ def claim(result: Any = 0) -> Statement:
 def norms() -> Theorem:
     """||m_c|| = r."""
     split, one, positive = map(assume, POLAR)
-    diagonal, own = assume(ONE_HOT[0]), instantiate(assume(NC2), {j: c}, label="||m_c||^2")
+    diagonal, own = own_label(NC2, C * r**2 / (C - 1)), instantiate(assume(NC2), {j: c}, label="||m_c||^2")
     square = combine(
         eq(code(c, k) ** 2, length(c) ** 2 * unit(c, k) ** 2),
         {split: code(c, k) + length(c) * unit(c, k)},
@@ -98,7 +99,7 @@ def prove() -> Theorem:
         label="equal norms",
     )
     angle = combine(eq(x**2, TURN**2 * one_hot(c, j) ** 2), {turn: x + TURN * one_hot(c, j)})
-    zero = wrong_labels_vanish()
+    zero = cut(wrong_labels_vanish(), own_label(NC2, C * r**2 / (C - 1)), label="the diagonal of y")
     squares = average(angle, j, excluding=c, label="mean over the wrong classes")
     none = combine(eq(squares.relation.lhs, 0), {squares: 1, zero: TURN**2}, label="all angles equal")
     mean_square = average(none, c)

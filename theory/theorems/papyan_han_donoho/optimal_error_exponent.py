@@ -13,19 +13,20 @@ from theory.evaluation import value
 from theory.expressions import Mean, le
 from theory.kernel import Theorem
 from theory.lemmas.codes import (
-    DECODER,
     DISTANCES,
     POWER,
     SYMMETRIC_NORM,
     UNIT,
     exponent,
     inverse_norm,
+    labelled_distance,
     mean_distance,
-    pair_distance,
+    own_label_at_least_one,
 )
 from theory.proving import assume, average, combine, cut
 from theory.symbols import C, alpha, b, c, j, w
 
+DECODER = (UNIT, SYMMETRIC_NORM, DISTANCES, ROW_SUM)
 HYPOTHESES = (POWER, *DECODER)
 BEST = C * alpha**2 / (4 * (C - 1))
 
@@ -35,13 +36,20 @@ def claim(factor: Any = 1) -> Statement:
 
 
 def prove() -> Theorem:
-    """Mean of ||m_c - m_j||^2 over all pairs: at least 8 beta (C-1)/C and at most 2 alpha^2."""
+    """Mean of ||m_c - m_j||^2 over c != j: at least 8 beta, and at most 2 alpha^2 C/(C-1)."""
     rate = C / (8 * (C - 1))
-    rows = average(assume(ROW_SUM), c, label="a fraction 1/C of the pairs is c = j")
+    rows = average(assume(ROW_SUM), c, label="labels of a class add up to 1")
+    pairs = average(labelled_distance(), j, excluding=c, label="mean over the other classes")
+    own = average(own_label_at_least_one(), c, label="which the own label takes")
     centre = sq(lambda x: Mean(code(c, x), c))
     return combine(
         claim().conclusion,  # type: ignore[arg-type]
-        {average(pair_distance(), c, j): rate, mean_distance(): rate, rows: exponent / (C - 1)},
+        {
+            average(pairs, c): Rational(1, 8),
+            mean_distance(): rate,
+            rows: 2 * exponent / (C - 1),
+            own: 2 * exponent / (C - 1),
+        },
         slack=2 * rate * centre,
         label="mean over all pairs",
     )

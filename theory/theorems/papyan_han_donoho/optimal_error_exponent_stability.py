@@ -11,6 +11,7 @@ from theory.definitions_collapse import (
     DIAGONAL,
     ROW_SUM,
     SYMMETRIC,
+    ZERO_OR_ONE,
     code,
     gram,
     one_hot,
@@ -18,7 +19,7 @@ from theory.definitions_collapse import (
 )
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import Condition, value
-from theory.expressions import Mean, eq, le
+from theory.expressions import Mean, eq, le, lt
 from theory.kernel import Theorem
 from theory.lemmas.codes import (
     DECODER,
@@ -32,13 +33,14 @@ from theory.lemmas.codes import (
     exponent,
     inverse_norm,
     mean_distance,
+    own_label_at_least_one,
     pair_distance,
     small_deviation,
 )
 from theory.proving import assume, average, combine, cut, instantiate, theorem
 from theory.symbols import C, alpha, b, c, j, w
 
-HYPOTHESES = (POWER, *DECODER, DIAGONAL)
+HYPOTHESES = (POWER, *DECODER)
 MISSING = C * alpha**2 / (4 * (C - 1)) - exponent
 EXCESS = squared_distance(c, j) - 8 * exponent * (1 - one_hot(c, j))
 DEVIATION = gram(c, j, centred_code) - 4 * exponent * (one_hot(c, j) - 1 / C)
@@ -76,7 +78,7 @@ def prove() -> Theorem:
         label="excess of the squared distances",
     )
     core = instantiate(core, {budget: level}, facts=[room], label="mean excess")
-    pair, label_, same = pair_distance(), assume(DIAGONAL), assume(SYMMETRIC)
+    pair, label_, same = pair_distance(), own_label(), assume(SYMMETRIC)
     rows = average(assume(ROW_SUM), c)
     zero = eq(squared_distance(c, c) - 8 * exponent * (1 - one_hot(c, c)), 0)
     mirrored = squared_distance(j, c) - 8 * exponent * (1 - one_hot(j, c))
@@ -96,6 +98,14 @@ def prove() -> Theorem:
         label="conditions",
     )
     return combine(claim().conclusion, {core: 1}, label="in terms of beta* - beta")  # type: ignore[arg-type]
+
+
+def own_label() -> Theorem:
+    """y_cc = 1: it is at least 1, and 0 or 1."""
+    y, above = one_hot(c, c), own_label_at_least_one()
+    binary = instantiate(assume(ZERO_OR_ONE), {j: c}, label="y_cc is 0 or 1")
+    positive = combine(lt(0, y), {above: 1}, slack=1)
+    return combine(DIAGONAL.instance(), {binary: 1 / y}, facts=[positive], label="y_cc = 1")
 
 
 def witness(exponent_: Any) -> Witness:
