@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,18 +100,24 @@ def _used(figure: Figure, context: Context, data: Data) -> list[dict[str, str]]:
     return [row for row in every if row["key"] in used]
 
 
-def picture(figure: Figure, data: Data) -> dict[str, bytes]:
-    """The bytes of `figure` drawn from `data`, by file type. The same data give the same bytes."""
+def picture(figure: Figure, data: Data, kinds: Sequence[str] | None = None) -> dict[str, bytes]:
+    """The bytes of `figure` drawn from `data`, by file type: `kinds`, default all of :func:`formats`.
+
+    The same data give the same bytes.
+    """
+    files = {}
     width, height = figure.size(data)
     with style.applied(width=width, height=height):
         canvas = figure.render(data)
-        files = {}
-        for kind in FORMATS:
+        canvas.draw_without_rendering()  # lays the panels out, once for all file types
+        canvas.set_layout_engine("none")
+        for kind in kinds or formats(figure):
+            if kind == "gif":
+                files[kind] = animation.gif(figure, data)
+                continue
             stream = io.BytesIO()
             canvas.savefig(stream, format=kind, metadata=style.METADATA[kind])
             files[kind] = stream.getvalue()
-    if figure.animation is not None:
-        files["gif"] = animation.gif(figure, data)
     return files
 
 

@@ -153,22 +153,25 @@ class Context:
                 pool.shutdown(cancel_futures=True)
 
     def verdicts(self, names: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
-        """Verdict rows of the theorems `names` (all if None), as :func:`verify` returns them.
+        """Rows of the ledger of the theorems `names` (all if None) by name, each with title and sentence.
 
-        A theorem is verified once per version of the theory's code; the row is then read back.
+        Verdicts are kept as ``python -m theory`` keeps them: a theorem is checked again only after a change
+        of something that it depends on.
+
+        Raises
+        ------
+        RuntimeError
+            If the file of a theorem is refused; names the file and the reason.
         """
-        from theory.registry import theorems
+        from theory.verdicts import ledger
 
-        chosen = list(theorems()) if names is None else list(dict.fromkeys(names))
-        rows = self.compute(
-            verify, [{"name": name} for name in chosen], label="verify theorems", places=("theory",)
-        )
-        return dict(zip(chosen, rows, strict=True))
+        def shown(row: Any, done: int, total: int) -> None:
+            self._progress("verify theorems", done, total)
 
-
-def verify(*, name: str) -> dict[str, Any]:
-    """The row of one theorem in the ledger: name, says, kind, verdict, region, uncovered, source, ..."""
-    from theory.registry import get
-
-    entry = get(name)
-    return {"title": entry.title, "says": entry.says, **entry.verify().to_dict()}
+        found = ledger(names, workers=self.workers, progress=shown)
+        if found.refused:
+            raise RuntimeError("refused: " + "; ".join(map(str, found.refused)))
+        rows = {row.name: row.to_dict() for row in found.rows}
+        titles = {head.name: {"title": head.title, "says": head.says} for head in found.heads}
+        chosen = rows if names is None else dict.fromkeys(names)
+        return {name: {**titles[name], **rows[name]} for name in chosen}

@@ -5,7 +5,7 @@ Collapse plus noise, flipped samples of small norm, abandoned classes and spread
 theorem whose hypotheses are met must hold, and the tight ones must come close somewhere.
 """
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import pytest
@@ -113,7 +113,7 @@ def measured(W, H):
     return values, quantities, {"least cosine": 1 / (C * N)}
 
 
-@lru_cache
+@cache
 def sample():
     generator = np.random.default_rng(20)
     return [measured(*configuration(generator)) for _ in range(CASES)]

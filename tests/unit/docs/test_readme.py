@@ -61,7 +61,6 @@ def run(copy):
     environment = os.environ | {
         "PATH": tools + os.pathsep + os.environ["PATH"],
         "PYTHONPATH": str(copy),
-        "PYTHONDONTWRITEBYTECODE": "1",
         "OMP_NUM_THREADS": "1",
     }
 
