@@ -2,7 +2,6 @@
 """Sweeps: presets, resuming, interruption, damage, planted violations, bad requests."""
 
 import json
-import pickle
 import subprocess
 import sys
 import time
@@ -151,14 +150,6 @@ def test_a_violated_proved_bound_stops_the_sweep_and_saves_arrays(tmp_path, monk
 
     again = measure(**{**arrays, "weight_decay": float(arrays["weight_decay"])})
     assert again.within_class_variability == pytest.approx(caught.value.rows[0]["measured"], rel=1e-12)
-
-
-def test_a_violation_keeps_its_rows_and_notes_across_processes(tmp_path):
-    error = BoundViolation("broken", rows=[{"theorem": "planted"}], path=tmp_path)
-    error.add_note("In a worker process: there")
-    back = pickle.loads(pickle.dumps(error))
-    assert (str(back), back.rows, back.path) == ("broken", error.rows, tmp_path)
-    assert back.__notes__ == error.__notes__
 
 
 def test_a_contradicted_published_claim_does_not_stop_the_sweep(tmp_path, monkeypatch):
