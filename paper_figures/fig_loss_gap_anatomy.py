@@ -79,7 +79,7 @@ def draw(axes: Any, data: Data) -> None:
         for ax in (top, bottom):
             panels.log_epochs(ax, column["epoch"])
         top.set_xlabel("")
-    axes[0, 0].set_ylabel("cross-entropy (nats)")
+    axes[0, 0].set_ylabel("cross-entropy, nats")
     axes[1, 0].set_ylabel("share of the loss gap")
     _legend(axes, looks)
 

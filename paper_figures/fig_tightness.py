@@ -115,7 +115,7 @@ def draw(axes: Any, data: Data) -> None:
         ax.plot(column["gap"], column["narrow"], **LOOKS["narrow"])
         ax.set_xscale("log")
         ax.set_yscale("log")
-        ax.set_xlabel("loss gap (nats)")
+        ax.set_xlabel("loss gap, nats")
         ax.set_title(column["title"])
         ax.set_ylabel(column["label"])
         ax.annotate(

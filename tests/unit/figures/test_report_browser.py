@@ -118,9 +118,8 @@ def whole(tmp_path_factory):
             sidecar["data"] = content.finite(figure.data(context))
         kinds = [kind for kind in build.formats(figure) if kind != "pdf"]
         paths = {kind: pictures / f"{name}.{kind}" for kind in kinds}
-        (
-            folder / f"{name}.pdf"
-        ).touch()  # the gallery has none; that links name real files is the other page's
+        for kind in (*build.formats(figure), "json"):
+            (folder / f"{name}.{kind}").touch()  # what links name; what they hold is the other page's matter
         built.append(build.Built(figure, caption, paths, sidecar, redrawn=False))
     return report.write(
         folder / "report.html",
