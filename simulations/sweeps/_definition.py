@@ -11,6 +11,8 @@ from typing import Any
 from simulations.configuration import Config
 
 PRESETS = ("quick", "paper", "tiny")
+# A perceptron that learns 120 samples in a second.
+TINY: dict[str, Any] = {"width": 16, "epochs": 20, "batch_size": 24, "learning_rate": 1e-2}
 
 
 def grid(axes: Mapping[str, Iterable[Any]], **fixed: Any) -> list[Config]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from simulations.configuration import Config
-from simulations.sweeps._definition import Sweep, grid
+from simulations.sweeps._definition import TINY, Sweep, grid
+from simulations.sweeps._pan_cao import DECAYS, PUBLISHED
 
 
 def _grid(*, decays: Iterable[float], seeds: int, per_class: int | None = None, **fixed: Any) -> list[Config]:
@@ -30,28 +31,12 @@ def quick() -> list[Config]:
 
 def paper() -> list[Config]:
     """Pan & Cao's decays, width and number of epochs, on digits."""
-    return _grid(
-        decays=(1e-4, 3e-4, 5e-4, 1e-3, 3e-3, 5e-3, 1e-2),
-        seeds=3,
-        width=300,
-        epochs=300,
-        learning_rate=1e-3,
-        measurements=12,
-    )
+    return _grid(decays=DECAYS, seeds=3, **PUBLISHED)
 
 
 def tiny() -> list[Config]:
     """Six networks on 120 images."""
-    return _grid(
-        decays=(1e-3, 5e-3),
-        seeds=1,
-        width=16,
-        epochs=20,
-        batch_size=24,
-        learning_rate=1e-2,
-        measurements=3,
-        per_class=12,
-    )
+    return _grid(decays=(1e-3, 5e-3), seeds=1, per_class=12, measurements=3, **TINY)
 
 
 SWEEP = Sweep(

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from simulations.configuration import Config
-from simulations.sweeps._definition import Sweep, grid
+from simulations.sweeps._definition import TINY, Sweep, grid
+from simulations.sweeps._pan_cao import DECAYS, PUBLISHED
 
 
 def _grid(*, per_class: int, decays: Iterable[float], seeds: int, **fixed: Any) -> list[Config]:
@@ -31,29 +32,12 @@ def quick() -> list[Config]:
 
 def paper() -> list[Config]:
     """Pan & Cao's decays, width and epochs on 1000 images a class."""
-    return _grid(
-        per_class=1000,
-        decays=(1e-4, 3e-4, 5e-4, 1e-3, 3e-3, 5e-3, 1e-2),
-        seeds=3,
-        width=300,
-        epochs=300,
-        learning_rate=1e-3,
-        measurements=12,
-    )
+    return _grid(per_class=1000, decays=DECAYS, seeds=3, **PUBLISHED)
 
 
 def tiny() -> list[Config]:
     """Four networks on 120 images."""
-    return _grid(
-        per_class=12,
-        decays=(1e-3, 5e-3),
-        seeds=1,
-        width=16,
-        epochs=20,
-        batch_size=24,
-        learning_rate=1e-2,
-        measurements=3,
-    )
+    return _grid(per_class=12, decays=(1e-3, 5e-3), seeds=1, measurements=3, **TINY)
 
 
 SWEEP = Sweep(

@@ -14,7 +14,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from simulations.configuration import Config
-from simulations.sweeps._definition import Sweep, grid
+from simulations.sweeps._definition import TINY, Sweep, grid
+from simulations.sweeps._pan_cao import PUBLISHED
 
 DECAYS = (1e-4, 5e-4, 1e-3, 5e-3, 7e-3)
 
@@ -55,10 +56,7 @@ def paper() -> list[Config]:
             dataset=dataset,
             dataset_options={"points": 10_000},
             depth=4,
-            width=300,
-            epochs=300,
-            learning_rate=1e-3,
-            measurements=12,
+            **PUBLISHED,
         )
     ]
 
@@ -73,11 +71,8 @@ def tiny() -> list[Config]:
         dataset_options={"per_class": 12},
         dataset_seed=0,
         depth=3,
-        width=16,
-        epochs=20,
-        batch_size=24,
-        learning_rate=1e-2,
         measurements=2,
+        **TINY,
     )
 
 

@@ -9,67 +9,45 @@ the terminal phase in so few steps.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from simulations.configuration import Config
-from simulations.sweeps._definition import Sweep, grid
+from simulations.sweeps._definition import TINY, Sweep
+from simulations.sweeps._pan_cao import DECAYS, PUBLISHED, teachers
 
 DEPTHS = (3, 6, 9)
-SMALL = {"width": 64, "epochs": 200, "batch_size": 64, "learning_rate": 5e-3, "measurements": 4}
-
-
-def _grid(
-    *, datasets: Iterable[str], points: int, decays: Iterable[float], seeds: int, **fixed: Any
-) -> list[Config]:
-    axes = {
-        "dataset": datasets,
-        "depth": DEPTHS,
-        "batch_norm": ("scale-only", "none"),
-        "weight_decay": decays,
-        "seed": range(seeds),
-    }
-    return grid(axes, dataset_options={"points": points}, **fixed)
+SMALL: dict[str, Any] = {
+    "width": 64,
+    "epochs": 200,
+    "batch_size": 64,
+    "learning_rate": 5e-3,
+    "measurements": 4,
+}
 
 
 def quick() -> list[Config]:
     """One teacher, three decays, one seed of the preset "cpu": eighteen runs of two to six seconds."""
-    return _grid(datasets=("conic-hull",), points=1000, decays=(1e-4, 1e-3, 1e-2), seeds=1, **SMALL)
+    decays = (1e-4, 1e-3, 1e-2)
+    return teachers(datasets=("conic-hull",), depths=DEPTHS, points=1000, decays=decays, seeds=1, **SMALL)
 
 
 def cpu() -> list[Config]:
     """Three teachers, five decays, two seeds: 180 runs, a quarter of an hour of one core."""
     decays = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
-    return _grid(datasets=("conic-hull", "mlp3", "mlp6"), points=1000, decays=decays, seeds=2, **SMALL)
+    datasets = ("conic-hull", "mlp3", "mlp6")
+    return teachers(datasets=datasets, depths=DEPTHS, points=1000, decays=decays, seeds=2, **SMALL)
 
 
 def paper() -> list[Config]:
     """10 000 points of R^16, width 300, Adam at 1e-3, 300 epochs, three seeds: the published protocol."""
-    return _grid(
-        datasets=("conic-hull", "mlp3", "mlp6", "mlp9"),
-        points=10_000,
-        decays=(1e-4, 3e-4, 5e-4, 1e-3, 3e-3, 5e-3, 1e-2),
-        seeds=3,
-        width=300,
-        epochs=300,
-        learning_rate=1e-3,
-        measurements=12,
-    )
+    datasets = ("conic-hull", "mlp3", "mlp6", "mlp9")
+    return teachers(datasets=datasets, depths=DEPTHS, points=10_000, decays=DECAYS, seeds=3, **PUBLISHED)
 
 
 def tiny() -> list[Config]:
     """Six networks on 120 points."""
-    return _grid(
-        datasets=("conic-hull",),
-        points=120,
-        decays=(3e-3,),
-        seeds=1,
-        width=16,
-        epochs=20,
-        batch_size=24,
-        learning_rate=1e-2,
-        measurements=2,
-    )
+    settings = {"decays": (3e-3,), "seeds": 1, "measurements": 2, **TINY}
+    return teachers(datasets=("conic-hull",), depths=DEPTHS, points=120, **settings)
 
 
 SWEEP = Sweep(

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from simulations.configuration import Config
+from simulations.sweeps import _pan_cao
 from simulations.sweeps._definition import Sweep, grid
 
 DECAYS = (2e-4, 1e-3, 5e-3, 1e-2)
@@ -67,7 +68,7 @@ def paper() -> list[Config]:
         "learning_rate": 1e-4,
         "epochs": 300,
         "measurements": 12,
-        "decays": (1e-4, 3e-4, 5e-4, 1e-3, 3e-3, 5e-3, 1e-2),
+        "decays": _pan_cao.DECAYS,
     }
     runs = [
         run

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Means and spreads over the seeds, and changes from zero error to the end, against hand-worked numbers."""
+"""Means, spreads and changes against hand-worked numbers; what is kept is a part of the grids of today."""
 
 import pytest
 
+from simulations import sweeps
+from simulations.sweeps import frozen
 from simulations.sweeps._summary import summary, table
-from simulations.sweeps.store import Record
+from simulations.sweeps.store import Record, canonical
 
 
 def record(seed, decay, *, test, event=None, terminal=3):
@@ -46,3 +48,15 @@ def test_the_table_shows_what_varies():
         "| 0.005 | 1 | 0 | 0.7 | – |",
     ]
     assert table([]) == ""
+
+
+@pytest.mark.parametrize("name", frozen.names())
+def test_every_kept_run_belongs_to_the_grid_of_its_preset(name):
+    """Runs are found by their configuration: a grid that is written otherwise must be the same grid."""
+    about = frozen.header(name)
+    configs = sweeps.get(about["sweep"]).configs(about["preset"])
+    order = [canonical(config) for config in configs]
+    places = [order.index(canonical(r.config)) for r in frozen.records(name, guarantees="none")]
+    assert len(order) == about["grid"]
+    assert len(places) == about["runs"]
+    assert places == sorted(places)
