@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from paper_figures import build, discovery, report
+from paper_figures import build, closing, discovery, report
 from paper_figures.context import Context
 
 SUMMARY = [
@@ -129,3 +129,33 @@ def test_numbers_have_three_digits_and_nothing_is_a_dash():
     assert report.number(None) == "–"
     assert report.number(float("nan")) == "–"
     assert report.number(12) == "12"
+
+
+@pytest.mark.parametrize("compared", [False, True])
+def test_it_says_whether_frozen_runs_are_in_the_table_of_bounds(compared, tmp_path):
+    run = {"key": "k" * 32, "sweep": "frozen/synthetic", "what": "w", "accuracy": 1.0, "loss": 0.1}
+    path = report.write(
+        tmp_path / "report.html",
+        built=[],
+        summary=SUMMARY,
+        ledger=LEDGER,
+        provenance={"preset": "quick"},
+        skipped={},
+        runs=[{**run, "variability": 0.1, "seconds": 1.0}],
+        frozen_compared=compared,
+    )
+    text = " ".join(path.read_text().split())
+    assert ("; of frozen runs, the last epoch." in text) == compared
+    assert ("read from the repository; the others are compared" in text) != compared
+    assert ("read from the repository; compared with the bounds 40 times" in text) == compared
+
+
+def test_the_exit_status_is_1_for_a_violation_an_unexpected_verdict_or_a_run_that_differs(capsys):
+    good = {"name": "a", "expected": True}
+    held, broken = ({**SUMMARY[0], "verdict": verdict} for verdict in ("holds", "violated"))
+    assert closing.status({"a": good}, [held], [{"verdict": "bit-identical"}]) == 0
+    assert capsys.readouterr().err == ""
+    assert closing.status({"a": good}, [held, broken], []) == 1
+    assert "violated: within-class-variability by digits, seed 0" in capsys.readouterr().err
+    assert closing.status({"a": {**good, "expected": False}}, [], []) == 1
+    assert closing.status({}, [], [{"verdict": "differs"}]) == 1
