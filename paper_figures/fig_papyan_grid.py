@@ -65,19 +65,12 @@ def _series(records: list[Any], look: str, quantity: str) -> Data:
     """
     seeds = []
     for record in records:
-        found = [(row["epoch"], _look_up(row, quantity)) for row in record.history]
+        found = [(row["epoch"], papyan_cells.value(row, quantity)) for row in record.history]
         present = [(epoch, value) for epoch, value in found if value is not None]
         seeds.append({"x": [epoch for epoch, _ in present], "y": [value for _, value in present]})
     common = sorted(set.intersection(*(set(seed["x"]) for seed in seeds))) if seeds else []
     means = [float(np.mean([seed["y"][seed["x"].index(epoch)] for seed in seeds])) for epoch in common]
     return {"look": look, "seeds": seeds, "x": common, "mean": means}
-
-
-def _look_up(row: Any, quantity: str) -> float | None:
-    value: Any = row
-    for part in quantity.split("."):
-        value = value.get(part) if value is not None else None
-    return None if value is None else float(value)
 
 
 def _drops(config: Any) -> list[int]:

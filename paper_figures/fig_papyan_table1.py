@@ -11,17 +11,17 @@ from paper_figures.figure import Data, Figure
 
 #: Heading, axis label, dotted quantity of a row of the history, factor of the print, decimals of the change,
 #: name among the published changes.
-COLUMNS: tuple[tuple[str, str, tuple[str, ...], float, int, str | None], ...] = (
+COLUMNS: tuple[tuple[str, str, str, float, int, str | None], ...] = (
     (
         "Table 1: test accuracy",
         "per cent of the test images",
-        ("test", "accuracy"),
+        "test.accuracy",
         100.0,
         2,
         "test_accuracy",
     ),
-    ("Fig. 8: DeepFool's distance", "mean of ‖r‖/‖x‖", ("robustness", "mean"), 1.0, 4, "robustness"),
-    ("Fig. 7: NC4", "per cent that disagree", ("test", "ncc_mismatch"), 100.0, 2, None),
+    ("Fig. 8: DeepFool's distance", "mean of ‖r‖/‖x‖", "robustness.mean", 1.0, 4, "robustness"),
+    ("Fig. 7: NC4", "per cent that disagree", "test.ncc_mismatch", 100.0, 2, None),
 )
 
 
@@ -37,9 +37,9 @@ def data(context: Any) -> Data:
             "decimals": decimals,
             "published": printed.get(name) if name else None,
             "published_text": _signed(printed[name], 4) if name else "–",
-            "cells": [_pairs(cell, path, factor, decimals) for cell in shown],
+            "cells": [_pairs(cell, quantity, factor, decimals) for cell in shown],
         }
-        for heading, label, path, factor, decimals, name in COLUMNS
+        for heading, label, quantity, factor, decimals, name in COLUMNS
     ]
     names = [{"dataset": cell.dataset, "network": cell.network} for cell in shown]
     return {
@@ -55,11 +55,12 @@ def _published() -> list[dict[str, str]]:
     return published.table("papyan_2020_terminal_phase")
 
 
-def _pairs(cell: papyan_cells.Cell, path: tuple[str, ...], factor: float, decimals: int) -> Data:
+def _pairs(cell: papyan_cells.Cell, quantity: str, factor: float, decimals: int) -> Data:
     """Values of the runs that have them at both epochs, in the printed unit; the change and how it prints."""
     first, last = [], []
     for record in cell.records:
-        begin, end = _look_up(papyan_cells.at_zero_error(record), path), _look_up(record.final, path)
+        begin = papyan_cells.value(papyan_cells.at_zero_error(record), quantity)
+        end = papyan_cells.value(record.final, quantity)
         if begin is not None and end is not None:
             first.append(factor * begin)
             last.append(factor * end)
@@ -75,12 +76,6 @@ def spread(values: list[float]) -> Data:
         "mean": mean(values) if values else float("nan"),
         "deviation": stdev(values) if len(values) > 1 else float("nan"),
     }
-
-
-def _look_up(row: Any, path: tuple[str, ...]) -> float | None:
-    for part in path:
-        row = row.get(part) if row is not None else None
-    return None if row is None else float(row)
 
 
 def _verdict(columns: list[Data]) -> str:

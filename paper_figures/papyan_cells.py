@@ -92,6 +92,13 @@ def note(context: Context) -> str:
     return text
 
 
+def value(row: Any, quantity: str) -> float | None:
+    """The dotted `quantity` of a row of a history, such as "test.accuracy"; None where the row lacks it."""
+    for part in quantity.split("."):
+        row = row.get(part) if row is not None else None
+    return None if row is None else float(row)
+
+
 def at_zero_error(record: Any) -> dict[str, Any] | None:
     """The row measured at the first epoch without an error on the training set; None if there was none."""
     return next((row for row in record.history if row.get("event") == ZERO_ERROR), None)
