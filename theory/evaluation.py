@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import sympy
@@ -139,10 +139,10 @@ class Condition:
     rhs: Expr
     strict: bool = False
 
-    @property
-    def inputs(self) -> set[str]:
+    @cached_property
+    def inputs(self) -> frozenset[str]:
         """Names of the values the test needs."""
-        return {s.name for s in (self.lhs - self.rhs).free_symbols}
+        return frozenset(s.name for s in (self.lhs - self.rhs).free_symbols)
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ class Formula:
     bound: Expr
     conditions: tuple[Condition, ...] = ()
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[str, ...]:
         """Names of the values that ``evaluate`` needs."""
         names = {s.name for s in self.bound.free_symbols} | {n for a in self.conditions for n in a.inputs}
