@@ -8,7 +8,9 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from simulations import datasets
 from simulations.configuration import DECAY_GROUPS, DECAYED, DTYPES, OPTIMIZERS, PRECISIONS, Config
+from simulations.discovery import module_names
 from simulations.errors import InputError
 from simulations.training import protocols
 
@@ -29,9 +31,15 @@ def declare(parser: argparse.ArgumentParser) -> None:
     def add(name: str, **settings: Any) -> None:
         parser.add_argument(name, default=settings.pop("default", None), **settings)
 
+    protocol = "or the protocol's"
     add("--protocol", metavar="NAME", help=f"settings of a paper: {', '.join(protocols.names())}")
-    add("--fraction", type=float, metavar="F", help="of the protocol's epochs, same schedule (default: 1)")
-    add("--dataset", help="default: digits")
+    add(
+        "--fraction",
+        type=float,
+        metavar="F",
+        help="take this share of the protocol's epochs, same schedule (1)",
+    )
+    add("--dataset", metavar="NAME", help=f"{', '.join(datasets.names())} (digits)")
     add("--per-class", type=int, metavar="N", help="images of each class, for image data")
     add("--points", type=int, metavar="N", help="points in all, for synthetic data")
     add(
@@ -39,29 +47,47 @@ def declare(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const="true",
         metavar="SHARE",
-        help="hold out this share, or the official test set",
+        help="hold out this share of each class, or without SHARE take the official test set",
     )
     add("--dataset-option", action="append", metavar="K=V", help="further option of the data set; repeatable")
-    add("--dataset-seed", type=int, help="seed of the data (default: that of the run)")
-    add("--network", help="default: mlp")
-    add("--depth", type=int, help="mlp: linear layers, classifier included (3); else the published depth")
-    add("--width", type=int, help="hidden units of a layer (128), or channels of the first stage")
+    add("--dataset-seed", type=int, metavar="N", help="seed of the data (that of the run)")
+    add("--network", metavar="NAME", help=f"{', '.join(module_names('simulations.networks'))} (mlp)")
+    add(
+        "--depth",
+        type=int,
+        help="mlp: linear layers, classifier included (3, with a protocol 4); else the published depth",
+    )
+    add(
+        "--width",
+        type=int,
+        help="mlp: hidden units of a layer (128, with a protocol 300); else channels of the first stage",
+    )
     add("--network-option", action="append", metavar="K=V", help="further option of the network; repeatable")
     add("--batch-norm", choices=_BATCH_NORMS, help="before the classifier (scale-only)")
     add("--gamma-norm", type=float, metavar="X", help="hold the last batch norm's scale at this norm")
-    add("--loss", help="default: cross-entropy")
+    kinds = ", ".join(name.replace("_", "-") for name in module_names("simulations.losses"))
+    add("--loss", metavar="NAME", help=f"{kinds} (cross-entropy)")
     add("--loss-option", action="append", metavar="K=V", help="parameter of the loss; repeatable")
-    add("--optimizer", choices=OPTIMIZERS, help="default: adam")
-    add("--learning-rate", type=float, help="default: 5e-3 for mlp, 1e-3 for others, or the protocol's")
-    add("--momentum", type=float, help="of sgd (0.9)")
-    add("--milestones", metavar="F,F,...", help="the rate falls tenfold at these fractions (0.25,0.5,0.75)")
-    add("--weight-decay", type=float, help="default: 5e-4")
-    add("--decay-on", choices=DECAYED, help="what is decayed (all)")
+    add("--optimizer", choices=OPTIMIZERS, help=f"(adam, {protocol})")
+    add("--learning-rate", type=float, metavar="X", help=f"(5e-3 for mlp, 1e-3 for others, {protocol})")
+    add("--momentum", type=float, metavar="X", help=f"of sgd (0.9, {protocol})")
+    add(
+        "--milestones",
+        metavar="F,F,...",
+        help=f"the rate falls tenfold after these fractions of the epochs (0.25,0.5,0.75, {protocol})",
+    )
+    add("--weight-decay", type=float, metavar="L", help=f"coupled: L/2 ||.||^2 is added (5e-4, {protocol})")
+    add("--decay-on", choices=DECAYED, help="what is decayed: all parameters, or the last layer's (all)")
     add("--decay-group", action="append", metavar="GROUP=X", help=f"own decay of {', '.join(DECAY_GROUPS)}")
-    add("--epochs", type=int, help="default: 120 for mlp, 30 for others, or the protocol's")
-    add("--batch-size", type=int, help="default: 128")
-    add("--measurements", type=int, help="about how many (12, or the protocol's)")
-    add("--seed", type=int, help="default: 0")
+    add("--epochs", type=int, metavar="N", help=f"(120 for mlp, 30 for others, {protocol})")
+    add(
+        "--batch-size",
+        type=int,
+        metavar="N",
+        help=f"most samples of a batch, all of nearly equal size (128, {protocol})",
+    )
+    add("--measurements", type=int, metavar="N", help=f"about how many (12, {protocol})")
+    add("--seed", type=int, metavar="N", help="of weights, batches and, unless given apart, data (0)")
     add("--dtype", choices=DTYPES, help="of training (float32); measuring is in float64")
     add("--precision", choices=PRECISIONS, help="of the forward pass (full)")
     add("--compile", action="store_true", help="train through torch.compile")

@@ -9,8 +9,10 @@ its module, data set and weight decay along. Nothing in the file is executed.
     python -m simulations certify net.pt --module torchvision.models:resnet18 --module-arg num_classes=10 \\
         --data digits:per_class=50,pad_to=32 --weight-decay 5e-4 --html certificate.html
 
-Exit status 1 if a proved guarantee is violated, which is an error in the toolkit; the last layer is then
-saved for a report.
+A guarantee that every network meets is marked: says nothing here.
+
+Exit status: 0 with a certificate, 1 if a proved guarantee is violated, which is an error in the toolkit (the
+last layer is then saved for a report), 2 for bad input.
 """
 
 from __future__ import annotations
@@ -35,13 +37,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--module-arg", metavar="K=V", action="append", default=[], help="argument of the factory; repeatable"
     )
-    add("--data", metavar="SPEC", help="data set[:option=value,...], FILE.npz, or PKG.MOD:NAME of a loader")
-    add("--weight-decay", type=float, metavar="L", help="lambda of the training, coupled: L/2 ||.||^2")
+    add(
+        "--data",
+        metavar="SPEC",
+        help="data set[:option=value,...], FILE.npz of inputs and labels, or PKG.MOD:NAME of a loader",
+    )
+    add(
+        "--weight-decay",
+        type=float,
+        metavar="L",
+        help="of the training, coupled: L/2 ||.||^2 (that of a full checkpoint)",
+    )
     add("--feature-layer", metavar="NAME", help="submodule whose output the classifier multiplies")
     add("--head", metavar="NAME", help="the classifier itself, of a network with several")
-    add("--exact-batch-norm", action="store_true", help="statistics of all the data before the classifier")
+    add(
+        "--exact-batch-norm",
+        action="store_true",
+        help="batch norm before the classifier: take statistics of all the data",
+    )
     add("--floating-point", action="store_true", help="floats instead of proved numbers (faster)")
-    add("--batch-size", type=int, default=256, help="of data that are no loader (%(default)s)")
+    add("--batch-size", type=int, default=256, help="for data that are no loader (%(default)s)")
     add("--device", default="auto", help="cpu, cuda, mps, or auto: the first there is of cuda, mps, cpu")
     add("--json", action="store_true", help="one JSON object on standard output")
     add("--html", metavar="FILE", type=Path, help="write the certificate as one HTML page")

@@ -23,28 +23,42 @@ from typing import Any
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of this command."""
+    from simulations.sweeps._summary import CHANGES, LAST
+
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
-        "--folder", type=Path, metavar="DIR", help="of the frozen files (frozen/ in the repository)"
+        "--folder",
+        type=Path,
+        metavar="DIR",
+        help="where the frozen files are (default: frozen/ in the repository)",
     )
     common.add_argument("--json", action="store_true", help="one JSON object on standard output")
     actions = parser.add_subparsers(dest="action", metavar="ACTION", parser_class=type(parser))
+
+    def action(name: str, words: str) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = actions.add_parser(
+            name, parents=[common], help=words, description=f"{words[0].upper()}{words[1:]}."
+        )
+        return made
+
     parser.set_defaults(action="list", folder=None, json=False)
-    actions.add_parser("list", parents=[common], help="what is kept")
-    show = actions.add_parser("show", parents=[common], help="the runs of one file")
+    action("list", "what is kept (the action where none is given)")
+    show = action("show", "the runs of one file, one line each")
     show.add_argument("name", metavar="NAME", help="a name that list shows")
-    means = actions.add_parser("summary", parents=[common], help="mean and spread over the seeds")
+    means = action("summary", "mean and standard deviation over the seeds, as a Markdown table")
     means.add_argument("name", metavar="NAME", help="a name that list shows")
-    means.add_argument("--columns", metavar="A,B,...", help="only these columns")
-    freeze = actions.add_parser("freeze", parents=[common], help="write stored runs to a file")
-    freeze.add_argument("name", metavar="SWEEP")
+    means.add_argument("--columns", metavar="A,B,...", help=f"only these of {', '.join([*LAST, *CHANGES])}")
+    freeze = action("freeze", "write the stored runs of a preset to a file")
+    freeze.add_argument("name", metavar="SWEEP", help="a sweep, whichever of its runs are stored")
     freeze.add_argument("--preset", default="paper", help="of the sweep (%(default)s)")
-    freeze.add_argument("--store", type=Path, required=True, metavar="DIR", help="of the stored runs")
-    again = actions.add_parser("reproduce", parents=[common], help="train a sample again and compare")
+    freeze.add_argument("--store", type=Path, required=True, metavar="DIR", help="where the runs are stored")
+    again = action("reproduce", "train a random sample again and compare every number")
     again.add_argument("name", metavar="NAME", help="a name that list shows")
-    again.add_argument("--sample", type=int, default=2, metavar="K", help="runs (%(default)s)")
-    again.add_argument("--seed", type=int, default=0, help="that draws the sample (%(default)s)")
-    again.add_argument("--tolerance", type=float, default=0.05, help="relative (%(default)s)")
+    again.add_argument("--sample", type=int, default=2, metavar="K", help="how many runs (%(default)s)")
+    again.add_argument("--seed", type=int, default=0, help="of the draw (%(default)s)")
+    again.add_argument(
+        "--tolerance", type=float, default=0.05, help="accepted relative difference (%(default)s)"
+    )
     again.add_argument("--device", default="cpu", help="cpu, cuda, mps or auto (%(default)s)")
 
 

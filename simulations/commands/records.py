@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""List the stored runs of sweeps, check them for damage, or merge the stores of several machines."""
+"""List the stored runs of sweeps, check them for damage, or merge the stores of several machines.
+
+Exit status: 0 when all is well, 1 where check or merge finds damaged records, or merge conflicts, 2 for bad
+usage.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +21,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of this command."""
     actions = parser.add_subparsers(dest="action", metavar="list | check | merge", required=True)
     described = {
-        "list": "one line a stored run",
-        "check": "verify every checksum; 1 if something is wrong",
-        "merge": "copy the runs of other stores into --store; 1 on conflicts or damage",
+        "list": "one line a stored run, current or of other code or libraries than these",
+        "check": "verify every checksum",
+        "merge": "copy what is missing from other stores into --store; nothing is overwritten",
     }
     for name, words in described.items():
         action = actions.add_parser(name, help=words, description=words)
         if name == "merge":
             action.add_argument("others", nargs="+", type=Path, metavar="OTHER", help="a folder of records")
         action.add_argument(
-            "--store", type=Path, default=Path("records"), metavar="DIR", help="(%(default)s)"
+            "--store",
+            type=Path,
+            default=Path("records"),
+            metavar="DIR",
+            help="the store (default: %(default)s)",
         )
         action.add_argument("--json", action="store_true", help="one JSON object on standard output")
 

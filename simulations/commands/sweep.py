@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Run a grid of trainings in parallel; finished runs are stored, the same call goes on after a stop."""
+"""Run a grid of trainings in parallel; finished runs are stored, the same call goes on after a stop.
+
+Before anything is trained it is said which data sets are not on this machine, and how to get them; the other
+runs are made. Exit status: 0 when all runs of the grid are there, 1 when some are not or a proved guarantee
+is violated, 2 for bad usage, and when the data of every run are missing.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +20,28 @@ from simulations.errors import InputError
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of this command."""
-    parser.add_argument("name", metavar="NAME", help="synthetic, digits, fashion-mnist, terminal-phase, ...")
-    parser.add_argument("--preset", default="quick", help="quick, paper or tiny (default: %(default)s)")
+    from simulations.sweeps import STRATEGIES, get, names
+
+    presets = {preset: None for name in names() for preset in get(name).presets}
+    parser.add_argument("name", metavar="NAME", help=", ".join(names()))
+    parser.add_argument(
+        "--preset",
+        default="quick",
+        metavar="NAME",
+        help=f"{', '.join(presets)}; not every sweep has every one (default: %(default)s)",
+    )
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--workers", type=int, metavar="N", help="processes on this machine (one per core)")
-    where.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask scheduler, tcp://host:8786")
+    where.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="processes on this machine (default: one per core; tiny: none)",
+    )
+    where.add_argument("--scheduler", metavar="ADDRESS", help="Dask cluster that trains, tcp://host:8786")
     parser.add_argument(
         "--strategy",
         default="processes",
+        metavar="|".join(STRATEGIES),
         help="processes, batched (perceptrons of one shape as one program), threads, or auto, the fastest by "
         "measurement; only processes gives plain training's numbers to the last bit (default: %(default)s)",
     )
@@ -34,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=Path("records"),
         metavar="DIR",
-        help="stored runs (default: %(default)s)",
+        help="where runs are stored and looked for (default: %(default)s)",
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
