@@ -19,14 +19,14 @@ import os
 import platform
 import time
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
 from simulations import losses
-from simulations.configuration import Config
+from simulations.configuration import Config, TrainingDiverged
 from simulations.datasets import Samples
 from simulations.devices import choose as choose_device
 from simulations.errors import InputError, unknown
@@ -196,7 +196,12 @@ def _alone(config: Config, samples: Samples) -> tuple[Callable[[], object], int]
     module = build_network(config, samples, device=device, dtype=dtype)
     loss = losses.get(config.loss, **config.loss_options)
     loop = _Loop(config, module, loss, few, device, dtype)
-    return lambda: loop.epoch(1), -(-count // config.batch_size)
+
+    def epoch() -> None:
+        with suppress(TrainingDiverged):  # what it takes is the same; the run itself will say so
+            loop.epoch(1)
+
+    return epoch, -(-count // config.batch_size)
 
 
 def _batched(members: Sequence[Config]) -> Callable[[], object]:

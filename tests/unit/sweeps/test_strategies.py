@@ -41,6 +41,15 @@ def test_data_whose_shape_depends_on_the_seed_are_trained_one_by_one(tmp_path, u
     assert [(record.key, record.history) for record in found] == [(r.key, r.history) for r in plain]
 
 
+def test_one_that_diverges_costs_the_others_of_its_program_nothing(tmp_path, runs, collect, files):
+    wild = runs([9], optimizer="sgd", learning_rate=1e30, batch_norm="none")
+    configs = [*wild, *runs(range(3), optimizer="sgd")]
+    batched = engine.Local(workers=0, device="cpu", strategy="batched")
+    with pytest.raises(TrainingDiverged, match="seed=9 diverged"):
+        collect(tmp_path, configs, on=batched)
+    assert len(files(tmp_path)) == 3
+
+
 def test_one_that_diverges_among_them_is_raised_after_the_others_are_stored(tmp_path, uneven, collect, files):
     calm, wild = uneven(range(2)), uneven([2], learning_rate=1e30, batch_norm="none")
     batched = engine.Local(workers=0, device="cpu", strategy="batched")

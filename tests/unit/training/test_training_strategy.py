@@ -108,6 +108,12 @@ def test_real_clocks_and_the_thread_count_put_back():
     assert choice.seconds[choice.strategy] == min(choice.seconds.values())
 
 
+def test_a_run_that_diverges_can_be_timed():
+    """It is for the run itself to say so, not for the choice of how to run it."""
+    wild = [replace(c, optimizer="sgd", learning_rate=1e30, batch_norm="none") for c in SEEDS[:3]]
+    assert every_index_once(plan(wild, workers=1, device="cpu").tasks, 3)
+
+
 def test_lone_networks_are_processes(timed):
     found = plan([LONE, replace(LONE, seed=1)], workers=2, device="cpu")
     assert (found.tasks, found.threads, found.choices) == ([[0], [1]], 1, [])
