@@ -26,7 +26,7 @@ from theory.proving import combine
 from theory.symbols import c
 
 SPREAD = at_loss(ROW_SPREAD)
-HYPOTHESES = (*FIXED, *((rows(relation)) for relation in (*POLAR[:1], OFF)), *POLAR[1:], le(SPREAD, 1))
+HYPOTHESES = (*FIXED, *((rows(relation)) for relation in (*POLAR[:1], OFF)), *POLAR[1:])
 
 
 def claim(factor: Any = 1, extra: Any = 0, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:

@@ -30,7 +30,6 @@ HYPOTHESES = (
     *DECAYED,
     *(at_decay(rows(relation)) for relation in (*POLAR[:1], OFF)),
     *POLAR[1:],
-    le(SPREAD, 1),
 )
 
 
