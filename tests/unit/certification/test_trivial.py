@@ -29,6 +29,7 @@ def test_a_bound_that_every_network_meets_says_nothing():
     assert row("nc2.gram_deviation_means", "<=", 7.0, C=5) == (True, 1.5)
     assert row("row_cosine.mean", ">=", -1.0) == (True, -1.0)
     assert row("loss", ">=", 0.0) == (True, 0.0)
+    assert repr(row("nc2.gram_deviation_means", "<=", 0.5, C=2)) == "(True, 0.0)"
 
 
 def test_an_irrational_end_is_compared_exactly():
