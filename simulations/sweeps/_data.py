@@ -41,9 +41,13 @@ def availability(configs: Sequence[dict[str, Any]], store: Store) -> Availabilit
     """See `Availability`; nothing is loaded, and of the store only the names of files are read."""
     from simulations import datasets
 
-    named = {config["dataset"] for config in configs if not _PLACES & config["dataset_options"].keys()}
+    usual = [not _PLACES & config["dataset_options"].keys() for config in configs]
+    named = {config["dataset"] for config, here in zip(configs, usual, strict=True) if here}
     reasons = {name: reason for name in sorted(named) if (reason := datasets.find(name)[0].absence())}
-    lacks = [config["dataset"] in reasons and not _stored(config, store) for config in configs]
+    lacks = [
+        here and config["dataset"] in reasons and not _stored(config, store)
+        for config, here in zip(configs, usual, strict=True)
+    ]
     absent = Counter(config["dataset"] for config, lack in zip(configs, lacks, strict=True) if lack)
     return Availability(
         [config for config, lack in zip(configs, lacks, strict=True) if not lack],

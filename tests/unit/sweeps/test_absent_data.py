@@ -10,6 +10,7 @@ from simulations import sweeps
 from simulations.__main__ import main
 from simulations.configuration import Config
 from simulations.sweeps import run_sweep
+from simulations.sweeps._data import availability
 from simulations.sweeps._definition import Sweep
 from simulations.sweeps.store import Store, content_key
 
@@ -67,6 +68,13 @@ def test_a_stored_run_needs_no_data(tmp_path, mixed, collect, capsys):
     found = run_sweep("mixed", preset="tiny", store=tmp_path)
     assert [record.config for record in found] == mixed[:2]
     assert "for mnist-padded (1 run); 2 of 3 runs stay" in capsys.readouterr().err
+
+
+def test_a_run_that_says_where_its_data_are_is_left_to_find_them(tmp_path):
+    elsewhere = replace(GONE, dataset_options={**GONE.dataset_options, "root": str(tmp_path)})
+    configs = [config.to_dict() for config in (GONE, elsewhere)]
+    found = availability(configs, Store(tmp_path))
+    assert (found.stays, found.absent) == (configs[1:], {"cifar10": 1})
 
 
 def test_nothing_there_is_one_line_and_status_2(tmp_path, capsys):
