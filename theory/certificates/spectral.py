@@ -76,7 +76,7 @@ def float_below(value: Fraction) -> float:
 
 def float_above(value: Fraction) -> float:
     """The smallest float that is at least ``value``; infinity is one."""
-    return -float_below(-value)
+    return 0.0 - float_below(-value)  # not -0.0
 
 
 def _absolute_sums_bound(matrix: arb_mat) -> arb:

@@ -57,6 +57,36 @@ def certified(
     )
 
 
+def certified_negative(
+    difference: Expr, bound: Expr, box: Mapping[Symbol, tuple[Any, Any]], variable: Symbol
+) -> Theorem:
+    """-1 <= sigma, ``box`` |- sigma difference <= bound, for a difference between -bound and 0."""
+    contacts = [({variable: Integer(0)}, 3)]
+    above = apply("box", goal=le(difference, 0), box=box, contacts=contacts, label="not positive")
+    below = apply("box", goal=le(-difference, bound), box=box, contacts=contacts, label="from below")
+    sign = combine(le(0, 1 + side), {assume(SIDES[0]): 1})
+    return combine(
+        absolute(difference, bound), {above: 1 + side, below: 1}, facts=[sign], label="sigma >= -1"
+    )
+
+
+def certified_positive(
+    difference: Expr,
+    bound: Expr,
+    box: Mapping[Symbol, tuple[Any, Any]],
+    variable: Symbol,
+    facts: Sequence[Theorem] = (),
+) -> Theorem:
+    """sigma <= 1, ``box`` |- sigma difference <= bound, for a difference between 0 and bound."""
+    contacts = [({variable: Integer(0)}, 3)]
+    above = apply("box", goal=le(difference, bound), box=box, contacts=contacts, label="from above")
+    below = positive_part(difference, box, variable)
+    sign = combine(le(0, 1 - side), {assume(SIDES[1]): 1})
+    return combine(
+        absolute(difference, bound), {below: 1 - side, above: 1}, facts=[sign, *facts], label="sigma <= 1"
+    )
+
+
 def positive_part(difference: Expr, box: Mapping[Symbol, tuple[Any, Any]], variable: Symbol) -> Theorem:
     """``box`` |- 0 <= difference, of third order at ``variable`` = 0."""
     return apply("box", goal=le(0, difference), box=box, contacts=[({variable: Integer(0)}, 3)])

@@ -6,7 +6,8 @@ whatever the rest is, then none of these hypotheses is needed: a configuration w
 with them, and the conclusion, which holds there, says the same here.  Three such objects are known:
 
 direction   v = s n u with ||u||^2 <= 1: the direction u of v (0 where v = 0), and its length n, if n >= 0 is
-            only said to satisfy s^2 n^2 = ||v||^2 and s > 0
+            only said to satisfy s^2 n^2 = ||v||^2 and s > 0; where a conclusion counts directions, u = 0
+            where n = 0 will do for ||u||^2 <= 1 if u = 0 is among those counted
 root        n^2 = x with x >= 0 visibly: n = sqrt(x)
 basis       an orthonormal basis of the columns of a matrix of inner products in d dimensions, or the
             projection on them: its rank is at most d
@@ -15,16 +16,18 @@ basis       an orthonormal basis of the columns of a matrix of inner products in
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import sympy
-from sympy import Expr, Symbol
+from sympy import Expr, Integer, Symbol
 from sympy.core.function import AppliedUndef
 
 from theory.checker import implies
 from theory.expressions import (
     Claim,
     Exists,
+    Indicator,
     Mean,
     Relation,
     applied_functions,
@@ -34,6 +37,7 @@ from theory.expressions import (
     le,
     sort_of,
     substitute,
+    substitute_function,
 )
 from theory.normal_form import sign
 from theory.statement import Statement
@@ -46,7 +50,7 @@ def chosen_anew(statement: Statement, n: int) -> str | None:
         for words, about, atoms in kind(statement):
             if n in about and not _mentioned(statement, about, atoms):
                 return words
-    return None
+    return _counted_at_zero(statement, n)
 
 
 Found = Iterator[tuple[str, set[int], set[Any]]]
@@ -83,8 +87,19 @@ def _square(vector: Expr, k: Symbol) -> Expr:
     return d * Mean(vector**2, k)
 
 
-def _directions(statement: Statement) -> Found:
-    """v = s n u for all indices, ||u||^2 <= 1, s^2 n^2 = ||v||^2, 0 <= n."""
+@dataclass(frozen=True)
+class _Split:
+    """v = s n u for all indices; the numbers of the hypotheses for it, ||u||^2 <= 1 and s^2 n^2 = ||v||^2."""
+
+    direction: AppliedUndef
+    length: AppliedUndef
+    outer: tuple[Symbol, ...]
+    split: int
+    unit: list[int]
+    norm: list[int]
+
+
+def _splits(statement: Statement) -> Iterator[_Split]:
     for m, split in enumerate(statement.hypotheses):
         factors = sympy.Mul.make_args(split.rhs)
         coordinates = [i for i in split.over if sort_of(i) == "coordinate"]
@@ -100,12 +115,45 @@ def _directions(statement: Statement) -> Found:
                     continue
                 unit = _saying(statement, le(_square(u, k), 1, *outer))
                 norm = _saying(statement, eq(_square(split.lhs, k), (scale * length) ** 2, *outer))
-                positive = _saying(statement, le(0, length, *outer))
-                if unit is None or norm is None or positive is None:
-                    continue
-                words = f"the direction {u.func} of a vector"
-                yield words, {m, *unit}, {u.func}
-                yield f"{words}, and its length {length.func}", {m, *unit, *norm, *positive}, names
+                if unit is not None and norm is not None:
+                    yield _Split(u, length, outer, m, unit, norm)
+
+
+def _directions(statement: Statement) -> Found:
+    """The direction of a vector, and its length where 0 <= n says nothing else of it."""
+    for a in _splits(statement):
+        words, u, length = f"the direction {a.direction.func} of a vector", a.direction.func, a.length.func
+        yield words, {a.split, *a.unit}, {u}
+        positive = _saying(statement, le(0, a.length, *a.outer))
+        if positive is not None:
+            about = {a.split, *a.unit, *a.norm, *positive}
+            yield f"{words}, and its length {length}", about, {u, length}
+
+
+def _counted_at_zero(statement: Statement, n: int) -> str | None:
+    """||u||^2 <= 1, where all that is said of u counts x(u) >= 0, and u = 0 is counted.
+
+    Where n is not 0, ||u|| = 1; where it is, u = 0 will do for all hypotheses, and is counted if u was.
+    """
+    claim = statement.conclusion
+    if not isinstance(claim, Relation) or claim.op == "==":
+        return None
+    counted = claim.lhs.body if isinstance(claim.lhs, Mean) else None
+    if not isinstance(counted, Indicator):
+        return None
+    argument = counted.args[0]
+    for a in _splits(statement):
+        u = a.direction.func
+        others = [x for m, x in enumerate(statement.hypotheses) if m not in (a.split, *a.unit)]
+        if n not in a.unit or u in applied_functions(claim.rhs) or any(u in _atoms(x) for x in others):
+            continue
+        used = [f for f in argument.atoms(AppliedUndef) if f.func == u]
+        places = {tuple(i for i in f.args if sort_of(i) != "coordinate") for f in used}
+        nothing = substitute_function(argument, u, a.direction.args, Integer(0))
+        fixed = len(places) == 1 and set(next(iter(places))) <= argument.free_symbols
+        if fixed and _sign(nothing) in ("+", "0+"):
+            return f"the direction {u} of a vector, 0 where the vector is"
+    return None
 
 
 def _is_scale(scale: Expr) -> bool:

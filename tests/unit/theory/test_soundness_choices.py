@@ -85,6 +85,15 @@ def test_a_matrix_of_any_rank_has_no_basis_of_d_vectors():
     assert not numbers(Statement(FREE, (eq(C * Mean(product, c), 1, j, i2),)))
 
 
+def test_a_direction_may_have_any_length_where_zero_is_counted():
+    """Shares of samples of small cosine: a vector without direction counts anyway if 0 is small."""
+    assert numbers(theory.get("sample-cosine-weight-decay-per-sample").statement) == {3, 4}
+    # there the level may be negative, and a long direction is a counterexample
+    assert not numbers(theory.get("sample-cosine-weight-decay-share").statement)
+    mean = theory.get("pan-cao-2.2-intra").statement  # of directions: one of them 0 is not the mean 0
+    assert 4 not in numbers(mean)
+
+
 def test_no_hypothesis_with_a_counterexample_is_excused():
     """A sample of those on file: what a choice or a change of signs makes superfluous has none."""
     checked = 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Small weight decay: m_reg = q* log(sqrt(C)/lambda) + q* - q*^2/2 + R, |R| <= q*^3/4 for q* <= 1/2."""
+"""Small weight decay: m_reg = q* log(sqrt(C)/lambda) + q* - q*^2/2 - R, 0 <= R <= q*^3/4 for q* <= 1/2."""
 
 from functools import lru_cache
 
@@ -10,14 +10,14 @@ from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import DECAY_BELOW_THRESHOLD, DECAY_POSITIVE, Condition, optimal_q, value
 from theory.expressions import eq, le, lt
 from theory.kernel import Theorem
-from theory.lemmas.remainders import SIDES, absolute, certified, side
+from theory.lemmas.remainders import SIDES, absolute, certified_negative, side
 from theory.proving import assume, combine, instantiate
 from theory.symbols import C, lam, nonnegative, p
 
 x = nonnegative("x_mass", "x", "wrong-class mass")
 BOX = {x: (0, Rational(1, 2))}
 SMALL = le(q_star(), Rational(1, 2))
-HYPOTHESES = (*SIDES, SMALL)
+HYPOTHESES = (SIDES[0], SMALL)
 
 
 def rest(mass: Expr, second: object = Rational(1, 2)) -> Expr:
@@ -38,7 +38,7 @@ def claim(constant: object = Rational(1, 4), second: object = Rational(1, 2)) ->
 @lru_cache
 def prove() -> Theorem:
     """psi(q*) - q* log(sqrt(C)/lambda) = -(1-q*) log(1-q*), exactly; boxes in q* alone."""
-    both = certified(rest(x), x**3 / 4, BOX, x)
+    both = certified_negative(rest(x), x**3 / 4, BOX, x)
     small = assume(SMALL)
     at_q = instantiate(both, {x: q_star()}, label="x := q*")
     positive_mass = combine(lt(0, 1 - q_star()), {small: 1}, slack=Rational(1, 2))
@@ -73,7 +73,7 @@ THEOREM = Entry(
     kind="asymptotic",
     source="this project (2026): expansion of minimum-regularized-loss",
     says=(
-        "m_reg = q* log(sqrt(C)/lambda) + q* - q*^2/2 + R with |R| <= q*^3/4 for q* = lambda "
+        "m_reg = q* log(sqrt(C)/lambda) + q* - q*^2/2 - R with 0 <= R <= q*^3/4 for q* = lambda "
         "(C-1)/sqrt(C) <= 1/2: to leading order lambda sqrt(C) log(sqrt(C)/lambda)."
     ),
     statement_of=claim,
