@@ -93,7 +93,8 @@ class Measurement:
                 f"{format_number(row['measured']):>12} {row['direction']} {format_number(row['bound']):>12}"
             )
             holds = {True: "yes", False: "NO", None: "-"}[row["holds"]]
-            why = f"  (not met: {'; '.join(row['unmet'])})" if row["unmet"] else ""
+            said = self._remark(row)
+            why = f"  ({said})" if said else ""
             lines.append(f"{row['theorem']:<{width}}  {numbers}  {holds:<5}  {row['quantity']}{why}")
         if len(chosen) < len(self.guarantees):
             unmet = sum(row["holds"] is None for row in self.guarantees)
@@ -103,6 +104,14 @@ class Measurement:
             )
         return lines
 
+    def _remark(self, row: Mapping[str, Any]) -> str:
+        """Which hypothesis is not met, or that the bound says nothing."""
+        if row["unmet"]:
+            return f"not met: {'; '.join(row['unmet'])}"
+        from simulations.trivial_bounds import judged, remark
+
+        return remark(judged(row, self.values["num_classes"]))
+
     def _repr_html_(self) -> str:
         cells, title = [], None
         for family, name, value, collapse in self.rows():
@@ -111,12 +120,12 @@ class Measurement:
                 cells.append(_html_row("th", [title, "measured", "at collapse"]))
             at = "" if collapse is None else format_number(collapse)
             cells.append(_html_row("td", [name, format_number(value), at]))
-        rows = [_html_row("th", ["guarantee", "quantity", "measured", "", "bound", "holds", "not met"])]
+        rows = [_html_row("th", ["guarantee", "quantity", "measured", "", "bound", "holds", "remark"])]
         for row in self.guarantees:
             numbers = [format_number(row["measured"]), row["direction"], format_number(row["bound"])]
             holds = {True: "yes", False: "NO", None: ""}[row["holds"]]
             rows.append(
-                _html_row("td", [row["theorem"], row["quantity"], *numbers, holds, "; ".join(row["unmet"])])
+                _html_row("td", [row["theorem"], row["quantity"], *numbers, holds, self._remark(row)])
             )
         return f"<table>{''.join(cells)}</table><table>{''.join(rows)}</table>"
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import TYPE_CHECKING, Any
 
-from simulations.certification.trivial import remark
 from simulations.measurement import Measurement, format_number
+from simulations.trivial_bounds import remark
 
 if TYPE_CHECKING:
     from simulations.networks._inspection import Hypotheses
@@ -29,7 +29,7 @@ class Certificate:
     forward pass (see `simulations.networks.hypotheses`). guarantees: the rows that apply, tightest first
     within each quantity: {theorem, quantity, direction, measured, bound, slack, ratio, kind, verdict,
     arithmetic, interval, width, ...} as from `simulations.certification.rigorous`, with trivial and
-    says_nothing as from `simulations.certification.trivial`. lost: the rows that do not
+    says_nothing as from `simulations.trivial_bounds`. lost: the rows that do not
     apply, with the reasons under ``unmet``. hypotheses: rows {hypothesis, met, found, theorems} over all
     theorems: first those that fail, with the value found and the theorems lost by it; then those that are
     met, with the theorems that need it. str() is a plain-text report, `html` a page.

@@ -14,10 +14,10 @@ from simulations import comparison
 from simulations.certification.certificate import Certificate
 from simulations.certification.recording import Recording, batches, forward_errors, record
 from simulations.certification.rigorous import floating_point, rigorous_rows
-from simulations.certification.trivial import judged
 from simulations.errors import BoundViolation, InputError
 from simulations.evidence import save_evidence
 from simulations.measurement import Measurement
+from simulations.trivial_bounds import judged
 
 if TYPE_CHECKING:
     import torch

@@ -129,7 +129,7 @@ def _compiled(template: str) -> Any:
 
 def _content(certificate: Certificate) -> dict[str, Any]:
     from simulations.certification.certificate import shown
-    from simulations.certification.trivial import remark
+    from simulations.trivial_bounds import remark
 
     quantities: dict[str, list[dict]] = {}
     for row in certificate.guarantees:

@@ -35,8 +35,7 @@ def judged(row: Mapping[str, Any], classes: int) -> dict[str, Any]:
         return {**row, "trivial": None, "says_nothing": False}
     bound = Fraction(row["bound"])
     if row["direction"] == "<=":
-        # Plus zero: minus zero is no number to show.
-        return {**row, "trivial": float_above(trivial.high) + 0.0, "says_nothing": bound >= trivial.low}
+        return {**row, "trivial": float_above(trivial.high), "says_nothing": bound >= trivial.low}
     return {**row, "trivial": float_below(trivial.low), "says_nothing": bound <= trivial.high}
 
 
