@@ -45,6 +45,7 @@ VALUES = {
     "samples_per_class": "number of samples in each class",
     "row_norm": "norm of every row of the classifier",
     "max_cosine": "largest cosine between two rows of the classifier",
+    "angle_distance": "mean over pairs of classes of |cos + 1/(C-1)|",
     "common_point": "norm of the point that both sides of a Radon partition have as weighted mean",
     "code_margin": "one-vs-rest margin of unit vectors: least distance of one to the hull of the others",
     "dot_regression_loss": "mean of (<w_c, h> - r rho)^2/(2 r rho), r the row norm, rho the radius",

@@ -50,6 +50,7 @@ def sample():
         "samples_per_class": 5.0,
         "row_norm": 0.8,
         "max_cosine": 0.3,
+        "angle_distance": 0.2,
         "code_margin": 0.6,
         "common_point": 0.4,
         "dot_regression_loss": 0.02,
