@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Guarantees that are true of every network: a cosine of at least -26, a deviation of at most seven.
 
-A bound says something only if it excludes a value that the quantity can take. What those are, each metric
-says itself (`range` in `simulations.metrics`), as formulas in the number of classes C.
+A bound says something only if it excludes a value that the quantity can take. What bounds those, each metric
+says itself (`range` in `simulations.metrics`), as formulas in the number of classes C. A range may be wider
+than what can be reached: what is marked says nothing, and what lies between the two is not marked.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ def judged(row: Mapping[str, Any], classes: int) -> dict[str, Any]:
     """The row of a guarantee with ``trivial``, the bound that always holds (None: there is none), and
     ``says_nothing``, whether its own bound is no better.
 
-    The trivial bound is enclosed and the row's bound is a number rounded outward, so that a bound is said to
-    say something only where that is proved; a bound equal to the trivial one says nothing. trivial is
-    rounded outward. Both are None for a row without a bound.
+    The trivial bound is enclosed and the row's bound is a number rounded outward, so that a bound is left
+    unmarked only where it is proved to be the better one; a bound equal to the trivial one says nothing.
+    trivial is rounded outward. Both are None for a row without a bound.
     """
     if row["bound"] is None:
         return {**row, "trivial": None, "says_nothing": None}

@@ -24,9 +24,9 @@ class Quantity:
     """One published number.
 
     name: dotted, as in the output ("nc1.cdnv"); formula: what is computed; source: who defined it, where;
-    range: the values it can take; at_collapse: "0", "1", "-1/(C-1)" or None where collapse fixes no value;
-    scale: what rounding is relative to, "unit" (numbers of size one, such as cosines) or "loss"
-    (max(loss, T q(T))).
+    range: an interval that holds every value it can take; at_collapse: "0", "1", "-1/(C-1)" or None where
+    collapse fixes no value; scale: what rounding is relative to, "unit" (numbers of size one, such as
+    cosines) or "loss" (max(loss, T q(T))).
     """
 
     name: str

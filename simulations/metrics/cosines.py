@@ -62,10 +62,14 @@ METRIC = MetricFamily(
             "1",
         ),
         Quantity(
-            "inter_class_cosine.mean", "mean over c != c' of <u_c, u_c'>", _PAPER, "[-1, 1]", "-1/(C-1)"
+            "inter_class_cosine.mean", "mean over c != c' of <u_c, u_c'>", _PAPER, "[-1/(C-1), 1]", "-1/(C-1)"
         ),
         Quantity(
-            "inter_class_cosine.max", "largest over c != c' of <u_c, u_c'>", _PAPER, "[-1, 1]", "-1/(C-1)"
+            "inter_class_cosine.max",
+            "largest over c != c' of <u_c, u_c'>",
+            _PAPER,
+            "[-1/(C-1), 1]",
+            "-1/(C-1)",
         ),
         Quantity(
             "inter_class_cosine.excess",

@@ -95,9 +95,12 @@ METRIC = MetricFamily(
                     f"nc2.gram_deviation_{name}",
                     f"mean over ordered pairs of |<x_c, x_c'> - mean over c' of this|, {row}",
                     "this project (2026), theorems equiangular-means and equiangular-weights",
-                    # C vectors with mean square norm <= 1: E|<x_c, x_c'>| <= 1, and the mean absolute
-                    # deviation of C-1 numbers is at most 2(C-2)/(C-1) times the mean of their sizes.
-                    "[0, 2*(C-2)/(C-1)]",
+                    # For fixed signs of the differences linear in the Gram matrix, whose trace is <= C: the
+                    # worst are numbers x_c with sum of squares C, whose sum be X. A mean absolute deviation
+                    # is at most the standard one, so that the C-1 differences of row c add up to at most
+                    # |x_c| sqrt((C-1)(C - x_c^2) - (X - x_c)^2). Cauchy and Schwarz over the rows, the
+                    # radicands having the sum (C-2)(C^2 - X^2): all add up to at most C sqrt(C(C-2)).
+                    "[0, sqrt(C*(C-2))/(C-1)]",
                     "0",
                 ),
                 Quantity(

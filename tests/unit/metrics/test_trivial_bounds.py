@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Guarantees that say nothing are marked, those that say something are not, by exact comparison."""
 
+import itertools
 import json
 import math
 
@@ -26,7 +27,8 @@ def test_a_bound_that_every_network_meets_says_nothing():
     assert row("intra_class_cosine.mean", ">=", 5e-324) == (False, 0.0)
     assert row("within_class_variability", "<=", 1.0) == (True, 1.0)
     assert row("within_class_variability", "<=", math.nextafter(1.0, 0.0)) == (False, 1.0)
-    assert row("nc2.gram_deviation_means", "<=", 7.0, C=5) == (True, 1.5)
+    assert row("nc2.gram_deviation_means", "<=", 1.0, C=9) == (True, pytest.approx(math.sqrt(63) / 8))
+    assert row("nc2.gram_deviation_means", "<=", 0.99, C=9)[0] is False
     assert row("row_cosine.mean", ">=", -1.0) == (True, -1.0)
     assert row("loss", ">=", 0.0) == (True, 0.0)
     assert repr(row("nc2.gram_deviation_means", "<=", 0.5, C=2)) == "(True, 0.0)"
@@ -77,13 +79,29 @@ def test_no_layer_passes_a_trivial_bound(name, measured):
         assert value is None or high is None or value <= float(high.high) + 1e-9
 
 
-def test_the_trivial_bound_of_the_gram_deviation_is_nearly_met():
-    """One pair of opposite large means: a bound half as large would be false."""
-    means = np.zeros((4, 2))
-    means[:2, 0] = 1.0, -1.0
-    found = measure(features=means.repeat(2, axis=0), labels=np.arange(4).repeat(2), weight=np.eye(4)[:, :2])
-    trivial = float(end("nc2.gram_deviation_means", "<=", 4).high)
-    assert trivial / 4 < found["nc2.gram_deviation_means"] <= trivial
+@pytest.mark.parametrize("C", [2, 4, 10])
+def test_the_trivial_bound_of_the_gram_deviation_is_nearly_met(C):
+    """Half the means opposite to the others: with it 1 - 1/(C-1)^2, the square of the trivial bound."""
+    means = (-1.0) ** np.arange(C)[:, None]
+    labels = np.arange(C).repeat(2)
+    found = measure(features=means[labels], labels=labels, weight=np.eye(C)[:, :1])
+    trivial = float(end("nc2.gram_deviation_means", "<=", C).high)
+    assert found["nc2.gram_deviation_means"] == pytest.approx(1 - 1 / (C - 1) ** 2, abs=1e-12)
+    assert found["nc2.gram_deviation_means"] == pytest.approx(trivial**2, abs=1e-12)
+
+
+@pytest.mark.parametrize(("C", "largest"), [(3, 0.5**0.5), (4, 8 / 9)])
+def test_no_gram_matrix_deviates_more_than_the_trivial_bound(C, largest):
+    """For fixed signs of the differences the deviation is linear in the Gram matrix: of trace C at most it
+    is largest at an eigenvector, and all signs can be tried."""
+    signs = np.array(list(itertools.product((-1.0, 1.0), repeat=C - 1)))
+    signs -= signs.mean(axis=1, keepdims=True)
+    outside = ~np.eye(C, dtype=bool)
+    forms = np.zeros((len(signs) ** C, C, C))
+    forms[:, outside] = [np.concatenate(rows) for rows in itertools.product(signs, repeat=C)]
+    found = np.linalg.eigvalsh((forms + forms.transpose(0, 2, 1)) / 2)[:, -1].max() / (C - 1)
+    assert found == pytest.approx(largest, abs=1e-12)
+    assert found <= float(end("nc2.gram_deviation_means", "<=", C).low)
 
 
 @pytest.fixture(scope="module")
