@@ -10,6 +10,7 @@ import pytest
 from paper_figures import (
     build,
     fig_pan_cao_appendix,
+    fig_pan_cao_depths,
     fig_pan_cao_frozen_gamma,
     fig_pan_cao_synthetic,
     fig_pan_cao_vision,
@@ -23,7 +24,13 @@ from simulations.sweeps import frozen
 from simulations.sweeps._summary import summary
 from simulations.sweeps.store import Store
 
-MODULES = (fig_pan_cao_appendix, fig_pan_cao_frozen_gamma, fig_pan_cao_synthetic, fig_pan_cao_vision)
+MODULES = (
+    fig_pan_cao_appendix,
+    fig_pan_cao_depths,
+    fig_pan_cao_frozen_gamma,
+    fig_pan_cao_synthetic,
+    fig_pan_cao_vision,
+)
 FIGURES = {module.FIGURE.name: module.FIGURE for module in MODULES}
 #: Mean cosine within a class, seed 0, from 2e-4 to 1e-2, as `simulations frozen summary` printed it.
 PRINTED = {
@@ -123,7 +130,9 @@ def test_runs_that_did_not_converge_are_hollow_and_the_legend_fits(name, vision,
         assert legibility(canvas) == []
 
 
-@pytest.mark.parametrize("name", ["pan-cao-vision", "pan-cao-frozen-gamma", "pan-cao-appendix"])
+@pytest.mark.parametrize(
+    "name", ["pan-cao-vision", "pan-cao-frozen-gamma", "pan-cao-appendix", "pan-cao-depths"]
+)
 def test_without_any_records_the_figure_says_so_and_can_be_drawn(name, tmp_path, legibility):
     figure = FIGURES[name]
     data = figure.data(Chosen({}, tmp_path))
@@ -195,7 +204,8 @@ def test_the_synthetic_figure_takes_the_published_grid_where_it_is_kept(fake_rec
 
 
 def test_frozen_figures_train_at_the_preset_paper_only():
-    for name, sweep in (("pan-cao-vision", "vision"), ("pan-cao-frozen-gamma", "frozen-gamma")):
+    originals = {"vision": "vision", "frozen-gamma": "frozen-gamma", "depths": "synthetic-depths"}
+    for name, sweep in ((f"pan-cao-{name}", sweep) for name, sweep in originals.items()):
         assert FIGURES[name].trained("quick") == FIGURES[name].trained("tiny") == ()
         assert FIGURES[name].trained("paper") == (sweep,)
 
