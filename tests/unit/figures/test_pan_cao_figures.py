@@ -7,31 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from paper_figures import (
-    build,
-    fig_pan_cao_appendix,
-    fig_pan_cao_depths,
-    fig_pan_cao_frozen_gamma,
-    fig_pan_cao_synthetic,
-    fig_pan_cao_vision,
-    gallery,
-    kept,
-    runs,
-    style,
-)
+from paper_figures import build, discovery, fig_pan_cao_frozen_gamma, gallery, kept, runs, style
 from paper_figures.context import Context
 from simulations.sweeps import frozen
 from simulations.sweeps._summary import summary
 from simulations.sweeps.store import Store
 
-MODULES = (
-    fig_pan_cao_appendix,
-    fig_pan_cao_depths,
-    fig_pan_cao_frozen_gamma,
-    fig_pan_cao_synthetic,
-    fig_pan_cao_vision,
-)
-FIGURES = {module.FIGURE.name: module.FIGURE for module in MODULES}
+FIGURES = discovery.figures()
 #: Mean cosine within a class, seed 0, from 2e-4 to 1e-2, as `simulations frozen summary` printed it.
 PRINTED = {
     ("digits", "VGG-11", "scale-only"): [0.7956, 0.8206, 0.9051, 0.9549],
