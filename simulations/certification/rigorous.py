@@ -115,11 +115,14 @@ def _decided(row: Mapping[str, Any], entry: Any, bound: Enclosed, measured: Encl
         least, most, outward = measured.low - bound.high, measured.high - bound.low, float_below(bound.low)
     holds = True if least >= 0 else False if most < 0 else None
     failed = "violated" if comparison.is_proved(entry) else "contradicted"
-    small, large = row["measured"], outward
+    # Floats call undefined what rounding makes 0/0, such as the angles of class means that nearly agree.
+    value = float((measured.low + measured.high) / 2) if row["measured"] is None else row["measured"]
+    small, large = value, outward
     if row["direction"] == ">=":
         small, large = large, small
     return {
         **row,
+        "measured": value,
         "bound": outward,
         "holds": holds,
         "unmet": [],

@@ -20,6 +20,8 @@ from simulations.metrics._arrays import Array
 
 # Differences of equal numbers, up to this multiple of their size, count as zero.
 ROUNDING = 64 * float(np.finfo(np.float64).eps)
+# Smaller squares may lose digits: numbers below 2e-308 have fewer of them.
+LEAST_SQUARE = 1e-280
 
 
 class FirstSums(NamedTuple):
@@ -90,6 +92,20 @@ class Reference:
             raise InputError(
                 f"the norms overflow float64 (feature norm {self.alpha:g}, weight norm {classifier.beta:g}); "
                 "squares and products of entries must stay below 1e308: rescale the features or the weight"
+            )
+        self._refuse_underflow()
+
+    def _refuse_underflow(self) -> None:
+        """Raise InputError where squares are so small that float64 keeps few of their digits, or none."""
+        there = (self.mean_squares > 0) | (self.means != 0).any(axis=1)
+        faint = there & (self.mean_squares < LEAST_SQUARE)
+        weight = self.classifier.weight
+        if bool(faint.any()) or (bool((weight != 0).any()) and self.classifier.frobenius**2 < LEAST_SQUARE):
+            raise InputError(
+                f"the norms underflow float64 (least feature norm of a class "
+                f"{float(self.mean_squares.min()) ** 0.5:g}, weight norm {self.classifier.frobenius:g}); "
+                f"mean squares that are not 0 must be at least {LEAST_SQUARE:g}: rescale the features or the "
+                "weight"
             )
 
     @cached_property
