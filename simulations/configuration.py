@@ -34,7 +34,7 @@ _WHOLE = {
     "batch_size": (1, 2**31),
     "measurements": (1, 2**31),
     "width": (1, 2**31),
-    "depth": (1, 2**31),
+    "depth": (1, 2**16),
     "seed": (0, 2**63),
     "dataset_seed": (0, 2**63),
     "robustness_samples": (0, 2**31),

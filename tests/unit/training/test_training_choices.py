@@ -186,7 +186,8 @@ def test_later_choices_are_left_out_of_plain_values_at_their_default():
     ("name", "value"),
     [
         *[(name, value) for name in ("seed", "dataset_seed") for value in (-1, 2**63, 2**64, 1.0, True)],
-        *[(name, 2**31) for name in ("epochs", "batch_size", "measurements", "width", "depth")],
+        *[(name, 2**31) for name in ("epochs", "batch_size", "measurements", "width")],
+        ("depth", 2**16),
         ("robustness_samples", -1),
         ("epochs", 0),
     ],
