@@ -98,6 +98,11 @@ def connect(scheduler: str) -> Any:
             "pip install 'neural-collapse-toolkit[cluster]'"
         ) from error
     try:
+        # A client that is given no address hangs when it is thrown away: so this is looked at before.
+        scheme, place = distributed.comm.parse_address(scheduler)
+        if scheme in ("tcp", "tls"):
+            distributed.comm.parse_host_port(place)
+        distributed.comm.registry.get_backend(scheme)
         return distributed.Client(scheduler, timeout=CONNECT, set_as_default=False, name="sweep")
     except (OSError, ValueError, TypeError) as error:  # TimeoutError and its like are OSErrors
         raise InputError(

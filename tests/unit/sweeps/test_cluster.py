@@ -142,6 +142,14 @@ def test_a_scheduler_that_cannot_be_reached_is_one_line(tmp_path, monkeypatch, a
         run_sweep("digits", preset="tiny", scheduler=address, store=tmp_path)
 
 
+@pytest.mark.parametrize("address", ["nonsense", "tcp://host", "http://host:1"])
+def test_an_address_that_is_none_makes_no_client(monkeypatch, address):
+    """One that is made hangs for twenty seconds when the process ends, and then prints a traceback."""
+    monkeypatch.setattr("distributed.Client", None)
+    with pytest.raises(InputError, match=f"scheduler {address} cannot be reached"):
+        cluster.connect(address)
+
+
 def test_a_missing_package_and_bad_combinations_are_said(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(InputError, match=r"pip install 'neural-collapse-toolkit\[cluster\]'"):
