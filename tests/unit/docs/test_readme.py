@@ -184,7 +184,9 @@ def run(args): return 0
 from paper_figures.figure import Figure
 def data(context): return {"x": [0, 1]}
 def draw(axes, data): axes[0, 0].plot(data["x"])
-FIGURE = Figure(name="line", title="A line", caption="A line.", source="this test", cost="none", data=data, draw=draw)
+FIGURE = Figure(
+    name="line", title="A line", caption="A line.", source="this test", cost="none", data=data, draw=draw
+)
 """,
 }
 
