@@ -138,8 +138,12 @@ def test_a_worker_of_this_machine_that_started_after_an_edit_is_refused(tmp_path
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense"])
 def test_a_scheduler_that_cannot_be_reached_is_one_line(tmp_path, monkeypatch, address):
     monkeypatch.setattr(cluster, "CONNECT", 1.0)
+    told = []
     with pytest.raises(InputError, match=f"scheduler {address} cannot be reached.*`dask scheduler` prints"):
-        run_sweep("digits", preset="tiny", scheduler=address, store=tmp_path)
+        run_sweep(
+            "digits", preset="tiny", scheduler=address, store=tmp_path, progress=lambda *_: told.append(_)
+        )
+    assert told == []  # nothing is begun
 
 
 @pytest.mark.parametrize("address", ["nonsense", "tcp://host", "http://host:1"])
