@@ -3,6 +3,7 @@
 
 import json
 import pickle
+import pickle
 from types import SimpleNamespace
 
 import numpy as np
@@ -274,3 +275,11 @@ def test_huge_norms_leave_no_warning_and_no_false_verdict(collapsed_layer, recwa
     assert m.minimum_loss == 0
     assert all(row["holds"] is not False for row in m.guarantees)
     assert [str(w.message) for w in recwarn if issubclass(w.category, RuntimeWarning)] == []
+
+
+def test_a_violation_keeps_its_notes_on_the_way_to_another_process():
+    error = comparison.BoundViolation("stand-in is violated", rows=[{"theorem": "stand-in"}], path=None)
+    error.add_note("On worker tcp://host:1")
+    back = pickle.loads(pickle.dumps(error))
+    assert (str(back), back.rows, back.path) == (str(error), error.rows, None)
+    assert back.__notes__ == ["On worker tcp://host:1"]
