@@ -3,7 +3,6 @@
 
 import json
 import pickle
-import pickle
 from types import SimpleNamespace
 
 import numpy as np
