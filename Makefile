@@ -42,7 +42,7 @@ test: $(READY)  ## format, lint, types, import rules and every test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: $(READY)  ## side-by-side timings against named alternatives
 	$(BIN)/python -m benchmarks

@@ -2,8 +2,13 @@
 """Shared by all tests: the same examples on every run, and one thread a process."""
 
 import os
+import signal
+import threading
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# A shell's background jobs ignore interrupts, and so would the sweeps that tests interrupt.
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 from hypothesis import HealthCheck, settings
 
