@@ -130,7 +130,7 @@ def test_an_unfinished_walk_is_reported_and_left_out_of_the_mean():
 )
 def test_what_has_no_boundary_or_no_norm_is_refused(x, classes, says):
     layer, _ = linear(classes, 3)
-    with pytest.raises(InputError, match="whole number of at least 0"):
+    with pytest.raises(InputError, match=says):
         deepfool(layer, x)
 
 
