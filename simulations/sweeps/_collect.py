@@ -9,7 +9,7 @@ another takes its runs over.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -38,8 +38,8 @@ def collect(
 ) -> list[Record]:
     """The records of `configs` in their order: read, or computed, compared with the theorems and stored.
 
-    Raises SweepStopped when the store cannot be written, or when some runs could not be finished, and what a
-    run raises.
+    Raises SweepStopped when the store cannot be written, or when workers died with some runs, and what a run
+    raises; TrainingDiverged only when all others are stored.
     """
     return _Driver(name, configs, store, progress).run(engine)
 
@@ -73,6 +73,7 @@ class _Driver:
         self.wanted = dict(zip(self.keys, configs, strict=True))
         self.records: dict[str, Record] = {}
         self.lost: dict[str, str] = {}
+        self.failed: dict[str, BaseException] = {}
         self.claims = Claims(store.folder)
         self.reported = -1
         self.drivers: set[str] = set()
@@ -91,7 +92,7 @@ class _Driver:
             if len(self.records) < len(self.wanted):
                 with self._writing():
                     self.claims.tidy()
-            while missing := [key for key in self.wanted if key not in self.records | self.lost]:
+            while missing := self._unfinished(self.wanted):
                 self._round(missing, engine)
         except KeyboardInterrupt:
             say(f"sweep {self.name}: interrupted; {self._stored()}, the same call goes on from there")
@@ -104,7 +105,15 @@ class _Driver:
                 f"{next(iter(self.lost.values()))}; often a machine ran out of memory: try fewer workers. "
                 f"{self._stored()}, the same call tries the rest again"
             )
+        if self.failed:
+            error = next(iter(self.failed.values()))
+            many = f"{len(self.failed)} of {len(self.wanted)} runs diverged"
+            error.args = (f"{error} (sweep {self.name}: {many}; {self._stored()})",)
+            raise error
         return [self.records[key] for key in self.keys]
+
+    def _unfinished(self, keys: Iterable[str]) -> list[str]:
+        return [key for key in keys if key not in self.records | self.lost | self.failed]
 
     def _round(self, missing: list[str], engine: Engine) -> None:
         """Compute what is missing and ours; where nothing is, wait for the other drivers."""
@@ -121,7 +130,10 @@ class _Driver:
             for index, why in queue.lost.items():
                 self.lost[missing[index]] = why
                 self.claims.give_back(missing[index])
-        self._wait([key for key in missing if key not in self.records | self.lost])
+            for index, error in queue.failed.items():
+                self.failed[missing[index]] = error
+                self.claims.give_back(missing[index])
+        self._wait(self._unfinished(missing))
 
     def _wait(self, others: list[str]) -> None:
         """Until all of these runs of other drivers are stored, or one falls to us, its driver having died."""

@@ -31,7 +31,8 @@ class Queue:
     """Tasks, each a tuple of indices into `configs` that one worker computes together, longest first.
 
     begin(indices) -> those of them that are ours to compute, asked just before a task is handed out.
-    finished(index, outcome): called as each run ends.
+    finished(index, outcome): called as each run ends. lost: runs whose workers died, and how; failed: runs
+    that diverged, and what was raised.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Queue:
         self._deaths: Counter[int] = Counter()
         self._lost_in_a_row = 0
         self.lost: dict[int, str] = {}
+        self.failed: dict[int, BaseException] = {}
 
     def __len__(self) -> int:
         """Tasks that wait."""
@@ -77,12 +79,14 @@ class Queue:
         self._waiting.appendleft(task)
 
     def done(self, task: Sequence[int], outcomes: Sequence[Outcome]) -> None:
-        """What became of each run of a task: those that ended are stored before one that failed is raised."""
+        """What became of each run of a task. The sweep goes on without one that diverged."""
         self._lost_in_a_row = 0
-        for index, outcome in sorted(zip(task, outcomes, strict=True), key=lambda pair: not pair[1].history):
-            if outcome.error is not None:
-                raise outcome.error
-            self._finished(index, outcome)
+        for index, outcome in zip(task, outcomes, strict=True):
+            if outcome.error is None:
+                self._finished(index, outcome)
+            else:
+                say(f"{outcome.error}; the sweep goes on without it")
+                self.failed[index] = outcome.error
 
     def died(self, task: tuple[int, ...], how: str) -> None:
         """The task's worker died: another try after everything else, when there is more memory, or none."""

@@ -101,8 +101,10 @@ def _again(record: Record, tolerance: float, device: str) -> Reproduction:
         return _not_run(record, f"it was trained {record.execution}, in one program with others")
     try:
         (outcome,) = execute([record.config], device)
-    except InputError as error:  # TrainingDiverged, or a choice or data set that today's code does not know
+    except InputError as error:  # a choice or data set that today's code does not know
         return _not_run(record, str(error))
+    if outcome.error is not None:
+        return _not_run(record, str(outcome.error))
     if outcome.violation is not None:
         label = f"{record.key}-epoch-{outcome.violation['epoch']}"
         comparison.check(outcome.violation["collapse"], arrays=outcome.arrays, label=label)

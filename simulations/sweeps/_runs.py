@@ -22,7 +22,7 @@ class Outcome:
     seconds that it took, its share of the time where it was trained with others, and the type of the device
     and the machine it ran on; history and terminal_phase_epoch of a finished run. A run that measured
     something against a proved bound has `violation` instead, the offending line of its history, with the
-    `arrays` it was measured on; one that failed beside others that did not has `error`.
+    `arrays` it was measured on; one that diverged has `error`.
     execution: "batched" for a run that was trained in one program with others, "threads" for one on several
     torch threads: their numbers differ from those of a plain run, None, by what becomes of rounding.
     """
@@ -55,7 +55,8 @@ def execute(
     """The runs of one task, in this process; several are trained as one batched program.
 
     threads: torch threads (the count is put back afterwards). abandoned: asked at each measurement; where it
-    says yes, Abandoned is raised. Raises what the training raises: InputError, TrainingDiverged.
+    says yes, Abandoned is raised. Raises what the training raises, except TrainingDiverged, which is the
+    outcome of the one run that it is about.
     """
     import torch
 
@@ -75,7 +76,7 @@ def execute(
 def _alone(
     config: Mapping[str, Any], device: Any, abandoned: Callable[[], bool], execution: str | None
 ) -> Outcome:
-    from simulations.configuration import Config
+    from simulations.configuration import Config, TrainingDiverged
     from simulations.training import train
 
     def check(line: dict[str, Any], state: Any) -> None:
@@ -91,6 +92,8 @@ def _alone(
     except _Violation as found:
         line, arrays = found.args
         return Outcome(time.perf_counter() - start, violation=line, arrays=arrays, **made)
+    except TrainingDiverged as error:
+        return Outcome(time.perf_counter() - start, error=portable(error), **made)
     return Outcome(time.perf_counter() - start, run.history, run.terminal_phase_epoch, **made)
 
 
@@ -117,7 +120,7 @@ def _together(
     try:
         runs = train_ensemble([Config.from_dict(config) for config in configs], device=device, observe=check)
     except ShapesDiffer:  # raised before the first step
-        return [_one_by_one(config, device, abandoned) for config in configs]
+        return [_alone(config, device, abandoned, None) for config in configs]
     share = (time.perf_counter() - start) / len(configs)
     made: dict[str, Any] = {"device": device.type, "machine": machine(), "execution": BATCHED}
     outcomes = []
@@ -129,18 +132,6 @@ def _together(
         else:
             outcomes.append(Outcome(share, run.history, run.terminal_phase_epoch, **made))
     return outcomes
-
-
-def _one_by_one(config: Mapping[str, Any], device: Any, abandoned: Callable[[], bool]) -> Outcome:
-    """A run alone, with what its training raises as the outcome, so that those beside it are stored."""
-    from simulations.configuration import TrainingDiverged
-
-    start = time.perf_counter()
-    try:
-        return _alone(config, device, abandoned, None)
-    except TrainingDiverged as error:
-        seconds = time.perf_counter() - start
-        return Outcome(seconds, error=portable(error), device=device.type, machine=machine())
 
 
 def _violates(line: Mapping[str, Any]) -> bool:

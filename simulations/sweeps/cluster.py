@@ -72,9 +72,9 @@ def run_all(queue: Queue, *, scheduler: str, device: str = "auto") -> None:
     """Run every task of the queue on the cluster whose scheduler has that address.
 
     Raises InputError when `distributed` is not installed, the scheduler cannot be reached, or every worker is
-    refused, and SweepStopped when the scheduler goes away. An exception of a run ends the sweep and is raised
-    here. However it ends, what was handed out and not finished is cancelled; a run that is under way stops at
-    its next measurement.
+    refused, and SweepStopped when the scheduler goes away. An exception of a run, except TrainingDiverged,
+    ends the sweep and is raised here. However it ends, what was handed out and not finished is cancelled; a
+    run that is under way stops at its next measurement.
     """
     if queue.is_empty():
         return  # before any connection is made

@@ -68,7 +68,8 @@ def run_all(queue: Queue, *, workers: int, device: str = "auto", threads: int = 
     """Run every task of the queue; it is told in this process of each one that ends.
 
     workers: processes; 0 runs everything in this process. threads: torch threads of each. An exception of a
-    run, or of the queue, ends the sweep: the workers are stopped and it is raised here.
+    run, except TrainingDiverged, or of the queue, ends the sweep: the workers are stopped and it is raised
+    here.
     """
     if workers == 0:
         while (task := queue.next()) is not None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from simulations.configuration import TrainingDiverged
+from simulations.errors import InputError
 from simulations.sweeps import SweepStopped, _queue, engine
 from simulations.sweeps._claims import Claims
 from simulations.sweeps.store import content_key
@@ -83,12 +84,24 @@ def test_an_idle_worker_that_died_is_replaced_and_a_failing_run_stops_all(tmp_pa
     pool = engine._pool(1)
     os.kill(pool.workers[0].process.pid, signal.SIGKILL)
     assert len(collect(tmp_path, runs([0]), workers=1)) == 1
-    bad = [{**runs([1])[0], "optimizer": "sgd", "learning_rate": 1e30}]
-    with pytest.raises(TrainingDiverged, match="smaller learning_rate") as caught:
+    bad = runs([1], batch_size=1)
+    with pytest.raises(InputError, match="batch of one sample") as caught:
         collect(tmp_path, bad, workers=1)
-    assert (caught.value.epoch, caught.value.batch) == (2, 1)
     assert "in execute" in caught.value.__notes__[0], "the notes say where in the worker it was raised"
     assert engine._kept.workers == [], "the workers of a failed sweep are stopped"
+    assert leftovers(tmp_path) == []
+
+
+def test_runs_that_diverge_cost_the_others_nothing(tmp_path, runs, collect, files, capsys):
+    wild = runs([7, 8], optimizer="sgd", learning_rate=1e30)
+    with pytest.raises(
+        TrainingDiverged, match=r"seed=7 diverged in epoch 2: .*smaller learning_rate"
+    ) as caught:
+        collect(tmp_path, [*wild, *runs([9])], workers=1)
+    assert (caught.value.epoch, caught.value.batch) == (2, 1)
+    assert "2 of 3 runs diverged; 1 of 3 runs are stored" in str(caught.value)
+    assert capsys.readouterr().err.count("the sweep goes on without it") == 2
+    assert len(files(tmp_path)) == 1
     assert leftovers(tmp_path) == []
 
 
