@@ -76,8 +76,9 @@ def run_sweep(
     how to get the rest. Each finished run is stored at once, so a second call goes on where an
     interrupted one stopped; several calls at once, from several machines, share a store's work. Raises
     InputError for an unknown name or preset or a scheduler that is not there, BoundViolation, with the arrays
-    saved in `store/violations`, when a measurement contradicts a proved bound, and SweepStopped when the
-    store cannot be written to or runs lost their workers again and again.
+    saved in `store/violations`, when a measurement contradicts a proved bound, SweepStopped when the store
+    cannot be written to or runs lost their workers again and again, and, once all others are stored,
+    TrainingDiverged for a run whose loss is not finite.
     """
     from simulations.errors import InputError, unknown
 

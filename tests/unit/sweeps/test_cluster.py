@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 import simulations
-from simulations.configuration import TrainingDiverged
+from simulations import sweeps
+from simulations.configuration import Config, TrainingDiverged
 from simulations.errors import InputError
 from simulations.sweeps import SweepStopped, cluster, engine, run_sweep
+from simulations.sweeps._definition import Sweep
 from simulations.sweeps._fingerprint import differences
 
 distributed = pytest.importorskip("distributed")
@@ -53,6 +55,20 @@ def test_what_a_run_raises_comes_back(tmp_path, workers, runs, collect):
     bad = [{**runs([1])[0], "optimizer": "sgd", "learning_rate": 1e30}]
     with pytest.raises(TrainingDiverged, match="smaller learning_rate"):
         collect(tmp_path, bad, on=cluster.Remote(workers))
+
+
+def test_runs_whose_data_the_driver_lacks_wait_while_the_others_are_made(
+    tmp_path, workers, monkeypatch, capsys
+):
+    monkeypatch.setenv("NC_DATA", str(tmp_path))
+    options = {"depth": 2, "width": 8, "epochs": 1, "measurements": 1}
+    here = Config(dataset="gaussian-mixture", dataset_options={"points": 40}, **options)
+    gone = Config(dataset="cifar10", dataset_options={"per_class": 4}, **options)
+    mixed = Sweep(name="mixed", title="mixed", presets={"tiny": lambda: [gone, here]})
+    monkeypatch.setattr(sweeps, "get", lambda name: mixed)
+    found = run_sweep("mixed", preset="tiny", store=tmp_path / "records", scheduler=workers)
+    assert [record.config for record in found] == [here.to_dict()]
+    assert "no data on this machine for cifar10 (1 run); 1 of 2 runs stay" in capsys.readouterr().err
 
 
 def test_an_interrupted_sweep_frees_the_cluster(tmp_path, workers, runs, collect, capsys):
