@@ -206,34 +206,49 @@ def sample_dual(setting: Setting) -> Theorem:
     )
 
 
+def class_turn() -> Expr:
+    """<u_c, m_c>."""
+    return dot(lambda x: u(c, x), lambda x: axis(c, x))
+
+
 @lru_cache
-def class_dual(setting: Setting) -> Theorem:
-    """p < 1 |- psi(p) - p T kappa_c size_c share_c <= E_i CE_ci."""
-    split = class_polar(setting.rows, setting.features)
-    split_w, split_m, _, unit_u, unit_m, kappa_sign, size_sign, share_sign, _ = map(assume, split)
+def turned_class_dual(setting: Setting) -> Theorem:
+    """p < 1 |- psi(p) - p T kappa_c size_c share_c <u_c, m_c> <= E_i CE_ci."""
+    split_w, split_m = map(assume, class_polar(setting.rows, setting.features)[:2])
     product = CLASS_PRODUCT * share(c)
-    turn = dot(lambda x: u(c, x), lambda x: axis(c, x))
     one = combine(
         eq(wt(c, k) * mu(c, k), setting.rows * setting.features * product * u(c, k) * axis(c, k)),
         {split_w: mu(c, k), split_m: setting.rows * kappa(c) * u(c, k)},
         label="one coordinate of <w~, mu>",
     )
     own = combine(
-        eq(Mean(margin(unbiased_logit), i), T * product * turn),
-        {average(one, k): C * d / (C - 1), margin_scale(setting): -product * turn},
+        eq(Mean(margin(unbiased_logit), i), T * product * class_turn()),
+        {average(one, k): C * d / (C - 1), margin_scale(setting): -product * class_turn()},
         label="mean margin of a class",
     )
+    return combine(
+        le(psi(p) - p * T * product * class_turn(), class_loss()),
+        {average(_dual(), i, label="mean over the class"): 1, own: p},
+        label="the class mean's margin",
+    )
+
+
+@lru_cache
+def class_dual(setting: Setting) -> Theorem:
+    """p < 1 |- psi(p) - p T kappa_c size_c share_c <= E_i CE_ci."""
+    unit_u, unit_m, *signs = map(assume, class_polar(setting.rows, setting.features)[3:8])
+    product = CLASS_PRODUCT * share(c)
     turned = combine(
-        le(turn, 1),
+        le(class_turn(), 1),
         {unit_u: HALF, unit_m: HALF},
         slack=sq(lambda x: u(c, x) - axis(c, x)) / 2,
         label="||u - m||^2 >= 0",
     )
     return combine(
         le(psi(p) - p * T * product, class_loss()),
-        {average(_dual(), i, label="mean over the class"): 1, own: p, turned: p * T * product},
-        facts=[kappa_sign, size_sign, share_sign],
-        label="the class mean's margin",
+        {turned_class_dual(setting): 1, turned: p * T * product},
+        facts=signs,
+        label="a turned mean has less margin",
     )
 
 

@@ -10,26 +10,31 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from theory.definitions import phi, psi, q
-from theory.expressions import Indicator, Mean, Relation, le, lt
-from theory.kernel import Theorem
+from theory.definitions import mu, phi, psi, q, sq
+from theory.expressions import Indicator, Mean, Relation, eq, le, lt
+from theory.kernel import Theorem, apply
 from theory.lemmas.budgets import (
     CLASS_PRODUCT,
+    HALF,
     Setting,
+    axis,
     budget,
     class_dual,
     class_loss,
+    class_polar,
     class_scalar,
+    class_turn,
     product_nonnegative,
     share,
     size,
+    turned_class_dual,
 )
-from theory.lemmas.cosines import level, s, threshold, x
+from theory.lemmas.cosines import level, s, slack_, threshold, x
 from theory.lemmas.indicators import charged
-from theory.lemmas.polar import kappa
+from theory.lemmas.polar import kappa, u
 from theory.lemmas.samples import THREE_HALVES, squared_bound
 from theory.proving import assume, average, combine, instantiate
-from theory.symbols import T, c, delta, eps, p
+from theory.symbols import T, c, d, delta, eps, h, i, k, p
 
 T_THREE_HALVES = threshold(THREE_HALVES)
 # p = psi^{-1}(psi(q) + eps/delta) or more; psi(q(T)) = phi(T) + T q(T)
@@ -80,16 +85,49 @@ def fraction(level_: Any) -> Mean:
 
 
 @lru_cache
+def class_price(setting: Setting) -> Theorem:
+    """p < 1 |- psi(p) - p T kappa_c size_c <= E_i CE_ci, whatever share_c: ||mu_c||^2 <= E_i ||h_ci||^2."""
+    split = class_polar(setting.rows, setting.features)
+    _, mean, norms, unit, _, kappa_sign, size_sign, *_ = map(assume, split)
+    length, scale, some = size(c) * share(c), setting.features, size(c) + slack_
+    positive = combine(lt(0, some), {size_sign: 1}, slack=slack_, label="size + eta > 0")
+    coordinate = combine(
+        eq(mu(c, k) ** 2, scale**2 * length**2 * axis(c, k) ** 2),
+        {mean: mu(c, k) + scale * length * axis(c, k)},
+        label="one coordinate of mu",
+    )
+    jensen = combine(
+        le(length**2 * sq(lambda x: axis(c, x)), size(c) ** 2),
+        {average(coordinate, k): -d / scale**2, norms: 1 / scale**2},
+        slack=Mean(sq(lambda x: h(c, i, x) - mu(c, x)), i) / scale**2,
+        label="Jensen's inequality",
+    )
+    turned = combine(
+        le(length * class_turn(), size(c) + slack_),
+        [(unit, size(c) / 2), (unit, slack_ / 2), (jensen, HALF / some), (size_sign, slack_ / some)],
+        slack=HALF / some * (sq(lambda x: some * u(c, x) - length * axis(c, x)) + slack_**2),
+        facts=[positive, size_sign],
+        label="<u, mu> is at most the norm of mu",
+    )
+    return combine(
+        le(psi(p) - p * T * CLASS_PRODUCT, class_loss()),
+        {
+            turned_class_dual(setting): 1,
+            apply("limit", turned, symbol=slack_, label="eta -> 0"): p * T * kappa(c),
+        },
+        facts=[kappa_sign],
+        label="the class mean's margin",
+    )
+
+
+@lru_cache
 def few(setting: Setting) -> Theorem:
     """SPREAD |- at most a fraction delta of the classes has sqrt(1 - nu_c) <= q(T)/p."""
     mass = q(T)
     signs = [assume(le(0, kappa(c), c)), assume(le(0, size(c), c))]
-    short = assume(le(share(c), 1, c))
-    at_q = instantiate(class_dual(setting), {p: mass}, label="p := q(T)")
     excess = class_loss() + T * mass * CLASS_PRODUCT - psi(mass)
-    never = combine(
-        le(0, excess), {at_q: 1, short: T * mass * CLASS_PRODUCT}, facts=signs, label="every class pays"
-    )
+    at_q = instantiate(class_price(setting), {p: mass}, label="p := q(T)")
+    never = combine(le(0, excess), {at_q: 1}, label="every class pays")
     event = mass / p - share(c)
     price = eps / delta
     bad = combine(

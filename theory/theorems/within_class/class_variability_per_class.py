@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """sqrt(1 - nu_c) > q/psi^{-1}(psi(q) + eps/delta) for all but a fraction delta of the classes: attained.
 
-E_i ||h_ci||^2 = (alpha size_c)^2 says what share_c = sqrt(1 - nu_c) means; the proof needs only share_c <= 1.
+share_c = sqrt(1 - nu_c) enters by E_i ||h_ci||^2 = (alpha size_c)^2, with which Jensen's inequality gives
+share_c <= 1 wherever it matters.
 """
 
 from typing import Any
@@ -15,14 +16,14 @@ from theory.evaluation import psi as psi_value
 from theory.evaluation import q as q_value
 from theory.expressions import Relation, le
 from theory.kernel import Theorem
-from theory.lemmas.budgets import FIXED_NORMS
+from theory.lemmas.budgets import FIXED_NORMS, any_share
 from theory.lemmas.class_variability import SPREAD, few, fraction
 from theory.polar_configurations import one_class_scattered, simplex_in_polar
 from theory.proving import combine
 from theory.symbols import T, delta, eps, p
 
 LEVEL = q(T) / p
-HYPOTHESES = (*FIXED_NORMS.classes, *SPREAD)
+HYPOTHESES = (*any_share(FIXED_NORMS.classes), *SPREAD)
 
 
 def claim(level: Any = LEVEL, part: Any = 1, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:

@@ -5,9 +5,10 @@ Gamma_delta(a) = max over p of delta psi(p/a) + (1-delta) psi(p) - p T: a Legend
 the classes share the norm between the scattered and the others.  Stated for every p, so nothing is solved.
 """
 
+from functools import lru_cache
 from typing import Any
 
-from sympy import Rational
+from sympy import Expr, Rational
 
 from theory.definitions import loss, psi, unbiased_logit
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
@@ -20,6 +21,7 @@ from theory.lemmas.budgets import (
     CLASS_PRODUCT,
     FIXED_NORMS,
     MARGIN,
+    any_share,
     class_dual,
     class_loss,
     class_polar,
@@ -27,17 +29,17 @@ from theory.lemmas.budgets import (
     share,
     size,
 )
-from theory.lemmas.class_variability import fraction
+from theory.lemmas.class_variability import class_price, fraction
 from theory.lemmas.indicators import charged
 from theory.lemmas.polar import kappa
 from theory.polar_configurations import one_class_scattered
-from theory.proving import assume, average, combine, instantiate
+from theory.proving import assume, average, cases, combine, instantiate
 from theory.symbols import T, alpha, beta, c, delta, p, positive
 
 p_a = positive("p_a", "p_a", "p/a, the wrong-class mass of the scattered classes")
 MANY = le(delta, fraction(p / p_a))
 DEARER = le(psi(p), psi(p_a))
-HYPOTHESES = (*class_polar(beta, alpha), *CLASS_NORMS, MARGIN, lt(p, 1), lt(p_a, 1), DEARER, MANY)
+HYPOTHESES = (*any_share(class_polar(beta, alpha)), *CLASS_NORMS, MARGIN, lt(p, 1), lt(p_a, 1), MANY)
 
 
 def claim(factor: Any = 1, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
@@ -45,37 +47,60 @@ def claim(factor: Any = 1, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Sta
     return Statement(le(factor * level, loss(unbiased_logit)), hypotheses)
 
 
-def prove() -> Theorem:
-    """A class costs psi(p) - p T s at least, and psi(p/a) - p T s if its mean is short; E s <= 1."""
+EXCESS = class_loss() + p * T * CLASS_PRODUCT - psi(p)
+
+
+@lru_cache
+def every_class() -> Theorem:
+    """0 <= E_i CE_ci + p T kappa_c size_c - psi(p)."""
+    return combine(le(0, EXCESS), {class_price(FIXED_NORMS): 1}, label="every class pays psi(p)")
+
+
+@lru_cache
+def scattered() -> Theorem:
+    """psi(p) <= psi(p/a) |- (psi(p/a) - psi(p)) 1[share_c <= a] <= what every class pays."""
     signs = [assume(le(0, kappa(c), c)), assume(le(0, size(c), c))]
-    short, dearer = assume(le(share(c), 1, c)), assume(DEARER)
-    dual = class_dual(FIXED_NORMS)
-    excess = class_loss() + p * T * CLASS_PRODUCT - psi(p)
-    never = combine(
-        le(0, excess), {dual: 1, short: p * T * CLASS_PRODUCT}, facts=signs, label="every class pays psi(p)"
-    )
     event = p / p_a - share(c)
     price = psi(p_a) - psi(p)
     bad = combine(
-        le(price, excess),
-        {instantiate(dual, {p: p_a}): 1, assume(le(0, event)): p_a * T * CLASS_PRODUCT},
+        le(price, EXCESS),
+        {
+            instantiate(class_dual(FIXED_NORMS), {p: p_a}): 1,
+            assume(le(0, event)): p_a * T * CLASS_PRODUCT,
+        },
         facts=signs,
         label="a class with a short mean pays psi(p/a)",
     )
-    paid = average(charged(event, price, never, bad, facts=[dearer]), c, label="mean over classes")
+    return charged(event, price, every_class(), bad, facts=[assume(DEARER)])
+
+
+def _norms() -> dict[Theorem, Expr]:
+    """E kappa_c size_c <= 1, times p T."""
     weights, features = map(assume, CLASS_NORMS)
-    return combine(
-        claim().conclusion,  # type: ignore[arg-type]
-        {
-            paid: 1,
-            assume(MANY): price,
-            average(class_square(), c): p * T / 2,
-            weights: p * T / 2,
-            features: p * T / 2,
-        },
+    return dict.fromkeys((average(class_square(), c), weights, features), p * T / 2)
+
+
+def prove() -> Theorem:
+    """A class costs psi(p) - p T s at least, and psi(p/a) - p T s if its mean is short; E s <= 1.
+
+    Where psi(p/a) is less than psi(p), the first bound is enough.
+    """
+    goal: Any = claim().conclusion
+    dearer = assume(DEARER)
+    paid = average(scattered(), c, label="mean over classes")
+    more = combine(
+        goal,
+        {paid: 1, assume(MANY): psi(p_a) - psi(p), **_norms()},
         facts=[dearer],
         label="norms at most 1",
     )
+    cheaper = assume(lt(psi(p_a), psi(p)))
+    less = combine(
+        goal,
+        {average(every_class(), c): 1, cheaper: delta, **_norms()},
+        label="nothing to pay",
+    )
+    return cases(more, less, split=DEARER, label="whether a short mean is dearer")
 
 
 def witness(inverse: int = 4) -> Witness:

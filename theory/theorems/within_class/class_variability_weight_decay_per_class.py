@@ -20,14 +20,14 @@ from theory.evaluation import (
 from theory.evaluation import psi as psi_value
 from theory.expressions import Relation, le
 from theory.kernel import Theorem
-from theory.lemmas.budgets import WEIGHT_DECAY
+from theory.lemmas.budgets import WEIGHT_DECAY, any_share
 from theory.lemmas.class_variability import SPREAD, few, fraction
 from theory.polar_configurations import noisy_at_decay, one_class_scattered
 from theory.proving import combine
 from theory.symbols import T, delta, eps, p
 
 LEVEL = q(T) / p
-HYPOTHESES = (*WEIGHT_DECAY.classes, *SPREAD)
+HYPOTHESES = (*any_share(WEIGHT_DECAY.classes), *SPREAD)
 
 
 def claim(level: Any = LEVEL, part: Any = 1, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
