@@ -21,3 +21,10 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("reproducible")
+
+# Files of few and long tests come first, so that no process is left alone with one at the end.
+LONG = ("test_readme.py", "test_notebooks.py", "test_figure_contract.py", "test_theorem_contracts.py")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
