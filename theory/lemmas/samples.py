@@ -8,19 +8,19 @@ phi(tau v^k) lies above its tangent at v = 1 as soon as it does so at v = 0 (rul
     tau q(tau) (2 - s - A x)          <= phi(T s x) - phi(tau)   if phi(tau) + q(tau) (T + 2 tau) <= log C,
     tau q(tau) (3/2 - s - (A x)^2/2)  <= phi(T s x) - phi(tau)   if phi(tau) + (3/2) tau q(tau) <= log C,
 
-the first for -1 <= x and tau <= T, the second for every x.  Source: this project (2026).
+the first for -1 <= x, the second for every x.  Source: this project (2026).
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from sympy import Expr, Integer, Rational, log
+from sympy import Expr, Integer, Rational, log, sqrt
 
 from theory.definitions import phi, q
 from theory.expressions import Relation, le, substitute
 from theory.kernel import Theorem
-from theory.lemmas.cosines import LEVEL, level, s, tangent, threshold, v, wrong_side, x, x_minus, x_plus
+from theory.lemmas.cosines import level, s, tangent, threshold, v, wrong_side, x, x_minus, x_plus
 from theory.proving import assume, cases, combine, cut, instantiate
 from theory.symbols import C, T
 
@@ -30,12 +30,12 @@ SQUARE_CONDITION = threshold(THREE_HALVES).map(lambda side: substitute(side, {T:
 _RATE = level * q(level)
 
 
-def _at_level(power: Rational) -> Theorem:
+def at_level(power: Rational) -> Theorem:
     """The tangent of phi(tau v^k) at v = 1."""
     return instantiate(tangent(power), {T: level}, label="T := tau")
 
 
-def _by_sign(goal: Relation, right: Theorem, left: Theorem, label: str) -> Theorem:
+def by_sign(goal: Relation, right: Theorem, left: Theorem, label: str) -> Theorem:
     """``goal`` in x from the cases x = x_plus >= 0 and x = -x_minus <= 0."""
     right = instantiate(right, {x_plus: x}, facts=[assume(le(0, x))])
     left = instantiate(left, {x_minus: -x}, facts=[assume(le(x, 0))])
@@ -51,22 +51,21 @@ def _linear(turn: Expr) -> Relation:
 
 @lru_cache
 def sharp_sample_bound() -> Theorem:
-    """phi(tau) + q(tau)(T + 2 tau) <= log C, tau <= T, -1 <= x |- the first inequality above."""
-    three = Integer(3)
+    """phi(tau) + q(tau)(T + 2 tau) <= log C, -1 <= x |- the first inequality above."""
+    two = Integer(2)
     enough = combine(
-        threshold(three).map(lambda side: substitute(side, {T: level})),
-        {assume(SAMPLE_CONDITION): 1, assume(LEVEL): q(level)},
-        label="tau >= T_3",
+        threshold(two).map(lambda side: substitute(side, {T: level})),
+        {assume(SAMPLE_CONDITION): 1},
+        slack=q(level) * T,
+        label="tau >= T_2",
     )
-    below = cut(_at_level(three), enough)
+    below = cut(at_level(two), enough)
     reach = T * x_plus / level
-    a, b = s ** Rational(1, 3), reach ** Rational(1, 3)
-    means = (a + b + 1) * ((a - b) ** 2 + (a - 1) ** 2 + (b - 1) ** 2) / 2
     right = combine(
         _linear(x_plus),
-        {instantiate(below, {v: (s * reach) ** Rational(1, 3)}, label="v := (A s x)^(1/3)"): 1},
-        slack=_RATE * means,
-        label="3 (A s x)^(1/3) <= s + A x + 1",
+        {instantiate(below, {v: sqrt(s * reach)}, label="v := (A s x)^(1/2)"): 1},
+        slack=_RATE * (sqrt(s) - sqrt(reach)) ** 2,
+        label="2 (A s x)^(1/2) <= s + A x",
     )
     left = combine(
         _linear(-x_minus),
@@ -74,7 +73,7 @@ def sharp_sample_bound() -> Theorem:
         slack=_RATE * s,
         label="a sample on the wrong side costs log C",
     )
-    return _by_sign(_linear(x), right, left, "sign of the cosine")
+    return by_sign(_linear(x), right, left, "sign of the cosine")
 
 
 def _square(turn: Expr) -> Relation:
@@ -90,7 +89,7 @@ def squared_bound() -> Theorem:
         _square(x_plus),
         {
             instantiate(
-                _at_level(THREE_HALVES), {v: (s * reach) ** Rational(2, 3)}, label="v := (A s x)^(2/3)"
+                at_level(THREE_HALVES), {v: (s * reach) ** Rational(2, 3)}, label="v := (A s x)^(2/3)"
             ): 1
         },
         slack=_RATE * (m - n) ** 2 * (m + n / 2),
@@ -102,4 +101,4 @@ def squared_bound() -> Theorem:
         slack=_RATE * (s + (T / level * x_minus) ** 2 / 2),
         label="a sample on the wrong side costs log C",
     )
-    return _by_sign(_square(x), right, left, "sign of the cosine")
+    return by_sign(_square(x), right, left, "sign of the cosine")

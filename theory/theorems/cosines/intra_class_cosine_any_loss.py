@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """mean_c intra_c is at least a line in the loss, for every T and L: the sharp bound and what lies beyond it.
 
-For every margin tau and cosine x_1 <= 1 with phi(tau) + q(tau) tau (1/x_1 + 3/2) <= log C,
+For every margin tau and every x_1 > 0 with phi(tau) + q(tau) tau (1/x_1 + 3/2) <= log C,
 
     mean_c intra_c >= x_1^2 (3 - 2 (L - phi(tau) + q(tau) T x_1)/(tau q(tau))).
 
@@ -28,15 +28,16 @@ from theory.evaluation import (
 )
 from theory.expressions import Mean, Relation, le
 from theory.kernel import Theorem
+from theory.lemmas.any_contact import mean_bound
 from theory.lemmas.budgets import FIXED_NORMS
-from theory.lemmas.class_cosines import AT_MOST_ONE, CONTACT, contact, mean_bound, tangent_line
+from theory.lemmas.class_cosines import CONTACT, contact, tangent_line
 from theory.lemmas.cosines import level
 from theory.lemmas.polar import class_cosine
 from theory.polar_configurations import simplex_in_polar
 from theory.proving import combine
 from theory.symbols import c
 
-HYPOTHESES = (*FIXED_NORMS.samples[:-1], AT_MOST_ONE, CONTACT)
+HYPOTHESES = (*FIXED_NORMS.samples[:-1], CONTACT)
 
 
 def claim(factor: Any = 1, less: Any = 0, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
@@ -82,7 +83,7 @@ THEOREM = Entry(
     source="this project (2026); sharpens Pan & Cao 2023, theorem 2.1 (intra-class)",
     says=(
         "Without bias, mean_c intra_c >= x^2 (3 - 2 (L - phi(tau) + q(tau) T x)/(tau q(tau))) for every "
-        "tau > 0 and x <= 1 with phi(tau) + q(tau) tau (1/x + 3/2) <= log C: no condition on T or L."
+        "tau > 0 and x > 0 with phi(tau) + q(tau) tau (1/x + 3/2) <= log C: no condition on T or L."
     ),
     statement_of=claim,
     prove=prove,

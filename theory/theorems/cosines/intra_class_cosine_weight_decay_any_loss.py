@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """mean_c intra_c is at least a line in L_reg, for every decay: the sharp bound and what lies beyond it.
 
-For every tau > 0 with x = q*/q(tau) <= 1 and phi(tau) + q(tau) tau (1/x + 3/2) <= log C,
+For every tau > 0 with x = q*/q(tau) and phi(tau) + q(tau) tau (1/x + 3/2) <= log C,
 
     mean_c intra_c >= x^2 (3 - 2 (L_reg - phi(tau))/(tau q(tau))).
 
@@ -27,14 +27,15 @@ from theory.evaluation import (
 )
 from theory.expressions import Relation, le
 from theory.kernel import Theorem
+from theory.lemmas.any_contact import mean_bound_from_budget
 from theory.lemmas.budgets import WEIGHT_DECAY
-from theory.lemmas.class_cosines import SHARE_AT_MOST_ONE, SHARE_CONTACT, mean_bound_from_budget
+from theory.lemmas.class_cosines import SHARE_CONTACT
 from theory.lemmas.cosines import level
 from theory.polar_configurations import noisy_at_decay
 from theory.proving import combine
 from theory.symbols import eps
 
-HYPOTHESES = (*WEIGHT_DECAY.samples, SHARE_AT_MOST_ONE, SHARE_CONTACT)
+HYPOTHESES = (*WEIGHT_DECAY.samples, SHARE_CONTACT)
 
 
 def claim(factor: Any = 1, less: Any = 0, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
@@ -82,7 +83,7 @@ THEOREM = Entry(
     kind="tight",
     source="this project (2026); sharpens Pan & Cao 2023, theorem 2.2 (intra-class)",
     says=(
-        "Without bias, mean_c intra_c >= x^2 (3 - 2 (L_reg - phi(tau))/(tau q(tau))), x = q*/q(tau) <= 1, "
+        "Without bias, mean_c intra_c >= x^2 (3 - 2 (L_reg - phi(tau))/(tau q(tau))), x = q*/q(tau), "
         "for every tau > 0 with phi(tau) + q(tau) tau (1/x + 3/2) <= log C: no condition on L_reg."
     ),
     statement_of=claim,

@@ -25,13 +25,12 @@ from theory.evaluation import phi as phi_value
 from theory.evaluation import psi as psi_value
 from theory.expressions import Relation, le
 from theory.kernel import Theorem
+from theory.lemmas.any_contact import few_classes
 from theory.lemmas.budgets import WEIGHT_DECAY
 from theory.lemmas.class_cosines import (
     CLASS_SPREAD,
     SHARE,
-    SHARE_AT_MOST_ONE,
     SHARE_CONTACT,
-    few,
     fraction,
 )
 from theory.lemmas.cosines import level
@@ -39,7 +38,7 @@ from theory.polar_configurations import noisy_at_decay
 from theory.proving import combine
 from theory.symbols import delta, eps
 
-HYPOTHESES = (*WEIGHT_DECAY.samples, SHARE_AT_MOST_ONE, SHARE_CONTACT, CLASS_SPREAD)
+HYPOTHESES = (*WEIGHT_DECAY.samples, SHARE_CONTACT, CLASS_SPREAD)
 
 
 def claim(power: Any = 2, part: Any = 1, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
@@ -48,7 +47,7 @@ def claim(power: Any = 2, part: Any = 1, hypotheses: tuple[Relation, ...] = HYPO
 
 def prove() -> Theorem:
     """Each class pays psi(q*) at least, and psi(q(tau)) if intra_c <= x^2; Markov's inequality."""
-    return combine(claim().conclusion, {few(WEIGHT_DECAY): 1}, label="Markov's inequality")  # type: ignore[arg-type]
+    return combine(claim().conclusion, {few_classes(WEIGHT_DECAY): 1}, label="Markov's inequality")  # type: ignore[arg-type]
 
 
 def twins() -> list[Twin]:

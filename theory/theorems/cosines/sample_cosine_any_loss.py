@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 """E cos(w_c - wbar, h_ci) is at least a line in the loss, for every T and L: also where some are flipped.
 
-For every tau > 0 and 0 < x_1 <= 1 with phi(tau) + q(tau) tau (1/x_1 + 2) <= log C,
+For every tau > 0 and x_1 > 0 with phi(tau) + q(tau) tau (1/x_1 + 2) <= log C,
 
     E cos >= x_1 (2 - (L - phi(tau) + q(tau) T x_1)/(tau q(tau))),
 
-the tangent of phi(tau v^3) that also passes below a sample of norm 0 and cosine -1 (it costs log C).  The
+the tangent of phi(tau v^2) that also passes below a sample of norm 0 and cosine -1 (it costs log C).  The
 best tau and x_1 are the linear programming dual of: a fraction f flipped, the others at one margin.
 """
 
@@ -27,7 +27,7 @@ from theory.evaluation import (
 from theory.expressions import Mean, Relation, le
 from theory.kernel import Theorem
 from theory.lemmas.budgets import FIXED_NORMS
-from theory.lemmas.class_cosines import AT_MOST_ONE, contact
+from theory.lemmas.class_cosines import contact
 from theory.lemmas.cosines import level, s, x
 from theory.lemmas.polar import NORMS_AT_MOST_ONE, cosine, kappa, rho
 from theory.lemmas.sample_cosines import scalar, signs
@@ -37,7 +37,7 @@ from theory.proving import assume, average, combine, cut, instantiate
 from theory.symbols import C, T, c, i
 
 CONTACT = le(phi(level) + q(level) * level * (1 / contact + 2), log(C))
-HYPOTHESES = (*FIXED_NORMS.samples[:-1], AT_MOST_ONE, CONTACT)
+HYPOTHESES = (*FIXED_NORMS.samples[:-1], CONTACT)
 
 
 def claim(factor: Any = 1, less: Any = 0, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
@@ -58,11 +58,10 @@ def prove() -> Theorem:
     one = instantiate(sharp_sample_bound(), {T: level / contact}, label="T := tau/x_1")
     nonnegative = combine(le(0, product * stretch), {positive: stretch}, label="norms are nonnegative")
     one = instantiate(one, {s: product * stretch, x: cosine()}, facts=[nonnegative], label="one sample")
-    reach = combine(le(level, level / contact), {assume(AT_MOST_ONE): level / contact}, label="x_1 <= 1")
     condition = combine(
         le(phi(level) + q(level) * (level / contact + 2 * level), log(C)), {assume(CONTACT): 1}
     )
-    one = cut(one, low, reach, condition, label="the lemma's hypotheses")
+    one = cut(one, low, condition, label="the lemma's hypotheses")
     rate = contact * (C - 1 + exp(level)) / ((C - 1) * level)
     norm = contact * stretch / 2
     return combine(
@@ -111,7 +110,7 @@ THEOREM = Entry(
     source="this project (2026); joint form of NC1 and NC3 of Papyan, Han & Donoho 2020",
     says=(
         "Without bias, E cos(w_c - wbar, h_ci) >= x (2 - (L - phi(tau) + q(tau) T x)/(tau q(tau))) for "
-        "every tau > 0 and x <= 1 with phi(tau) + q(tau) tau (1/x + 2) <= log C: no condition on T or L."
+        "every tau > 0 and x > 0 with phi(tau) + q(tau) tau (1/x + 2) <= log C: no condition on T or L."
     ),
     statement_of=claim,
     prove=prove,

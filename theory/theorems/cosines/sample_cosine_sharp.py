@@ -18,7 +18,6 @@ from theory.evaluation import (
 from theory.expressions import Mean, Relation, eq, le
 from theory.kernel import Theorem
 from theory.lemmas.cosines import level, s, x
-from theory.lemmas.level import level_below_margin
 from theory.lemmas.polar import (
     NORMS_AT_MOST_ONE,
     cosine,
@@ -43,7 +42,7 @@ def claim(factor: object = 1, power: int = 1, hypotheses: tuple[Relation, ...] =
 
 
 def prove() -> Theorem:
-    """The tangent of phi(tau v^3), averaged, with E kappa rho <= (E kappa^2 + E rho^2)/2 <= 1."""
+    """The tangent of phi(tau v^2), averaged, with E kappa rho <= (E kappa^2 + E rho^2)/2 <= 1."""
     _, _, unit_u, unit_e, kappa_sign, rho_sign = map(assume, polar(beta, alpha))
     weights, features = map(assume, NORMS_AT_MOST_ONE)
     product = kappa(c) * rho(c, i)
@@ -52,7 +51,7 @@ def prove() -> Theorem:
         sharp_sample_bound(), {s: product, x: cosine()}, facts=[positive], label="one sample"
     )
     floor = cosine_at_least_minus_one(unit_u, unit_e)
-    sample = cut(sample, floor, level_below_margin(), label="-1 <= cos, tau <= T")
+    sample = cut(sample, floor, label="-1 <= cos")
     budget = combine(
         le(2 * product, kappa(c) ** 2 + rho(c, i) ** 2), slack=(kappa(c) - rho(c, i)) ** 2, label="a square"
     )
