@@ -43,7 +43,6 @@ OFTEN = m * (m - 1) / (C * (C - 1))  # how often two given classes are tags of o
 DESIGN = (
     eq(Mean(tag(c, i, j) * tag(c, i, j2), c, i), OFTEN + (m / C - OFTEN) * kron(j, j2), j, j2),
     eq(C * Mean(kron(j, j2) * w(j2, k), j2), w(j, k), j, k),
-    eq(C * Mean(kron(j, j2), j2), 1, j),
 )
 NORMS = (le(mean_square_features(), rho**2), eq(mean_square_weights(), r**2))
 SCALES = (
@@ -75,22 +74,52 @@ def claim(factor: object = 1, price: object = 1, hypotheses: tuple[Relation, ...
     return Statement(le(factor * log(B) + price * RATE * distance(), pick_all()), hypotheses)
 
 
+def _times(factor: Expr, known: Theorem, *over: Any) -> Theorem:
+    """A known equation times ``factor``, averaged."""
+    goal = eq(factor * known.relation.lhs, factor * known.relation.rhs)
+    return average(combine(goal, {known: factor}), *over, label="summed")
+
+
+def equally_often() -> Theorem:
+    """(m/C - m(m-1)/(C(C-1))) E_{j,j'} kron(j, j') (w_j - wbar) = 0: no class is a tag too often for W."""
+    pairs, identity = map(assume, DESIGN)
+    count = assume(COUNT)
+
+    def own(row: Any) -> Expr:
+        return Mean(tag(c, i, j2) * row(j2, k), j2)
+
+    fair = combine(
+        eq(Mean(own(w), c, i), m / C * wbar(k)),
+        {
+            _times(w(j2, k), pairs, j, j2): C / m,
+            average(identity, j, label="summed"): (m / C - OFTEN) / m,
+            _times(own(w), count, c, i): -1 / m,
+        },
+        label="the mean row of a tag is the mean row",
+    )
+    return combine(
+        eq((m / C - OFTEN) * Mean(kron(j, j2) * wt(j, k), j, j2), 0),
+        {
+            _times(wt(j, k), pairs, j, j2): -1,
+            _times(own(wt), count, c, i): 1 / C,
+            fair: m / C,
+            _times(wbar(k), count, c, i): -m / C**2,
+        },
+        label="in centred rows",
+    )
+
+
 def tag_spread() -> Theorem:
     """E||sum of the centred rows of the tags||^2 = M^2: sampling without replacement."""
-    pairs, identity, ones = map(assume, DESIGN)
+    pairs, identity = map(assume, DESIGN)
     norms, scale = assume(NORMS[1]), assume(SCALES[0])
-
-    def times(factor: Expr, known: Theorem, *over: Any) -> Theorem:
-        goal = eq(factor * known.relation.lhs, factor * known.relation.rhs)
-        return average(combine(goal, {known: factor}), *over, label="summed")
-
     share = m * (C - m) / (C - 1)
     return combine(
         eq(Mean(sq(tags), c, i), M**2),
         {
-            times(wt(j, k) * wt(j2, k), pairs, j, j2, k): C**2 * d,
-            times(wt(j, k), identity, j, k): share * d,
-            times(wt(j, k) * wbar(k), ones, j, k): -share * d,
+            _times(wt(j, k) * wt(j2, k), pairs, j, j2, k): C**2 * d,
+            _times(wt(j, k), identity, j, k): share * d,
+            _times(wbar(k), equally_often(), k): -(C**2) * d,
             norms: share,
             scale: -1,
         },
