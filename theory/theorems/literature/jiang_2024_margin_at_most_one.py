@@ -13,7 +13,7 @@ from functools import lru_cache
 from sympy import Integer, Rational
 
 from theory.definitions import sq
-from theory.definitions_collapse import SYMMETRIC, ZERO_OR_ONE
+from theory.definitions_collapse import SYMMETRIC
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import Condition, value
 from theory.expressions import Mean, Relation, le, lt
@@ -27,7 +27,7 @@ from theory.symbols import C, atom, c, j, real
 gamma = real("gamma_star", r"\gamma^*", "lower bound on the largest cosine of C unit vectors in d dimensions")
 pi = atom("pi_pair", r"\pi", "pi(c, j): weight of the pair of two different classes, not all of them 0")
 SAME = same_point(bisector)
-HYPOTHESES = (*CODE, ZERO_OR_ONE, SYMMETRIC, *SIGNS, *SUMS, APART, SAME)
+HYPOTHESES = (*CODE, SYMMETRIC, *SIGNS, *SUMS, APART, SAME)
 QUARTER = Rational(1, 4)
 COMMON = sq(lambda x: point(bisector, p, x))
 

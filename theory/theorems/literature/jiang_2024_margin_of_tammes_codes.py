@@ -30,6 +30,7 @@ from theory.lemmas.bisectors import (
     nu,
     positive_length,
     product_at_least_two,
+    product_at_most_four,
     rows,
 )
 from theory.lemmas.nearest_points import (
@@ -61,7 +62,7 @@ def weighted(body: Expr) -> Expr:
 
 
 BOUND = le(gamma * weighted(nu(c) * nu(j)), weighted(bisectors(c, j)))
-HYPOTHESES = (*CODE, ZERO_OR_ONE, *WEIGHTS, BOUND)
+HYPOTHESES = (*CODE, *WEIGHTS, BOUND)
 
 
 def claim(factor: object = 1, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
@@ -81,15 +82,16 @@ def prove() -> Theorem:
     first, there = at_hull(positive_length()), distance_positive()
     signs = [positive, *(t for one in (first, there) for t in (one, instantiate(one, {c: j})))]
     margin = assume(DISTANCE)
-    half = pi(c, j) * nu(c) * nu(j) / 2
+    apart = at_hull(theorem("jiang-2024-bisector-cosine"))
     cosine = combine(
         le(pi(c, j) * bisectors(c, j), (1 - m) * pi(c, j) * nu(c) * nu(j)),
         {
-            pair(): pi(c, j),
-            margin: half,
-            instantiate(margin, {c: j}): half,
-            others: nu(c) * nu(j) * (rho(c) + rho(j)) / 2,
-            symmetric: -half * rho(j),
+            apart: pi(c, j),
+            margin: 2 * pi(c, j),
+            instantiate(margin, {c: j}): 2 * pi(c, j),
+            product_at_most_four(): m * pi(c, j),
+            others: 2 * (rho(c) + rho(j)),
+            symmetric: -2 * pi(c, j) * rho(j),
         },
         facts=signs,
         label="one pair",
