@@ -119,26 +119,22 @@ def least_value() -> Expr:
 
 
 @lru_cache
-def critical_point_is_best() -> Theorem:
-    """(M-1)/M <= y_1 < 1 |- g(y_1) <= g(y) for every y > 0, at the A for which y_1 is critical.
-
-    In y/y_1 the gap is linear in y_1: between the threshold, where it is the saving, and y_1 = 1, a square.
-    """
-    above, below = map(assume, RANGE)
+def cost_of_a_direction() -> Theorem:
+    """(m+1) y <= (m/2) y^2/y_1 + (m/2 + 1) y_1^{(M-1)/(M+1)} y^{2/(M+1)}: equal at y = y_1."""
     ratio = y / best
-    edge = instantiate(saving_is_paid(), {y: EDGE * ratio}, label="y := y (M-1)/(M y_1)")
-    over = combine(le(0, best - EDGE), {above: 1})
-    rate = (LAYERS + 1) / 2 * (1 - best) * power(ratio, ROOT)
+    first = log_tangent(ratio, label="log at y/y_1")
+    second = log_tangent(power(ratio, -SHRINK), label="log at the power of y/y_1")
     return combine(
-        le(least_value(), reduced(y, critical_strength())),
+        le(
+            LAYERS * y,
+            more / 2 * y**2 / best + (LAYERS + 1) / 2 * power(best, SHRINK) * power(y, ROOT),
+        ),
         {
-            edge: best * LAYERS * (1 - best) / EDGE,
-            _split(EDGE): -rate * best / EDGE,
-            _split(best): rate,
+            first: y * more / 2,
+            second: y * (LAYERS + 1) / 2,
+            _split(y): (LAYERS + 1) / 2 * power(best, SHRINK) / power(y, SHRINK),
         },
-        slack=best * LAYERS * (best - EDGE) * (ratio - 1) ** 2 / 2,
-        facts=[over, combine(lt(0, 1 - best), {below: 1})],
-        label="between the threshold and a square",
+        label="arithmetic and geometric means",
     )
 
 
@@ -203,3 +199,17 @@ def diagonal_witness(ratio: Any, values: Mapping[Symbol, Any], classes: int = 2)
         dict(values),
         f"logits {at} times the labels, {classes} classes",
     )
+
+
+@lru_cache
+def overlap_at_most_length() -> Theorem:
+    """E z_c <= E||z||^2/(2 y_1) + y_1/2: Cauchy-Schwarz for the labels, whatever the rank of Z."""
+    square = combine(le(0, z(c, i, j) ** 2), slack=z(c, i, j) ** 2)
+    others = average(square, j, excluding=c, label="squares of the wrong logits")
+    one = combine(
+        le(z(c, i, c), C * Mean(z(c, i, j) ** 2, j) / (2 * best) + best / 2),
+        {others: (C - 1) / (2 * best)},
+        slack=(z(c, i, c) - best) ** 2 / (2 * best),
+        label="one sample",
+    )
+    return average(one, c, i, label="E over samples")

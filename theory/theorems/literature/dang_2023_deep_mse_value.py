@@ -5,7 +5,7 @@ from sympy import Integer, Rational, exp
 
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import Condition, value
-from theory.expressions import le, lt
+from theory.expressions import le
 from theory.kernel import Theorem
 from theory.lemmas.deep_squared_error import (
     EDGE,
@@ -13,7 +13,7 @@ from theory.lemmas.deep_squared_error import (
     RANGE,
     SINGULAR,
     best,
-    critical_point_is_best,
+    cost_of_a_direction,
     critical_strength,
     deep_loss,
     diagonal_witness,
@@ -21,13 +21,13 @@ from theory.lemmas.deep_squared_error import (
     least_value,
     loss_of_singular_values,
     more,
+    overlap_at_most_length,
     y,
 )
 from theory.proving import assume, average, combine, instantiate
 from theory.symbols import C, d, k
 
-RANK = le(d, C)
-HYPOTHESES = (*SINGULAR, *RANGE, RANK)
+HYPOTHESES = (*SINGULAR, *RANGE)
 
 
 def claim(factor: object = 1, hypotheses: tuple = HYPOTHESES) -> Statement:  # type: ignore[type-arg]
@@ -35,25 +35,26 @@ def claim(factor: object = 1, hypotheses: tuple = HYPOTHESES) -> Statement:  # t
 
 
 def prove() -> Theorem:
-    """Each singular value present has at least g(y_1), each absent one 1/2 >= g(y_1)."""
+    """The labels' overlap is at most the sum of singular values, and at most the length: a mean of both.
+
+    With weights 1 - t and t, t = M y_1 - (M-1), each singular value present costs no more than the layers.
+    """
     above, below = map(assume, RANGE)
-    one = instantiate(critical_point_is_best(), {y: exp(ell(k))}, label="y := y_k")
-    room = combine(lt(0, 1 - best), {below: 1})
-    worse = combine(
-        le(least_value(), Rational(1, 2)),
-        {above: LAYERS * best / 2},
-        label="g(y_1) <= 1/2 from the threshold on",
-    )
-    saved = combine(le(0, Rational(1, 2) - least_value()), {worse: 1})
+    short = LAYERS * best - more
+    one = instantiate(cost_of_a_direction(), {y: exp(ell(k))}, label="y := y_k")
+    room = combine(le(0, 1 - best), {below: 1})
+    share = combine(le(0, short), {above: LAYERS}, label="t >= 0")
+    rest = combine(le(0, 1 - short), {room: LAYERS}, label="t <= 1")
     return combine(
         claim().conclusion,  # type: ignore[arg-type]
         {
-            loss_of_singular_values(): 1,
-            average(one, k, label="mean over singular values"): d / C,
-            assume(RANK): (Rational(1, 2) - least_value()) / C,
+            loss_of_singular_values(): 1 - short,
+            overlap_at_most_length(): short,
+            assume(SINGULAR[3]): short * (1 - best) / (2 * best),
+            average(one, k, label="mean over singular values"): d / C * (1 - best),
         },
-        facts=[room, saved],
-        label="at most C singular values",
+        facts=[room, share, rest],
+        label="two bounds on the overlap",
     )
 
 
@@ -68,7 +69,7 @@ def twins() -> list[Twin]:
         Twin("1 % more", claim(factor=Rational(101, 100)), witness()),
         Twin(
             "the critical point below (M-1)/M",
-            claim(hypotheses=(*SINGULAR, RANGE[1], RANK, le(EDGE / 2, best))),
+            claim(hypotheses=(*SINGULAR, RANGE[1], le(EDGE / 2, best))),
             low,
         ),
     ]
@@ -89,8 +90,8 @@ THEOREM = Entry(
         " minimality: closed form, this project (2026)"
     ),
     says=(
-        "Let y_1 in [(M-1)/M, 1) solve (1-y) y^{(M-1)/(M+1)} = 2A/(M+1). Then no logits with at most C"
-        " positive singular values have less than (1-y_1)^2/2 + ((M+1)/2) y_1 (1-y_1), attained when all C"
+        "Let y_1 in [(M-1)/M, 1) solve (1-y) y^{(M-1)/(M+1)} = 2A/(M+1). Then no logits"
+        " have less than (1-y_1)^2/2 + ((M+1)/2) y_1 (1-y_1), attained when all C"
         " equal sqrt(n) y_1. In singular values: that the layers cost a Schatten quasi-norm is taken from the"
         " literature."
     ),
