@@ -14,7 +14,7 @@ from torchmetrics.utilities.distributed import gather_all_tensors
 
 from simulations import _agreement, comparison, metrics
 from simulations.errors import InputError
-from simulations.measurement import Measurement, check_means, describe, first_pass, second_pass
+from simulations.measurement import Measurement, check_means, describe, first_pass, second_pass, swept_pass
 from simulations.metrics import _arrays as arrays
 from simulations.metrics import _inputs as inputs
 from simulations.metrics._statistics import Classifier, FirstSums, Reference
@@ -45,6 +45,7 @@ class NeuralCollapse(Metric):
     is_differentiable = False
     higher_is_better = None
     seen: Tensor
+    terms: Tensor
 
     def __init__(
         self,
@@ -85,7 +86,7 @@ class NeuralCollapse(Metric):
     def _state_shapes(self) -> dict[str, tuple[int, ...]]:
         C, d = self.num_classes, self.feature_dim
         again = {"seen": (C,), "features_again": (C, d), "squares_again": (C,)}
-        second = {_state(name): (C, width) for name, width in metrics.state_widths(C, d).items()}
+        second = {"terms": (C, sum(metrics.state_widths(C, d).values()))}
         return {"counts": (C,), "features": (C, d), "squares": (C,), **again, **second}
 
     @property
@@ -99,15 +100,23 @@ class NeuralCollapse(Metric):
         features, labels = inputs.samples(
             features, labels, classes=self.num_classes, dimension=self.feature_dim
         )
-        scratch = None if arrays.is_tensor(features) else self._scratch  # streams of a GPU must not share it
-        first = first_pass(features, labels, self.num_classes, scratch)
-        added = first._asdict()
-        if self._first is not None:
-            added = dict(zip(("seen", "features_again", "squares_again"), first, strict=True))
-            sums = second_pass(features, labels, self._known(), scratch=scratch)
-            added.update({_state(name): value for name, value in sums.items()})
+        first: FirstSums | None
+        if arrays.is_tensor(features):  # streams of a GPU must not share memory: no scratch
+            first = first_pass(features, labels, self.num_classes)
+            sums = {} if self._first is None else second_pass(features, labels, self._known())
+        elif self._first is None:
+            first, sums = first_pass(features, labels, self.num_classes, self._scratch, many=True), {}
+        else:
+            sums, first = swept_pass(features, labels, self._known(), scratch=self._scratch, again=True)
+        assert first is not None
+        names = FirstSums._fields if self._first is None else ("seen", "features_again", "squares_again")
+        added = dict(zip(names, first, strict=True))
+        if sums:
+            widths = metrics.state_widths(self.num_classes, self.feature_dim)
+            added["terms"] = arrays.namespace(first.counts).concatenate([sums[name] for name in widths], 1)
         for name, value in added.items():
-            setattr(self, name, getattr(self, name) + self._tensor(value))
+            state = arrays.native(getattr(self, name))
+            state += self._tensor(value) if arrays.is_tensor(state) else value
 
     def _tensor(self, value: Any) -> Tensor:
         """Sums of a batch as a state keeps them."""
@@ -189,7 +198,11 @@ class NeuralCollapse(Metric):
         again = FirstSums(self.seen, self.features_again, self.squares_again)
         _agreement.same_data(self._first, again, reference.alpha)
         widths = metrics.state_widths(reference.C, reference.d)
-        sums = {name: arrays.native(getattr(self, _state(name))) for name in widths}
+        columns = arrays.native(self.terms).T
+        sums, end = {}, 0
+        for name, width in widths.items():
+            sums[name] = columns[end : end + width].T
+            end += width
         values = {**describe(reference), **metrics.values(sums, reference)}
         return Measurement(values, comparison.guarantees(values))
 
@@ -270,8 +283,3 @@ class _FirstPhase(dict[str, Any]):
         if name in metrics.quantities():
             raise InputError(f"{name} needs the second phase: {_HOW}")
         raise KeyError(name)
-
-
-def _state(name: str) -> str:
-    """Attribute of a second-pass sum: "nc1.residual" to "nc1_residual"."""
-    return name.replace(".", "_")

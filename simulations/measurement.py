@@ -17,6 +17,7 @@ from simulations.measurement_result import (
 )
 from simulations.metrics import _arrays as arrays
 from simulations.metrics import _inputs as inputs
+from simulations.metrics import _sweep
 from simulations.metrics._batch import Batch
 from simulations.metrics._statistics import Classifier, FirstSums, Reference, first_sums
 
@@ -39,6 +40,11 @@ __all__ = [
 _CHUNK = 2**18
 # Slices whose logits NumPy works on at once: calls on few numbers cost more than the numbers.
 _TOGETHER = 2
+# Entries of the features from which on both passes are sweeps. Fewer are measured by the plain formulas, in
+# whose arithmetic the frozen records of training runs were made, which must be made again to the last bit.
+_MANY = 2**22
+# Entries (n, C) that a sweep works on at once, once features have become products.
+_GROUP = 2**16
 
 
 def measure(
@@ -99,21 +105,28 @@ def evaluate(
     decay = inputs.decay(weight_decay)
 
     with np.errstate(over="ignore", invalid="ignore"):
-        first = first_pass(features, labels, C)
+        many = not arrays.is_tensor(features) and features.size >= _MANY
+        first = first_pass(features, labels, C, many=many)
         inputs.present(first.counts)
         reference = Reference(first, Classifier(weight, bias), weight_decay=decay, ncc_means=means)
-        sums = second_pass(features, labels, reference, only)
+        if many:
+            sums, _ = swept_pass(features, labels, reference, only)
+        else:
+            sums = second_pass(features, labels, reference, only)
         return {**describe(reference), **metrics.values(sums, reference, only)}
 
 
-def first_pass(features: Any, labels: Any, C: int, scratch: arrays.Scratch | None = None) -> FirstSums:
+def first_pass(
+    features: Any, labels: Any, C: int, scratch: arrays.Scratch | None = None, *, many: bool = False
+) -> FirstSums:
     """The first pass over checked features (n, d) and labels (n,), slice by slice.
 
     Raises InputError if a feature is NaN or infinite.
     """
     scratch = scratch or arrays.Scratch()
     slices = _slices(features, C)
-    first = _add_all(first_sums(features[s], labels[s], C, scratch) for s in slices)
+    sums = _sweep.first_sums if many else first_sums
+    first = _add_all(sums(features[s], labels[s], C, scratch) for s in slices)
     return _finite(first, features)
 
 
@@ -138,6 +151,36 @@ def second_pass(
             for name, term in part.items():
                 sums[name] = sums[name] + term if name in sums else term
     return sums
+
+
+def swept_pass(
+    features: Any,
+    labels: Any,
+    reference: Reference,
+    only: Collection[str] | None = None,
+    scratch: arrays.Scratch | None = None,
+    *,
+    again: bool = False,
+) -> tuple[dict[str, Any], FirstSums | None]:
+    """``second_pass`` for NumPy and many samples, in one sweep, equal up to rounding.
+
+    again: return the sums of the first pass as well; then a NaN or infinite feature raises InputError.
+    """
+    scratch = scratch or arrays.Scratch()
+    rows = max(1, _CHUNK // max(reference.C, reference.d))
+    group = rows * max(1, _GROUP // (reference.C * rows))
+    units = any("d" in family.widths.values() for family in metrics.chosen(only).values())
+    sums: dict[str, Any] = {}
+    firsts = []
+    for i in range(0, len(labels), group):
+        s = slice(i, min(i + group, len(labels)))
+        wants = {"rows": rows, "units": units, "again": again}
+        batch = _sweep.SweptBatch(features[s], labels[s], reference, scratch, **wants)
+        if again:
+            firsts.append(_finite(batch.first_sums(), features[s]))
+        for name, term in metrics.term_sums(batch, only).items():
+            sums[name] = sums[name] + term if name in sums else term
+    return sums, _add_all(iter(firsts)) if again else None
 
 
 def _finite(first: FirstSums, features: Any) -> FirstSums:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from simulations.discovery import discover
-from simulations.metrics._family import MetricFamily, Quantity, Value, Weighted
+from simulations.metrics._family import MetricFamily, Quantity, Summed, Value, Weighted
 
 if TYPE_CHECKING:
     from simulations.metrics._batch import Batch
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 __all__ = [
     "MetricFamily",
     "Quantity",
+    "Summed",
     "Weighted",
+    "chosen",
     "families",
     "part_sums",
     "quantities",
@@ -62,9 +64,12 @@ def part_sums(batch: "Batch", only: Collection[str] | None = None) -> Iterator[d
     """What each part of a batch adds to the second pass: (C, width) by "family.term"; of ``only`` these."""
     columns: dict[str, Any] = {}
     wide: dict[str, Weighted] = {}
-    for name, family in _chosen(only).items():
+    done: dict[str, Any] = {}
+    for name, family in chosen(only).items():
         for term, value in family.terms(batch).items():
-            if isinstance(value, Weighted):
+            if isinstance(value, Summed):
+                done[f"{name}.{term}"] = value.total
+            elif isinstance(value, Weighted):
                 wide[f"{name}.{term}"] = value
             elif value.ndim == 1:
                 columns[f"{name}.{term}"] = value
@@ -72,7 +77,7 @@ def part_sums(batch: "Batch", only: Collection[str] | None = None) -> Iterator[d
                 wide[f"{name}.{term}"] = Weighted(value, None)
     stacked = batch.xp.stack([*columns.values()], axis=1) if columns else None
     for part in batch.parts:
-        sums = {name: batch.class_sums(part, *value) for name, value in wide.items()}
+        sums = done | {name: batch.class_sums(part, *value) for name, value in wide.items()}
         if stacked is not None:  # in one product
             totals = batch.class_sums(part, stacked)
             sums.update({name: totals[:, i : i + 1] for i, name in enumerate(columns)})
@@ -86,7 +91,7 @@ def values(
     from simulations.metrics._statistics import Averages
 
     result: dict[str, Value] = {}
-    for name, family in _chosen(only).items():
+    for name, family in chosen(only).items():
         averages = {}
         for term in family.widths:
             mean = sums[f"{name}.{term}"] / reference.counts[:, None]
@@ -96,5 +101,6 @@ def values(
     return result
 
 
-def _chosen(only: Collection[str] | None) -> Mapping[str, MetricFamily]:
+def chosen(only: Collection[str] | None) -> Mapping[str, MetricFamily]:
+    """The families of these names, all for None."""
     return families() if only is None else {name: families()[name] for name in only}

@@ -16,12 +16,16 @@ Array = Any  # np.ndarray or torch.Tensor, float64 unless said
 
 # Rows of a tall matrix that a BLAS multiplies at once by a few columns; twice as fast as all rows at once.
 _TALL = 64
+# Multiplications up to which OpenBLAS does not copy its arguments, and the least rows that are worth a call.
+_SMALL, _LEAST = 10**6, 16
 # Sums (classes times columns) up to which a dense product is sooner done than a sparse matrix is set up.
 _FEW = 2**12
 
 
 def is_tensor(x: Any) -> bool:
     """Whether ``x`` is a torch tensor."""
+    if type(x) is np.ndarray:
+        return False
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(x, torch.Tensor)
 
@@ -133,6 +137,17 @@ class Scratch:
             self._buffers[name] = held
         return held[:count]
 
+    def label_matrix(self, classes: int, rows: int, entries: int) -> Any:
+        """A sparse (entries classes, rows) matrix of ``entries`` numbers a column, to be filled in."""
+        name = f"labels {classes} {rows} {entries}"
+        if name not in self._buffers:
+            from scipy.sparse import csc_array
+
+            ends = np.arange(0, rows * entries + 1, entries, dtype=np.int32)
+            parts = np.ones(rows * entries), np.zeros(rows * entries, dtype=np.int32), ends
+            self._buffers[name] = csc_array(parts, shape=(entries * classes, rows))
+        return self._buffers[name]
+
 
 def widened(rows: Array, scratch: Scratch) -> Array:
     """``rows`` in float64: themselves if they are, else in the buffer "features"."""
@@ -198,6 +213,26 @@ def sums_by_class(rows: Array, labels: Array, classes: int, weights: Array | Non
 
     entries = np.ones(len(rows)) if weights is None else weights
     return csc_array((entries, labels, np.arange(len(rows) + 1)), shape=(classes, len(rows))) @ rows
+
+
+def weighted_sums(
+    rows: np.ndarray, labels: np.ndarray, classes: int, weights: Sequence[np.ndarray], scratch: Scratch
+) -> np.ndarray:
+    """(k, C, d): NumPy's rows (n, d) times each of k weights (n,), summed by label; rows are read once."""
+    count = len(weights)
+    matrix = scratch.label_matrix(classes, len(rows), count)
+    for k, column in enumerate(weights):
+        matrix.indices[k::count] = labels if k == 0 else labels + k * classes
+        matrix.data[k::count] = column
+    return (matrix @ rows).reshape(count, classes, rows.shape[1])
+
+
+def multiply_tall(rows: np.ndarray, columns: np.ndarray, out: np.ndarray) -> None:
+    """out (n, w) = rows (n, d) @ columns (d, w), for NumPy: in blocks that a BLAS multiplies fastest."""
+    step = min(_TALL, _SMALL // columns.size)
+    step = step if step >= _LEAST else len(rows)
+    for i in range(0, len(rows), step):
+        np.matmul(rows[i : i + step], columns, out=out[i : i + step])
 
 
 def norms(rows: Array) -> Array:

@@ -8,8 +8,9 @@ import numpy as np
 
 from simulations.metrics import _arrays as arrays
 from simulations.metrics._arrays import Array
+from simulations.metrics._family import Summed, Weighted
 from simulations.metrics._jensen import wrong_class_spread
-from simulations.metrics._statistics import Reference
+from simulations.metrics._statistics import ROUNDING, Reference
 
 
 class Batch:
@@ -52,10 +53,20 @@ class Batch:
         columns = arrays.contiguous(self.reference.classifier.centred.T)
         return arrays.joined([self.features[rows] @ columns for rows in self._blocks])
 
+    @property
+    def own_products(self) -> Array:
+        """(n,): <w_y - wbar, h>."""
+        return arrays.picked(self.products, self.labels)
+
     @cached_property
     def logits(self) -> Array:
         """(n, C): z - mean_c z."""
         return self.products + self.reference.classifier.centred_bias
+
+    @cached_property
+    def decisions(self) -> Array:
+        """(n,): the class of the largest logit."""
+        return self.xp.argmax(self.logits, axis=1)
 
     @cached_property
     def true_logits(self) -> Array:
@@ -91,6 +102,13 @@ class Batch:
         columns = arrays.contiguous(directions.T)
         parts = [self._from_means(rows, self._buffer("block", rows)) @ columns for rows in self._blocks]
         return arrays.joined(parts)
+
+    def centre_products(self, centres: Array) -> Array:
+        """(n, C): <c, h - mu_y> for the ``centres`` c (C, d) of the nearest-class-centre rule less mu_G."""
+        reference = self.reference
+        if reference.ncc_means is reference.means and reference.whitening is not None:
+            return self.coordinates @ (reference.axes @ centres.T)
+        return self.residual_products(centres)
 
     def _from_means(self, rows: slice, out: Array) -> Array:
         out = arrays.rows_at(self.reference.means, self.labels[rows], out)
@@ -146,6 +164,12 @@ class Batch:
     def alignments(self) -> Array:
         """(n,): <p_y, h - mu_G> with the reference's directions p."""
         return self._centred_parts[2]
+
+    @property
+    def units(self) -> Weighted | Summed:
+        """(h - mu_G)/||h - mu_G||, zero where h = mu_G up to rounding."""
+        lengths = self.xp.sqrt(self.centred_squares)
+        return Weighted(self.centred, arrays.reciprocals(lengths, ROUNDING * self.reference.global_norm))
 
     def class_sums(self, part: slice, values: Array, weights: Array | None = None) -> Array:
         """Values (n, w), times weights (n,) if given, summed over a part by class: (C, w)."""

@@ -48,6 +48,12 @@ class Weighted(NamedTuple):
     weights: Any
 
 
+class Summed(NamedTuple):
+    """A term that is summed by class already: (C, width), of all samples of a batch."""
+
+    total: Any
+
+
 def no_terms(batch: "Batch") -> Mapping[str, Any]:
     """For families that need nothing beyond the class means and the classifier."""
     return {}
@@ -59,7 +65,7 @@ class MetricFamily:
 
     title and order: heading and place in the printed table. quantities: what ``values`` returns, in order.
     widths: name of each per-sample term and its number of columns ("1", "d" or "C"). terms(batch): the
-    per-sample terms, each (n,), (n, width) or Weighted; they are summed by class, batch after batch.
+    per-sample terms, each (n,), (n, width), Weighted or Summed; they are summed by class, batch after batch.
     values(averages, reference): the quantities, from the class averages of those terms; None where a
     quantity is undefined (0/0: no spread between classes, zero features, ...).
     """

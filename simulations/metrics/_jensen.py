@@ -33,9 +33,11 @@ def wrong_class_spread(y: Array, margins: Array) -> Array:
     shift = xp.clip(xp.amax(y, axis=1) - _LARGE, 0.0, None)
     # Where shift > 0 only the exponentials count, and they are taken relative to e^(shift + _LARGE).
     plain = _excess(xp.clip(y, None, _LARGE)).sum(axis=1) / wrong
-    scaled = xp.exp(y - shift[:, None] - _LARGE).sum(axis=1) / wrong
     with np.errstate(divide="ignore"):
-        log_m = xp.where(shift > 0, xp.log(scaled) + shift + _LARGE, xp.log(plain))
+        log_m = xp.log(plain)
+        if arrays.is_tensor(y) or shift.any():  # a device is not asked, which would wait for it
+            scaled = xp.exp(y - shift[:, None] - _LARGE).sum(axis=1) / wrong
+            log_m = xp.where(shift > 0, xp.log(scaled) + shift + _LARGE, log_m)
     log_q = -arrays.softplus(margins - math.log(wrong))
     return arrays.softplus(log_q + log_m)
 
@@ -46,5 +48,8 @@ def _excess(y: Array) -> Array:
     near = xp.clip(y, -_SMALL, _SMALL)
     series = _SERIES[-1] + 0.0 * near
     for coefficient in reversed(_SERIES[:-1]):
-        series = series * near + coefficient
-    return xp.where(xp.abs(y) <= _SMALL, series * near * near, xp.expm1(y) - y)
+        series *= near
+        series += coefficient
+    series *= near
+    series *= near
+    return xp.where(xp.abs(y) <= _SMALL, series, xp.expm1(y) - y)

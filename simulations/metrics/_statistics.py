@@ -10,7 +10,7 @@ E[.] is the class-balanced mean (1/C) sum_c (1/n_c) sum_i throughout; mu_G = (1/
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -126,10 +126,22 @@ class Reference:
         return arrays.contiguous(self.axes.T)
 
     @cached_property
+    def tables(self) -> Any:
+        """`_sweep.Tables` of these means."""
+        from simulations.metrics._sweep import Tables
+
+        return Tables(self)
+
+    @cached_property
+    def row_sizes(self) -> Array:
+        """(C,): one over the norms of the rows of the centred classifier; zero where one is rounding."""
+        classifier = self.classifier
+        return arrays.reciprocals(arrays.norms(classifier.centred), ROUNDING * classifier.frobenius)
+
+    @cached_property
     def directions(self) -> Array:
         """(C, d): rows of the centred classifier over their norms; zero where one is rounding."""
-        classifier = self.classifier
-        return arrays.normalise(classifier.centred, ROUNDING * classifier.frobenius)
+        return self.classifier.centred * self.row_sizes[:, None]
 
     @cached_property
     def whitening(self) -> Array | None:

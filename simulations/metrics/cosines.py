@@ -10,14 +10,12 @@ import numpy as np
 
 from simulations.metrics import _arrays as arrays
 from simulations.metrics._batch import Batch
-from simulations.metrics._family import MetricFamily, Quantity, Value, Weighted
-from simulations.metrics._statistics import ROUNDING, Averages, Reference
+from simulations.metrics._family import MetricFamily, Quantity, Value
+from simulations.metrics._statistics import Averages, Reference
 
 
 def _terms(batch: Batch) -> dict:
-    lengths = batch.xp.sqrt(batch.centred_squares)
-    weights = arrays.reciprocals(lengths, ROUNDING * batch.reference.global_norm)
-    return {"unit": Weighted(batch.centred, weights)}
+    return {"unit": batch.units}
 
 
 def _values(averages: Averages, reference: Reference) -> dict[str, Value]:

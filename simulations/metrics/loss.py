@@ -7,7 +7,7 @@ from simulations.metrics._statistics import Averages, Reference
 
 
 def _terms(batch: Batch) -> dict:
-    correct = batch.xp.argmax(batch.logits, axis=1) == batch.labels
+    correct = batch.decisions == batch.labels
     return {"cross_entropy": batch.losses, "correct": batch.xp.where(correct, 1.0, 0.0 * batch.losses)}
 
 

@@ -12,13 +12,9 @@ def _terms(batch: Batch) -> dict:
     # argmin_c ||h - m_c||^2 = argmax_c <h - mu_G, m_c - mu_G> - ||m_c - mu_G||^2 / 2
     # and <h - mu_G, m> = <h - mu_y, m> + <mu_y - mu_G, m>
     centres = reference.ncc_means - reference.global_mean
-    if reference.ncc_means is reference.means and reference.whitening is not None:
-        apart = batch.coordinates @ (reference.axes @ centres.T)
-    else:
-        apart = batch.residual_products(centres)
     own = (reference.means - reference.global_mean) @ centres.T - 0.5 * (centres**2).sum(axis=1)
-    closeness = apart + arrays.rows_at(own, batch.labels)
-    differs = xp.argmax(batch.logits, axis=1) != xp.argmax(closeness, axis=1)
+    closeness = batch.centre_products(centres) + arrays.rows_at(own, batch.labels)
+    differs = batch.decisions != xp.argmax(closeness, axis=1)
     return {"differs": xp.where(differs, 1.0, 0.0 * batch.margins)}
 
 

@@ -14,9 +14,9 @@ from simulations.metrics._statistics import ROUNDING, Averages, Reference
 
 
 def _terms(batch: Batch) -> dict:
-    reference, classifier, xp = batch.reference, batch.reference.classifier, batch.xp
-    sizes = arrays.reciprocals(arrays.norms(classifier.centred), ROUNDING * classifier.frobenius)
-    raw = arrays.picked(batch.products * sizes, batch.labels) * arrays.reciprocals(xp.sqrt(batch.squares))
+    reference, xp = batch.reference, batch.xp
+    own = batch.own_products * arrays.rows_at(reference.row_sizes, batch.labels)
+    raw = own * arrays.reciprocals(xp.sqrt(batch.squares))
     lengths = xp.sqrt(batch.centred_squares)
     centred = batch.alignments * arrays.reciprocals(lengths, ROUNDING * reference.global_norm)
     return {"raw": raw, "square": raw**2, "centred": centred}
