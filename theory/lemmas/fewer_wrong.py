@@ -15,8 +15,9 @@ from sympy import Expr, Rational, exp, log
 
 from theory.definitions import phi, q
 from theory.expressions import Relation, le
-from theory.kernel import Theorem
-from theory.proving import assume, combine, log_tangent
+from theory.kernel import Theorem, apply
+from theory.lemmas.cosines import threshold
+from theory.proving import assume, combine, instantiate, log_tangent
 from theory.symbols import T, real
 
 y = real("y_shorter", "y", "how much a margin is below T")
@@ -46,4 +47,23 @@ def fewer_wrong(bound: Rational) -> Theorem:
         {larger: share, none: 1 - share},
         facts=[rest],
         label="log is concave",
+    )
+
+
+@lru_cache
+def above_threshold(power: Rational, least: Rational, bound: Rational) -> Theorem:
+    """T_0 <= T, q(T) <= Q |- T >= T_k, for k = ``power``, T_0 = ``least``, Q = ``bound``, k Q <= 1."""
+    share = bound * exp(T) / (1 + bound * (exp(T) - 1))
+    enough = apply("ball", goal=le(-log(bound), least * (1 - power * bound)), label=f"at T = {least}")
+    rate = q(T) / bound
+    return combine(
+        threshold(power),
+        {
+            instantiate(fewer_wrong(bound), {y: T}, label="y := T"): 1,
+            log_tangent(share, label="at least T + log Q"): rate,
+            enough: rate,
+            assume(le(least, T)): rate * (1 - power * bound),
+        },
+        slack=rate * (1 - bound) / (1 + bound * (exp(T) - 1)),
+        label=f"T >= T_{power}",
     )
