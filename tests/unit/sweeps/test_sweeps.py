@@ -4,7 +4,6 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -90,12 +89,10 @@ def test_a_second_call_reads_the_store_without_torch(tiny_records):
         f"    sweeps.run_sweep(name, preset='tiny', store={str(folder)!r})\n"
         "print('torch' in sys.modules)\n"
     )
-    start = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "False"
-    assert time.monotonic() - start < 20  # on an idle machine: well under a second a sweep
 
 
 def test_two_stores_have_the_same_bytes(tmp_path):

@@ -343,10 +343,8 @@ def _without_end():
 
 
 def test_a_trial_is_given_up():
-    start = time.monotonic()
     with pytest.raises(TooSlow), at_most(0.05):
         _without_end()
-    assert time.monotonic() - start < 5
     with at_most(5):
         pass
 
@@ -374,10 +372,12 @@ def _die(*args):
     os._exit(3)
 
 
-@pytest.mark.parametrize(("what", "words"), [(_hang, "not finished after 1 s"), (_die, "died")])
-def test_a_process_that_hangs_or_dies_costs_one_report(monkeypatch, what, words):
+@pytest.mark.parametrize(
+    ("what", "patience", "words"), [(_hang, 1.0, "not finished after 1 s"), (_die, 50.0, "died")]
+)
+def test_a_process_that_hangs_or_dies_costs_one_report(monkeypatch, what, patience, words):
     monkeypatch.setattr(campaign, "attack_theorem", what)
-    (report,) = workers.reports_on([VARIABILITY], Effort(patience=1.0))
+    (report,) = workers.reports_on([VARIABILITY], Effort(patience=patience))
     assert words in report.gave_up
     assert report.tried == 0
 
