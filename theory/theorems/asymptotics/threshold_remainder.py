@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Many classes: log C + log(3/2) < T_{5/2}(C) <= log C + log(3/2) + 7/(4 log C), for log C <= 60.
+"""Many classes: T_{5/2}(C) <= log C + log(3/2) + 7/(4 log C), for every C; above log C + log(3/2).
 
-The expansion is T_k(C) = log C + log(k-1) + (k log k/(k-1))/log C + O(1/log^2 C); at k = 5/2 the coefficient
-of 1/log C is 1.527.
+By boxes up to log C = 60 (the lower bound only there), and beyond because e^x >= 1 + x.  The expansion is
+T_k(C) = log C + log(k-1) + (k log k/(k-1))/log C + O(1/log^2 C); at k = 5/2 the coefficient of 1/log C is
+1.527.
 """
 
 from functools import lru_cache
@@ -12,11 +13,11 @@ from sympy import Expr, Integer, Rational, exp, log
 from theory.definitions import phi, q
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import Condition, value
-from theory.expressions import le
+from theory.expressions import le, lt
 from theory.kernel import Theorem, apply
 from theory.lemmas.thresholds import for_all_larger, n
 from theory.lemmas.thresholds import x as further
-from theory.proving import assume, combine, cut, instantiate, log_tangent
+from theory.proving import assume, cases, combine, cut, instantiate, log_tangent
 from theory.symbols import C, T, positive
 
 K = Rational(5, 2)
@@ -37,7 +38,7 @@ def condition(at: Expr) -> Expr:
 
 
 def claim(at: Expr | None = None) -> Statement:
-    return Statement(le(condition(T), log(C)), (le(start() if at is None else at, T), FEW))
+    return Statement(le(condition(T), log(C)), (le(start() if at is None else at, T),))
 
 
 def scaled(first: object) -> Expr:
@@ -59,11 +60,64 @@ def _in_classes(boxes: Theorem) -> Theorem:
     return cut(instantiate(boxes, {size: log(C)}, label="u := log C"), two)
 
 
+def many() -> Theorem:
+    """60 <= u |- the condition at ``start``, with u for log C: phi <= log(5/3), and e^x >= 1 + x in q."""
+    shift = FIRST / size
+    growth, wrong = exp(shift), 1 - exp(-size)
+    right, margin = Rational(3, 2) * growth, size + log(Rational(3, 2)) + shift
+    more, whole = log_tangent(growth, label="e^x >= 1 + x"), 1 + Rational(3, 5) * shift
+    some = combine(
+        le(0, wrong), {log_tangent(exp(size)): exp(-size)}, slack=size * exp(-size), label="1 - e^-u >= 0"
+    )
+    total = combine(lt(0, wrong + right), {some: 1}, slack=right)
+    ratio = 1 + wrong / right
+    above = combine(lt(0, ratio), {some: 1 / right}, slack=Integer(1))
+    scale = Rational(3, 5)
+    scaled_up = combine(lt(0, scale * ratio), {above: scale})
+    flat = combine(
+        le(log(ratio), -log(scale)),
+        {
+            log_tangent(scale * ratio, facts=[scaled_up]): 1,
+            apply("log_product", a=scale, b=ratio, facts=[above]): -1,
+            more: scale / right,
+        },
+        slack=scale / right * (shift + exp(-size)),
+        label="phi is at most log(5/3)",
+    )
+    positive_log = apply("ball", goal=lt(0, log(Rational(3, 2))), label="log(3/2) > 0")
+    long = combine(lt(0, margin), {positive_log: 1}, slack=size + shift)
+    rate = Rational(3, 2) * margin / (wrong + right) / whole
+    steep = combine(
+        le(K * margin * wrong / (wrong + right), margin / whole),
+        {more: rate},
+        slack=rate * (1 + shift) * exp(-size),
+        facts=[total, long],
+        label="e^x >= 1 + x in q",
+    )
+    factor = 1 - scale * log(scale)
+    constants = apply(
+        "ball",
+        goal=le(log(Rational(3, 2)) - log(scale) + FIRST / 60 * factor, scale * FIRST),
+        label="at u = 60",
+    )
+    known = apply("ball", goal=lt(0, factor), label="a positive constant")
+    last = combine(
+        le(margin / whole - log(scale), size),
+        {constants: 1 / whole, assume(le(60, size)): shift / 60 * factor / whole},
+        facts=[known],
+        label="the rest decreases in u",
+    )
+    return combine(le(scaled(FIRST), size), {flat: 1, steep: 1, last: 1}, facts=[total], label="many classes")
+
+
 @lru_cache
 def at_start() -> Theorem:
     """The condition holds at ``start``."""
-    boxes = _in_classes(apply("box", goal=le(scaled(FIRST), size), box=BOX, label="up to e^60 classes"))
-    return combine(le(condition(start()), log(C)), {boxes: 1}, label="at log C + log(3/2) + 7/(4 log C)")
+    boxes = apply("box", goal=le(scaled(FIRST), size), box=BOX, label="up to e^60 classes")
+    every = cases(boxes, many(), split=le(size, 60), label="few or many classes")
+    return combine(
+        le(condition(start()), log(C)), {_in_classes(every): 1}, label="at log C + log(3/2) + 7/(4 log C)"
+    )
 
 
 @lru_cache
@@ -111,8 +165,8 @@ THEOREM = Entry(
     kind="asymptotic",
     source="this project (2026): expansion of the threshold T_{5/2}(C)",
     says=(
-        "For log C <= 60, T_{5/2}(C) lies between log C + log(3/2) and log C + log(3/2) + 7/(4 log "
-        "C): T >= the latter is enough for the bounds on intra-class cosines, at every such C."
+        "T_{5/2}(C) is at most log C + log(3/2) + 7/(4 log C), for every C: T >= that is enough for the "
+        "bounds on intra-class cosines; and it is at least log C + log(3/2) for log C <= 60."
     ),
     statement_of=claim,
     prove=prove,
