@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sympy import Abs, Expr, Integer, Rational, log, sqrt, sympify
+from sympy import Abs, Expr, Integer, Max, Rational, log, sqrt, sympify
 
 from theory.definitions import loss, phi, q, sq, unbiased_logit, wbar
 from theory.definitions_collapse import length, unit
@@ -40,6 +40,9 @@ from theory.lemmas.cosines import threshold
 from theory.lemmas.equiangular import Lambda, pair, test
 from theory.lemmas.near_unit import PRICE, centre, rate, ratio
 from theory.lemmas.pair_angles import stretch
+from theory.lemmas.short_vectors import short
+from theory.lemmas.short_vectors import stretch as whole
+from theory.lemmas.tilted_classes import margin_t, strength
 from theory.lemmas.weight_decay import DECAY, SCALE, regularized_gap
 from theory.proving import assume, combine, cut, instantiate
 from theory.rules.common import same_relation
@@ -55,8 +58,8 @@ FIXED = (*NORMS, LOSS, THRESHOLD)
 GAP = le(regularized_gap(), eps)
 DECAYED = (SCALE, GAP, threshold(Integer(2)))
 UNITS = {beta: ROW, alpha: FEATURE}
-AT_LOSS = {ratio: sqrt(T / tau), rate: 2 - 2 * sqrt(tau / T), p: q(tau), level: tau}
-AT_DECAY = {ratio: Integer(1), rate: eps / (T * q(T)), p: q(T), level: T - eps / q(T)}
+AT_LOSS = {ratio: sqrt(T / tau), rate: 2 - 2 * sqrt(tau / T), p: q(tau), level: tau, margin_t: tau}
+AT_DECAY = {ratio: Integer(1), rate: eps / (T * q(T)), p: q(T), level: T - eps / q(T), margin_t: T}
 
 
 def at_loss(thing: Any) -> Any:
@@ -143,6 +146,7 @@ def isosceles(
             h: lambda c, i, k: sides[alpha] * share * place[c][k],
             length: lambda c: share * radius[c] / stretched[c],
             unit: lambda c, k: place[c][k] / radius[c] * stretched[c],
+            short: lambda c: Max(0, 1 - _whole(at) * share * radius[c] / stretched[c]),
             test: lambda c, j: size * Integer(signs[c][j]),
             pair: lambda c, j: size * _centred(signs[c], c, j),
         },
@@ -152,22 +156,28 @@ def isosceles(
 
 
 def far_from_zero(at: Any) -> Witness:
-    """Two classes at margin 3, features 3/2 and -3/2, rows 31 and 29: the raw rows have cosine 1, not -1."""
+    """Two classes at margin 3, features 3/2 and -3/2 on a line, rows far off it: their cosine is near 1."""
+    far = Integer(30)
     return Witness(
         2,
         1,
-        1,
+        2,
         {
-            w: lambda j, k: 30 + Integer(1 - 2 * j),
-            h: lambda c, i, k: Rational(3, 2) * (1 - 2 * c),
-            length: lambda c: 30 + Integer(1 - 2 * c),
-            unit: lambda c, k: Integer(1),
+            w: lambda j, k: Integer(1 - 2 * j) if k == 0 else far,
+            h: lambda c, i, k: Rational(3, 2) * (1 - 2 * c) if k == 0 else Integer(0),
+            length: lambda c: sqrt(1 + far**2),
+            unit: lambda c, k: (Integer(1 - 2 * c) if k == 0 else far) / sqrt(1 + far**2),
+            short: lambda c: Integer(0),
             test: lambda c, j: Integer(1),
             pair: lambda c, j: Integer(0),
         },
         _values({beta: 1, alpha: Rational(3, 2)}, at, 1, 3 - Rational(1, 10**6), False),
         "two classes, rows far from 0",
     )
+
+
+def _whole(at: Any) -> Any:
+    return Rational(5, 4) if at == 1 else 1 + at
 
 
 def _units(decay: bool) -> dict[Any, Expr]:
@@ -183,6 +193,8 @@ def _values(sides: dict[Any, Expr], at: Any, gap: Any, margin: Any, decay: bool)
         eps: gap,
         y: at,
         stretch: at,
+        strength: sympify(at) / 10,
+        whole: _whole(at),
         centre: sympify(at) ** 2 / 100,
         Lambda: 4,
     }

@@ -10,11 +10,8 @@ from theory.definitions_collapse import POLAR, max_angle
 from theory.entry import Entry, Measurable, Neighbour, Statement, Twin
 from theory.expressions import Relation, le
 from theory.kernel import Theorem
-from theory.lemmas.between_classes import y
-from theory.lemmas.class_angles import row_angles, rows, rows_bound
+from theory.lemmas.angle_numbers import DECAY_ANGLES, DECAY_ROWS
 from theory.lemmas.class_settings import (
-    DECAY_CONDITIONS,
-    DECAY_NUMBERS,
     DECAYED,
     GAP,
     at_decay,
@@ -22,8 +19,19 @@ from theory.lemmas.class_settings import (
     isosceles,
 )
 from theory.lemmas.equiangular import CENTRED, TEST, spectral_weights
-from theory.lemmas.near_unit import OFF
-from theory.lemmas.pair_angles import SIGNS, SMALL, SYMMETRIC
+from theory.lemmas.near_unit import OFF, ROW_SPREAD
+from theory.lemmas.pair_angles import SIGNS, SYMMETRIC
+from theory.lemmas.raw_rows import (
+    OFF_ALONG,
+    ROOM,
+    SCALE,
+    THIRD_MASS,
+    row_angles,
+    rows,
+    rows_bound,
+)
+from theory.lemmas.short_vectors import SHORT
+from theory.lemmas.tilted_classes import STRENGTH, strength
 from theory.proving import combine
 
 HYPOTHESES = (
@@ -33,19 +41,21 @@ HYPOTHESES = (
     *TEST,
     SYMMETRIC,
     SIGNS,
-    SMALL,
     CENTRED,
+    STRENGTH,
+    *SHORT,
+    *map(at_decay, (SCALE, ROOM, THIRD_MASS, rows(OFF_ALONG))),
     at_decay(spectral_weights()),
 )
 
 
 def claim(factor: Any = 1, extra: Any = 0, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
-    return Statement(le(max_angle(), factor * at_decay(rows_bound()) + extra), hypotheses)
+    return Statement(le(max_angle(), factor * at_decay(rows_bound(ROW_SPREAD)) + extra), hypotheses)
 
 
 @lru_cache
 def prove() -> Theorem:
-    """Inner products by a tilted Gibbs inequality, norms by a tangent of phi, cosines from both."""
+    """Gibbs' inequality tilted along the signs, lifted where rows are short; norms by a tangent of phi."""
     return combine(claim().conclusion, {decayed(row_angles(), HYPOTHESES): 1})  # type: ignore[arg-type]
 
 
@@ -65,11 +75,11 @@ def twins() -> list[Twin]:
 
 
 def neighbour() -> Neighbour:
-    goal = claim(extra=y)
+    goal = claim(extra=strength)
     return Neighbour(
-        "y more",
+        "s more",
         goal,
-        lambda: combine(goal.conclusion, {prove(): 1}, slack=y),  # type: ignore[arg-type]
+        lambda: combine(goal.conclusion, {prove(): 1}, slack=strength),  # type: ignore[arg-type]
     )
 
 
@@ -79,16 +89,17 @@ THEOREM = Entry(
     kind="upper",
     source="this project (2026); measure of Papyan, Han & Donoho 2020, figure 4; Pan & Cao 2023, theorem 2.2",
     says=(
-        "For lambda <= lambda_2(C), without bias, the mean over pairs of |cos + 1/(C-1)| between the "
-        "raw classifier rows is at most X + Y + 2 sqrt(Y (X + Y)): X = P + C N/(C-1)^2, Y = C "
-        "N/(C-1), N = 2 r + 2 g + g^2, P = C/(C-1) (2 e + 2 sqrt(e A) + 2 g (5/4 + N) + g^2), r = e = "
-        "eps/(T* q*), eps = L_reg - m_reg, A = Lambda (C-1)/(2 C^2) + 1/(2 T*), g = ||wbar|| in units "
-        "of beta* = sqrt((C-1) T*) C^(-3/4), Lambda = ||W~||_op^2, in the same unit. Stated with the "
-        "table f of signs and any g, y > 0, 0 < x <= 1."
+        "For lambda <= lambda_2(C), without bias, q* < 1/3, the mean over pairs of |cos + 1/(C-1)| "
+        "between the raw classifier rows is at most V^2 (C/(C-1) (e/s + s (Lambda (C-1)/(2 C^2) + (1/2 + "
+        "(9/20) s^2)/T*) + 2 g (Lambda/C)^(1/2) + 8 V^2 g^2 Lambda/C + 2 g^2) + C N/(C-1)^2), N = 2 r + 2 "
+        "g + g^2, r = e = eps/(T* q*), eps = L_reg - m_reg, g = ||wbar|| in units of beta* = sqrt((C-1) "
+        "T*) C^(-3/4), Lambda = ||W~||_op^2, in the same unit, for any V >= 1 + V g and 0 < s < 1/2 with "
+        "s (7/2 + V^2 g^2) <= 2 (1 - V^2 g^2 - V^2 (1+q*)/((1-q*) T*)). Stated with the table f of signs, "
+        "w the positive part of 1 - V length."
     ),
     statement_of=claim,
     prove=prove,
     twins_of=twins,
     neighbour_of=neighbour,
-    measurable=Measurable("nc2.max_angle_weights", "<=", DECAY_NUMBERS.row_angles(), DECAY_CONDITIONS),
+    measurable=Measurable("nc2.max_angle_weights", "<=", DECAY_ANGLES.row_angles(), DECAY_ROWS),
 )
