@@ -5,14 +5,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Rational, exp, log, sqrt
+from sympy import Expr, Rational, exp, log
 
 from theory.definitions import dot, loss, phi, unbiased_logit
 from theory.expressions import Exists, Indicator, Mean, index, le
-from theory.kernel import Theorem
 from theory.lemmas.polar import NORMS_AT_MOST_ONE, class_cosine, e, polar
 from theory.lemmas.weight_decay import SETTING, regularized_gap
-from theory.proving import assume, combine
 from theory.symbols import C, alpha, beta, c, delta, eps, i, lam, positive
 
 K1 = positive("K_1", "K_1", "constant in front of the published bound")
@@ -59,13 +57,3 @@ WEIGHT_DECAY = (*SETTING, le(regularized_gap(), eps))
 def fraction(level: object) -> Mean:
     """The fraction of classes with 1 - intra_c >= level."""
     return Mean(Indicator(1 - class_cosine() - level), c)
-
-
-def root_rate() -> Theorem:
-    """eps <= delta |- eps <= delta sqrt(eps/delta)."""
-    difference = sqrt(eps) / (sqrt(delta) + sqrt(eps))
-    return combine(
-        le(eps, delta * sqrt(eps / delta)),
-        {assume(SMALL_GAP): difference},
-        label="exponent 1 is better than 1/2",
-    )

@@ -10,7 +10,7 @@ from theory.configurations import flipped
 from theory.definitions import q
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import CENTRED, NO_BIAS, NORMS_POSITIVE, T_ABOVE_T3, Condition, value
-from theory.expressions import Indicator, substitute
+from theory.expressions import Indicator, lt, substitute
 from theory.kernel import Theorem, apply
 from theory.lemmas.cosines import threshold
 from theory.lemmas.directions import width
@@ -28,11 +28,12 @@ from theory.lemmas.published import (
     rate_2_1,
 )
 from theory.lemmas.published_rates import ENOUGH_PAIRS, margin_above_one, published_inter_rate
-from theory.proving import assume, average, combine, cut, instantiate, theorem
-from theory.symbols import C, T, c, delta, eps, j
+from theory.lemmas.trivial_rates import no_pair, root_above_one
+from theory.proving import assume, average, cases, combine, cut, instantiate, log_tangent, theorem
+from theory.symbols import C, T, alpha, beta, c, delta, eps, j
 
 REGION = threshold(Integer(3)).map(lambda side: substitute(side, {T: MARGIN}))
-HYPOTHESES = (*BOUNDED_NORMS, REGION, SMALL_GAP, ENOUGH_PAIRS)
+HYPOTHESES = (*BOUNDED_NORMS, REGION, ENOUGH_PAIRS)
 CONSTANTS = {K1: Integer(29), K2: Integer(2)}
 
 
@@ -44,9 +45,25 @@ def _event(level: Expr) -> Expr:
     return inter(c, j) + 1 / (C - 1) - level
 
 
+def large_gap(m: int) -> Theorem:
+    """delta < eps |- the rate exceeds 2, and no pair does."""
+    scale = 29 / (alpha * beta)
+    front, root = scale * exp(2 * C * alpha * beta), root_above_one(m)
+    grows = log_tangent(exp(2 * C * alpha * beta), label="x <= e^x - 1")
+    level = _explicit(power=Rational(1, m))
+    large = combine(lt(2, level), {root: front, grows: scale}, slack=56 * C + 2 * (C - 1) + scale)
+    return no_pair(level, large)
+
+
 @lru_cache
 def explicit(m: int) -> Theorem:
     """At most a fraction delta of the pairs exceeds the rate with exponent 1/m, K_1 = 29, K_2 = 2."""
+    every = cases(small_gap(m), large_gap(m), split=SMALL_GAP, label="eps against delta")
+    return combine(every.relation, {every: 1}, label="every eps")
+
+
+def small_gap(m: int) -> Theorem:
+    """eps <= delta |- the inter-class bound, below the published rate."""
     level = _explicit(power=Rational(1, m))
     slope = sqrt(eps / (MARGIN * q(MARGIN)))
     bound = instantiate(theorem("inter-class-cosine"), {T: MARGIN}, label="T = C alpha beta/(C-1)")
@@ -122,11 +139,9 @@ THEOREM = Entry(
     uses=("inter-class-cosine",),
     region=(
         "no classifier bias; global feature mean zero (bias-free batch norm) or uncentred cosines; T = C "
-        "alpha beta/(C-1) >= T_3(C); eps <= delta; delta >= 1/C^2 (a smaller fraction leaves out no pair)"
+        "alpha beta/(C-1) >= T_3(C); delta >= 1/C^2 (a smaller fraction leaves out no pair)"
     ),
-    uncovered=(
-        "T < T_3(C) (small norms); centred cosines of features with a non-zero global mean; eps > delta"
-    ),
+    uncovered=("T < T_3(C) (small norms); centred cosines of features with a non-zero global mean"),
     formula=Formula(
         29 * exp(2 * value("C") * _AB) / _AB * (value("eps") / value("delta")) ** SIXTH
         - 1 / (value("C") - 1),
@@ -136,7 +151,6 @@ THEOREM = Entry(
             CENTRED,
             T_ABOVE_T3,
             Condition("0 < delta", Integer(0), value("delta"), strict=True),
-            Condition("eps <= delta", value("eps"), value("delta")),
             Condition("1/C^2 <= delta", value("C") ** -2, value("delta")),
         ),
     ),

@@ -21,7 +21,7 @@ from theory.evaluation import (
     Condition,
     value,
 )
-from theory.expressions import Indicator
+from theory.expressions import Indicator, lt
 from theory.kernel import Theorem, apply
 from theory.lemmas.cosines import threshold
 from theory.lemmas.directions import width
@@ -38,12 +38,13 @@ from theory.lemmas.published import (
     rate_2_2,
 )
 from theory.lemmas.published_rates import ENOUGH_PAIRS, margin_above_one, published_inter_rate_decay
+from theory.lemmas.trivial_rates import no_pair, root_above_one
 from theory.lemmas.weight_decay import DECAY
-from theory.proving import assume, average, combine, cut, instantiate, theorem
+from theory.proving import assume, average, cases, combine, cut, instantiate, log_tangent, theorem
 from theory.symbols import C, T, c, delta, eps, j
 
 REGION = threshold(Integer(3))
-HYPOTHESES = (*WEIGHT_DECAY, REGION, SMALL_GAP, ENOUGH_PAIRS)
+HYPOTHESES = (*WEIGHT_DECAY, REGION, ENOUGH_PAIRS)
 CONSTANTS = {K1: Rational(93, 2), K2: Integer(2)}
 
 
@@ -51,9 +52,26 @@ def _explicit(power: Any = SIXTH, k1: Any = CONSTANTS[K1]) -> Expr:
     return rate_2_2(power, k1, 2, DECAY)
 
 
+def large_gap(m: int) -> Theorem:
+    """delta < eps |- the rate exceeds 2, and no pair does."""
+    scale = CONSTANTS[K1]
+    front, root = scale * exp(2 * C * log(C / DECAY)), root_above_one(m)
+    grows = log_tangent(exp(2 * C * log(C / DECAY)), label="x <= e^x - 1")
+    level = _explicit(Rational(1, m))
+    rest = scale - 2 + 2 * scale * C * (log(C) / 2 + log(C - 1 + exp(T)))
+    large = combine(lt(2, level), {root: front, grows: scale}, slack=rest)
+    return no_pair(level, large)
+
+
 @lru_cache
 def explicit(m: int) -> Theorem:
     """At most a fraction delta of the pairs exceeds the rate with exponent 1/m, K_1 = 93/2, K_2 = 2."""
+    every = cases(small_gap(m), large_gap(m), split=SMALL_GAP, label="eps against delta")
+    return combine(every.relation, {every: 1}, label="every eps")
+
+
+def small_gap(m: int) -> Theorem:
+    """eps <= delta |- the inter-class bound, below the published rate."""
     level = _explicit(Rational(1, m))
     gap = eps / (T * q(T))
     root = sqrt(gap)
@@ -122,9 +140,12 @@ THEOREM = Entry(
     uses=("inter-class-cosine-weight-decay",),
     region=(
         "bias-free batch norm before a bias-free classifier; lambda <= lambda_3(C) (for C = 10: 0.067); "
-        "eps <= delta; delta >= 1/C^2 (a smaller fraction leaves out no pair)"
+        "delta >= 1/C^2 (a smaller fraction leaves out no pair)"
     ),
-    uncovered="lambda_3(C) < lambda < 1/sqrt(C); eps > delta",
+    uncovered=(
+        "lambda_3(C) < lambda < 1/sqrt(C), where no K_1, K_2 will do: as lambda -> 1/sqrt(C), features near "
+        "zero in any directions have eps -> 0"
+    ),
     formula=Formula(
         Rational(93, 2)
         * exp(2 * value("C") * log(value("C") / value("weight_decay")))
@@ -137,7 +158,6 @@ THEOREM = Entry(
             CENTRED,
             DECAY_BELOW_3,
             Condition("0 < delta", Integer(0), value("delta"), strict=True),
-            Condition("eps <= delta", value("eps_reg"), value("delta")),
             Condition("1/C^2 <= delta", value("C") ** -2, value("delta")),
         ),
     ),
