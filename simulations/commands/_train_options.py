@@ -87,6 +87,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
         help=f"most samples of a batch, all of nearly equal size (128, {protocol})",
     )
     add("--measurements", type=int, metavar="N", help=f"about how many (12, {protocol})")
+    add(
+        "--robustness-samples",
+        type=int,
+        metavar="N",
+        help="attack so many held-out samples by DeepFool at zero training error and at the end (0)",
+    )
     add("--seed", type=int, metavar="N", help="of weights, batches and, unless given apart, data (0)")
     add("--dtype", choices=DTYPES, help="of training (float32); measuring is in float64")
     add("--precision", choices=PRECISIONS, help="of the forward pass (full)")

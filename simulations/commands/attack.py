@@ -70,6 +70,8 @@ def _settings(args: argparse.Namespace) -> dict[str, Any]:
         raise InputError(
             f"attack: received --weight-decay {args.weight_decay!r}; a positive number is required."
         )
+    if not 0.0 < args.margin < float("inf"):
+        raise InputError(f"attack: received --margin {args.margin!r}; a positive number is required.")
     found: dict[str, Any] = {}
     for gap in args.gap or ():
         if not 0.0 < gap < float("inf"):
