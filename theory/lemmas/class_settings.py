@@ -38,8 +38,8 @@ from theory.lemmas.between_classes import NORMS, PRICED, level, y
 from theory.lemmas.cosines import level as tau
 from theory.lemmas.cosines import threshold
 from theory.lemmas.equiangular import Lambda, pair, test
+from theory.lemmas.lifted_means import rate_l, split
 from theory.lemmas.near_unit import PRICE, centre, rate, ratio
-from theory.lemmas.pair_angles import stretch
 from theory.lemmas.short_vectors import short
 from theory.lemmas.short_vectors import stretch as whole
 from theory.lemmas.tilted_classes import margin_t, strength
@@ -63,12 +63,12 @@ AT_DECAY = {ratio: Integer(1), rate: eps / (T * q(T)), p: q(T), level: T - eps /
 
 
 def at_loss(thing: Any) -> Any:
-    """An expression or hypothesis of ``lemmas.class_angles`` at a loss phi(tau)."""
+    """An expression or hypothesis of ``lemmas.raw_rows`` or ``lemmas.lifted_means`` at a loss phi(tau)."""
     return _changed(thing, AT_LOSS)
 
 
 def at_decay(thing: Any) -> Any:
-    """An expression or hypothesis of ``lemmas.class_angles`` at weight decay, in units of the optimum."""
+    """The same with weight decay, in units of the optimum."""
     return _changed(_changed(thing, AT_DECAY), UNITS)
 
 
@@ -177,7 +177,7 @@ def far_from_zero(at: Any) -> Witness:
 
 
 def _whole(at: Any) -> Any:
-    return Rational(5, 4) if at == 1 else 1 + at
+    return Rational(127, 100) if at == 1 else 1 + at
 
 
 def _units(decay: bool) -> dict[Any, Expr]:
@@ -192,8 +192,9 @@ def _values(sides: dict[Any, Expr], at: Any, gap: Any, margin: Any, decay: bool)
         tau: margin,
         eps: gap,
         y: at,
-        stretch: at,
-        strength: sympify(at) / 10,
+        strength: sympify(at) / 100,
+        rate_l: Integer(1),
+        split: Integer(1),
         whole: _whole(at),
         centre: sympify(at) ** 2 / 100,
         Lambda: 4,
@@ -205,7 +206,7 @@ def _centred(signs: list[int], c: int, j: int) -> Rational:
     return signs[j] - Rational(sum(s for n, s in enumerate(signs) if n != c), len(signs) - 1)
 
 
-# ---- numbers: r, N, the bound on inner products and the bound on cosines
+# ---- numbers: r and N
 
 SIZE = value("C")
 _T = SIZE * value("alpha") * value("beta") / (SIZE - 1)
@@ -256,33 +257,6 @@ class Numbers:
     def mean_spread(self) -> Expr:
         """2 r + 2 g."""
         return 2 * self.rate + 2 * self.mean_centre()
-
-    def products(self, spectral: Expr) -> Expr:
-        """C/(C-1) (2 e + 2 sqrt(e A)), A = Lambda (C-1)/(2 C^2) + 1/(2 T), the least over y."""
-        curvature = spectral * (SIZE - 1) / (2 * SIZE**2) + 1 / (2 * self.margin)
-        return SIZE / (SIZE - 1) * (2 * self.gap + 2 * sqrt(self.gap * curvature))
-
-    def row_angles(self) -> Expr:
-        """The bound on the mean of |cos + 1/(C-1)| of the raw rows."""
-        g, spread = self.row_centre(), self.row_spread()
-        moved = SIZE / (SIZE - 1) * (2 * g * (Rational(5, 4) + spread) + g**2)
-        return _angles(
-            self.products(value("weight_spectral") * (value("beta") / self.row) ** 2) + moved, spread
-        )
-
-    def mean_angles(self) -> Expr:
-        """The bound on the mean of |cos + 1/(C-1)| of the centred class means."""
-        g, spread = self.mean_centre(), self.mean_spread()
-        moved = SIZE / (SIZE - 1) * g * (Rational(5, 4) + spread)
-        spectral = value("means_spectral") * (value("alpha") / self.feature) ** 2
-        return _angles(self.products(spectral) + moved, spread)
-
-
-def _angles(products: Expr, spread: Expr) -> Expr:
-    """X + Y + 2 sqrt(Y (X + Y)), at x = sqrt(Y/(X + Y))."""
-    first = products + SIZE * spread / (SIZE - 1) ** 2
-    second = SIZE * spread / (SIZE - 1)
-    return first + second + 2 * sqrt(second * (first + second))
 
 
 FIXED_NUMBERS = Numbers(2 - 2 * sqrt(_TAU / _T), 1 - _TAU / _T, _T, value("beta"), value("alpha"))

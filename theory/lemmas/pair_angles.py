@@ -6,31 +6,28 @@ For vectors v_c = length(c) unit(c) with mean (length - 1)^2 <= N, and D_cj = co
     length(c) length(j) D_cj = <v_c, v_j> + (a + b)/2 - (length(c) - length(j))^2/(2 (C-1)),
     a = ||v_c||^2/(C-1), b = ||v_j||^2/(C-1),
 
-so that, with f the table of signs of D (it is symmetric) and any 0 < x <= 1,
+so that, with f the table of signs of D (it is symmetric),
 
-    mean |D| <= (1 + x) (mean f_cj (<v_c, v_j> + ||v_c||^2/(C-1)) + C N/(C-1)^2) + (1 + 1/x) C N/(C-1):
+    mean length length |D| <= mean f_cj (<v_c, v_j> + ||v_c||^2/(C-1)) + C N/(C-1)^2:
 
-unequal norms enter in second order only.  Short vectors have arbitrary angles; 1 <= (1 + x) a b +
-(1 + x)/(2 x) ((1 - a)^2 + (1 - b)^2) says that they are few.  Source: this project (2026).
+unequal norms enter in second order only.  Source: this project (2026).
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 from sympy import Abs, Expr, Rational, Symbol
 
 from theory.definitions import sq
-from theory.definitions_collapse import POLAR, code, cosine, gram, length, max_angle, unit
+from theory.definitions_collapse import POLAR, code, cosine, gram, length, unit
 from theory.expressions import Mean, eq, le
 from theory.kernel import Theorem
 from theory.lemmas.equiangular import TEST, over_pairs, test
 from theory.lemmas.near_unit import spread, squared_lengths
 from theory.proving import assume, average, combine, instantiate
-from theory.symbols import C, c, d, j, k, positive, real
+from theory.symbols import C, c, d, j, k, real
 
-stretch = positive("stretch", "x", "a positive number, at most 1")
 norms = real("norm_spread_N", "N", "at least the mean of (length - 1)^2")
 HALF = Rational(1, 2)
 
@@ -43,7 +40,6 @@ def gap(cc: Symbol = c, jj: Symbol = j) -> Expr:
 SIGNS = eq(test(c, j) * gap(), Abs(gap()), c, j)
 SYMMETRIC = eq(test(c, j), test(j, c), c, j)
 NEAR_ONE = le(spread(), norms)
-SMALL = le(stretch, 1)
 
 
 @lru_cache
@@ -71,35 +67,6 @@ def at_most_two() -> Theorem:
         {above: (1 + test(c, j)) / 2, below: (1 - test(c, j)) / 2, assume(SIGNS): -1},
         facts=[up, down],
         label="|D| = f D",
-    )
-
-
-@lru_cache
-def few_short() -> Theorem:
-    """mean |D| <= (1 + x) mean length length |D| + (1 + 1/x) C N/(C-1)."""
-    a, b, top = length(c), length(j), Abs(gap())
-    room = combine(le(0, 1 - stretch), {assume(SMALL): 1}, label="x <= 1")
-    far = (1 + stretch) / (2 * stretch) * ((1 - a) ** 2 + (1 - b) ** 2)
-    both = combine(
-        le(1, (1 + stretch) * a * b + far),
-        [(room, (1 + stretch) / (4 * stretch) * (a - b) ** 2)],
-        slack=((1 + stretch) * (a + b) / 2 - 1) ** 2 / stretch,
-        label="short vectors are few",
-    )
-    one = combine(
-        le(top, (1 + stretch) * a * b * top + far * C / (C - 1)),
-        {both: top, at_most_two(): far},
-        label="|D| <= C/(C-1)",
-    )
-    pairs = average(average(one, j, excluding=c), c, label="mean over pairs")
-    return combine(
-        le(
-            max_angle(),
-            (1 + stretch) * over_pairs(lambda c_, j_: length(c_) * length(j_) * Abs(gap(c_, j_)))
-            + (1 + 1 / stretch) * C / (C - 1) * norms,
-        ),
-        {pairs: 1, assume(NEAR_ONE): (1 + 1 / stretch) * C / (C - 1)},
-        label="mean (length - 1)^2 <= N",
     )
 
 
@@ -150,18 +117,3 @@ def from_products() -> Theorem:
         slack=C / (C - 1) ** 2 * (Mean(length(c), c) - 1) ** 2,
         label="variance of the norms",
     )
-
-
-@lru_cache
-def angles_from_products() -> Theorem:
-    """mean |D| <= (1 + x) (tested + C N/(C-1)^2) + (1 + 1/x) C N/(C-1)."""
-    return combine(
-        le(max_angle(), angle_bound(tested_angles())),
-        {few_short(): 1, from_products(): 1 + stretch},
-        label="cosines from inner products",
-    )
-
-
-def angle_bound(products: Any, spread_: Any = norms) -> Expr:
-    """(1 + x) (P + C N/(C-1)^2) + (1 + 1/x) C N/(C-1), P = ``products``, N = ``spread_``."""
-    return (1 + stretch) * (products + C * spread_ / (C - 1) ** 2) + (1 + 1 / stretch) * C / (C - 1) * spread_

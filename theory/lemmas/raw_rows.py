@@ -18,7 +18,7 @@ from sympy import Expr, Integer, Rational, Symbol, sqrt
 
 from theory.definitions import dot, q, sq
 from theory.definitions_collapse import length
-from theory.expressions import Mean, Relation, le, lt
+from theory.expressions import Mean, le, lt
 from theory.kernel import Theorem
 from theory.lemmas.equiangular import TEST, Lambda, over_pairs, test
 from theory.lemmas.lifted_rows import THIRD_MASS, bound, equal_rows, gain, margin_t
@@ -153,16 +153,6 @@ def shift() -> Theorem:
 def rows_bound(spread: Expr = norms) -> Expr:
     """V^2 (P + shift_cost + C N/(C-1)^2)."""
     return stretch**2 * (bound() + shift_cost() + C * spread / (C - 1) ** 2)
-
-
-def rows(relation: Relation) -> Relation:
-    """A hypothesis on code and off, for v_c = w_c/beta and off = -wbar/beta."""
-    return next(iter(of_rows(_assumed(relation)).hypotheses))
-
-
-@lru_cache
-def _assumed(relation: Relation):  # type: ignore[no-untyped-def]
-    return lambda: assume(relation)
 
 
 @lru_cache

@@ -10,20 +10,30 @@ from theory.definitions_collapse import POLAR, max_angle
 from theory.entry import Entry, Measurable, Neighbour, Statement, Twin
 from theory.expressions import Relation, le
 from theory.kernel import Theorem
-from theory.lemmas.between_classes import y
-from theory.lemmas.class_angles import mean_angles, means, means_bound
+from theory.lemmas.angle_numbers import FIXED_ANGLES, FIXED_MEANS
+from theory.lemmas.class_angles import means
 from theory.lemmas.class_settings import (
     FIXED,
-    FIXED_CONDITIONS,
-    FIXED_NUMBERS,
     LOSS,
     at_loss,
     fixed,
     isosceles,
 )
 from theory.lemmas.equiangular import CENTRED, TEST, spectral_means
-from theory.lemmas.near_unit import OFF
-from theory.lemmas.pair_angles import SIGNS, SMALL, SYMMETRIC
+from theory.lemmas.lifted_means import (
+    AT_MOST_TWO,
+    LIFT_RATE,
+    OFF_ALONG,
+    SCALE,
+    THIRD_MASS,
+    TURN_SMALL,
+    mean_angles,
+    means_bound,
+)
+from theory.lemmas.near_unit import MEAN_SPREAD, OFF
+from theory.lemmas.pair_angles import SIGNS, SYMMETRIC
+from theory.lemmas.short_vectors import SHORT
+from theory.lemmas.tilt_entropy import STRENGTH, strength
 from theory.proving import combine
 
 HYPOTHESES = (
@@ -33,19 +43,22 @@ HYPOTHESES = (
     *TEST,
     SYMMETRIC,
     SIGNS,
-    SMALL,
     CENTRED,
+    STRENGTH,
+    *SHORT,
+    AT_MOST_TWO,
+    *map(at_loss, (SCALE, LIFT_RATE, TURN_SMALL, THIRD_MASS, means(OFF_ALONG))),
     spectral_means(),
 )
 
 
 def claim(factor: Any = 1, extra: Any = 0, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
-    return Statement(le(max_angle(), factor * at_loss(means_bound()) + extra), hypotheses)
+    return Statement(le(max_angle(), factor * at_loss(means_bound(MEAN_SPREAD)) + extra), hypotheses)
 
 
 @lru_cache
 def prove() -> Theorem:
-    """Inner products by a tilted Gibbs inequality, norms by a tangent of phi, cosines from both."""
+    """Gibbs' inequality tilted along the signs, lifted where means are short; norms by a tangent of phi."""
     return combine(claim().conclusion, {fixed(mean_angles(), HYPOTHESES): 1})  # type: ignore[arg-type]
 
 
@@ -61,11 +74,11 @@ def twins() -> list[Twin]:
 
 
 def neighbour() -> Neighbour:
-    goal = claim(extra=y)
+    goal = claim(extra=strength)
     return Neighbour(
-        "y more",
+        "s more",
         goal,
-        lambda: combine(goal.conclusion, {prove(): 1}, slack=y),  # type: ignore[arg-type]
+        lambda: combine(goal.conclusion, {prove(): 1}, slack=strength),  # type: ignore[arg-type]
     )
 
 
@@ -75,16 +88,19 @@ THEOREM = Entry(
     kind="upper",
     source="this project (2026); measure of Papyan, Han & Donoho 2020, figure 4",
     says=(
-        "For a loss phi(tau), tau >= T_2(C), without bias, the mean over pairs of |cos + 1/(C-1)| "
-        "between the centred class means is at most X + Y + 2 sqrt(Y (X + Y)): X = P + C N/(C-1)^2, Y "
-        "= C N/(C-1), N = 2 r + 2 g, P = C/(C-1) (2 e + 2 sqrt(e A) + g (5/4 + N)), r = 2 (1 - "
-        "sqrt(tau/T)), e = 1 - tau/T, A = Lambda (C-1)/(2 C^2) + 1/(2 T), g = ||mu_G|| in units of "
-        "alpha, Lambda = largest squared singular value of the class means relative to alpha^2. "
-        "Stated with the table f of signs and any g, y > 0, 0 < x <= 1."
+        "For a loss phi(tau), tau >= T_2(C), without bias, q = q(tau) < 1/3, the mean over pairs of |cos "
+        "+ 1/(C-1)| between the centred class means is at most V^2 (C/(C-1) (e/s + s ((1 + 1/omega) "
+        "Lambda (C-1)/(2 C^2) + (1/2 + (9/20) s^2)/T) + g (Lambda/C)^(1/2)) + C N/(C-1)^2), e = 1 - "
+        "tau/T, N = 4 (1 - sqrt(tau/T)) + 2 g, g = ||mu_G|| in units of alpha, Lambda = largest squared "
+        "singular value of the class means relative to alpha^2, for any 0 < s < 1/2, omega > 0, 0 < zeta "
+        "<= 2 and V with V^2 tau/T >= (1 + V g)^2 + 2 s/zeta, zeta ((1 + omega)(1 + V g) + K) <= 4, zeta "
+        "K <= 2, K = V^2 (1+q)/((1-q) T). The number takes omega = (2 s)^(-1/2), the largest zeta and s = "
+        "x/(1 + x), x = (e/A)^(1/2). Stated with the table f of signs, w the positive part of 1 - V "
+        "length."
     ),
     statement_of=claim,
     prove=prove,
     twins_of=twins,
     neighbour_of=neighbour,
-    measurable=Measurable("nc2.max_angle_means", "<=", FIXED_NUMBERS.mean_angles(), FIXED_CONDITIONS),
+    measurable=Measurable("nc2.max_angle_means", "<=", FIXED_ANGLES.mean_angles(), FIXED_MEANS),
 )

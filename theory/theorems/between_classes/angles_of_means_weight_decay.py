@@ -10,11 +10,9 @@ from theory.definitions_collapse import POLAR, max_angle
 from theory.entry import Entry, Measurable, Neighbour, Statement, Twin
 from theory.expressions import Relation, le
 from theory.kernel import Theorem
-from theory.lemmas.between_classes import y
-from theory.lemmas.class_angles import mean_angles, means, means_bound
+from theory.lemmas.angle_numbers import DECAY_ANGLES, DECAY_MEANS
+from theory.lemmas.class_angles import means
 from theory.lemmas.class_settings import (
-    DECAY_CONDITIONS,
-    DECAY_NUMBERS,
     DECAYED,
     GAP,
     at_decay,
@@ -22,8 +20,20 @@ from theory.lemmas.class_settings import (
     isosceles,
 )
 from theory.lemmas.equiangular import CENTRED, TEST, spectral_means
-from theory.lemmas.near_unit import OFF
-from theory.lemmas.pair_angles import SIGNS, SMALL, SYMMETRIC
+from theory.lemmas.lifted_means import (
+    AT_MOST_TWO,
+    LIFT_RATE,
+    OFF_ALONG,
+    SCALE,
+    THIRD_MASS,
+    TURN_SMALL,
+    mean_angles,
+    means_bound,
+)
+from theory.lemmas.near_unit import MEAN_SPREAD, OFF
+from theory.lemmas.pair_angles import SIGNS, SYMMETRIC
+from theory.lemmas.short_vectors import SHORT
+from theory.lemmas.tilt_entropy import STRENGTH, strength
 from theory.proving import combine
 
 HYPOTHESES = (
@@ -33,19 +43,22 @@ HYPOTHESES = (
     *TEST,
     SYMMETRIC,
     SIGNS,
-    SMALL,
     CENTRED,
+    STRENGTH,
+    *SHORT,
+    AT_MOST_TWO,
+    *map(at_decay, (SCALE, LIFT_RATE, TURN_SMALL, THIRD_MASS, means(OFF_ALONG))),
     at_decay(spectral_means()),
 )
 
 
 def claim(factor: Any = 1, extra: Any = 0, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
-    return Statement(le(max_angle(), factor * at_decay(means_bound()) + extra), hypotheses)
+    return Statement(le(max_angle(), factor * at_decay(means_bound(MEAN_SPREAD)) + extra), hypotheses)
 
 
 @lru_cache
 def prove() -> Theorem:
-    """Inner products by a tilted Gibbs inequality, norms by a tangent of phi, cosines from both."""
+    """Gibbs' inequality tilted along the signs, lifted where means are short; norms by a tangent of phi."""
     return combine(claim().conclusion, {decayed(mean_angles(), HYPOTHESES): 1})  # type: ignore[arg-type]
 
 
@@ -54,7 +67,11 @@ def twins() -> list[Twin]:
     loose = tuple(a for a in HYPOTHESES if a != POLAR[1])
     small = Rational(1, 100)
     return [
-        Twin("a thousandth of the bound", claim(factor=Rational(1, 1000)), isosceles(decay=True)),
+        Twin(
+            "a thousandth of the bound",
+            claim(factor=Rational(1, 1000)),
+            isosceles(gap=Rational(1, 10), decay=True),
+        ),
         Twin(
             "any regularised loss",
             claim(hypotheses=lossless),
@@ -65,11 +82,11 @@ def twins() -> list[Twin]:
 
 
 def neighbour() -> Neighbour:
-    goal = claim(extra=y)
+    goal = claim(extra=strength)
     return Neighbour(
-        "y more",
+        "s more",
         goal,
-        lambda: combine(goal.conclusion, {prove(): 1}, slack=y),  # type: ignore[arg-type]
+        lambda: combine(goal.conclusion, {prove(): 1}, slack=strength),  # type: ignore[arg-type]
     )
 
 
@@ -79,16 +96,19 @@ THEOREM = Entry(
     kind="upper",
     source="this project (2026); measure of Papyan, Han & Donoho 2020, figure 4; Pan & Cao 2023, theorem 2.2",
     says=(
-        "For lambda <= lambda_2(C), without bias, the mean over pairs of |cos + 1/(C-1)| between the "
-        "centred class means is at most X + Y + 2 sqrt(Y (X + Y)): X = P + C N/(C-1)^2, Y = C "
-        "N/(C-1), N = 2 r + 2 g, P = C/(C-1) (2 e + 2 sqrt(e A) + g (5/4 + N)), r = e = eps/(T* q*), "
-        "eps = L_reg - m_reg, A = Lambda (C-1)/(2 C^2) + 1/(2 T*), g = ||mu_G|| in units of alpha* = "
-        "sqrt((C-1) T*) C^(-1/4), Lambda = largest squared singular value of the class means, in the "
-        "same unit. Stated with the table f of signs and any g, y > 0, 0 < x <= 1."
+        "For lambda <= lambda_2(C), without bias, q* < 1/3, the mean over pairs of |cos + 1/(C-1)| "
+        "between the centred class means is at most V^2 (C/(C-1) (e/s + s ((1 + 1/omega) Lambda (C-1)/(2 "
+        "C^2) + (1/2 + (9/20) s^2)/T*) + g (Lambda/C)^(1/2)) + C N/(C-1)^2), N = 2 r + 2 g, r = e = "
+        "eps/(T* q*), eps = L_reg - m_reg, g = ||mu_G|| in units of alpha* = sqrt((C-1) T*) C^(-1/4), "
+        "Lambda = largest squared singular value of the class means, in the same unit, for any 0 < s < "
+        "1/2, omega > 0, 0 < zeta <= 2 and V with V^2 >= (1 + V g)^2 + 2 s/zeta, zeta ((1 + omega)(1 + V "
+        "g) + K) <= 4, zeta K <= 2, K = V^2 (1+q*)/((1-q*) T*). The number takes omega = (2 s)^(-1/2), "
+        "the largest zeta and s = x/(1 + x), x = (e/A)^(1/2). Stated with the table f of signs, w the "
+        "positive part of 1 - V length."
     ),
     statement_of=claim,
     prove=prove,
     twins_of=twins,
     neighbour_of=neighbour,
-    measurable=Measurable("nc2.max_angle_means", "<=", DECAY_NUMBERS.mean_angles(), DECAY_CONDITIONS),
+    measurable=Measurable("nc2.max_angle_means", "<=", DECAY_ANGLES.mean_angles(), DECAY_MEANS),
 )

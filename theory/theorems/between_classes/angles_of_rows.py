@@ -11,6 +11,7 @@ from theory.entry import Entry, Measurable, Neighbour, Statement, Twin
 from theory.expressions import Relation, le
 from theory.kernel import Theorem
 from theory.lemmas.angle_numbers import FIXED_ANGLES, FIXED_ROWS
+from theory.lemmas.class_angles import rows
 from theory.lemmas.class_settings import (
     FIXED,
     LOSS,
@@ -28,7 +29,6 @@ from theory.lemmas.raw_rows import (
     SCALE,
     THIRD_MASS,
     row_angles,
-    rows,
     rows_bound,
 )
 from theory.lemmas.short_vectors import SHORT

@@ -11,6 +11,7 @@ from theory.entry import Entry, Measurable, Neighbour, Statement, Twin
 from theory.expressions import Relation, le
 from theory.kernel import Theorem
 from theory.lemmas.angle_numbers import DECAY_ANGLES, DECAY_ROWS
+from theory.lemmas.class_angles import rows
 from theory.lemmas.class_settings import (
     DECAYED,
     GAP,
@@ -27,7 +28,6 @@ from theory.lemmas.raw_rows import (
     SCALE,
     THIRD_MASS,
     row_angles,
-    rows,
     rows_bound,
 )
 from theory.lemmas.short_vectors import SHORT
@@ -64,7 +64,11 @@ def twins() -> list[Twin]:
     loose = tuple(a for a in HYPOTHESES if a != POLAR[1])
     small = Rational(1, 100)
     return [
-        Twin("a thousandth of the bound", claim(factor=Rational(1, 1000)), isosceles(decay=True)),
+        Twin(
+            "a thousandth of the bound",
+            claim(factor=Rational(1, 1000)),
+            isosceles(gap=Rational(1, 10), decay=True),
+        ),
         Twin(
             "any regularised loss",
             claim(hypotheses=lossless),
