@@ -75,7 +75,6 @@ def _short(top: Rational) -> Theorem:
     )
 
 
-@lru_cache
 def at_least_second_order() -> Theorem:
     """q <= 1/20 |- m - (1-q) m^2/2 <= x."""
     goal, split = le(second_order(GAP), LOST), le(GAP, LARGE)
@@ -103,7 +102,6 @@ def at_least_second_order() -> Theorem:
     return cases(small, large, split=split, label="m against 11/5")
 
 
-@lru_cache
 def at_most_third_order() -> Theorem:
     """q <= 1/20 |- x <= m - (1-q) m^2/2 + (5/2) m^3."""
     rate = Rational(5, 2)

@@ -114,7 +114,7 @@ def test_a_false_inequality_under_the_same_boxes_is_refused(name):
 WIDER = {
     "exponential-remainder-1": {"T": ["-1", "2"]},
     "half-margin-parabola-1": {"T": ["1", "60"]},
-    "half-margin-parabola-2": {"v": ["0", "2"]},
+    "half-margin-parabola-3": {"v": ["0", "2"]},
     "joint-cosine-inequality-1": {"x": ["-1", "2"]},
     "turned-samples-inequality-1": {"g_kept": ["1/100000", "1"]},
     "threshold-explicit-1": {"C": ["1/2", "20"]},

@@ -42,7 +42,6 @@ def claim(constant: object = 5, second: Expr = SECOND) -> Statement:
     return Statement(absolute(rest(second), constant * (1 + T) ** 2 * GAP**3), HYPOTHESES)  # type: ignore[operator]
 
 
-@lru_cache
 def lower() -> Theorem:
     """0 <= R."""
     second, gap = in_margin(at_least_second_order(), T * s), in_margin(at_most_gap(), T * s)
@@ -51,7 +50,6 @@ def lower() -> Theorem:
     )
 
 
-@lru_cache
 def upper() -> Theorem:
     """R <= 5 (1+T)^2 e^3."""
     second, gap = in_margin(at_least_second_order(), T * s), in_margin(at_most_gap(), T * s)

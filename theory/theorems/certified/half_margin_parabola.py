@@ -6,8 +6,6 @@ right side is q m (3-v)/(1+v).  For T >= 60 this is at most q m (1 + m/15), cert
 for m >= 30 the left side exceeds m + log q.
 """
 
-from functools import lru_cache
-
 from sympy import Expr, Integer, Rational, exp, log, sqrt
 
 from theory.definitions import phi, q
@@ -88,7 +86,6 @@ def _little_lost(most: Rational) -> Theorem:
     )
 
 
-@lru_cache
 def _every_margin(low: object, most: Rational) -> Theorem:
     boxes = _boxes(low, most)
     either = cases(_little_lost(most), _much_lost(most), split=le(LOST, 30), label="m against 30")
