@@ -11,12 +11,10 @@ by epsilon^2 s_c^2 and epsilon'^2 s_c^2; the objective below is written with the
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from sympy import Expr, Rational, exp, log
+from sympy import Expr, Integer, exp, log, sqrt
 
 from theory.definitions import dot, sq
-from theory.expressions import Mean, eq, le, lt
+from theory.expressions import Mean, eq, le
 from theory.kernel import Theorem, apply
 from theory.lemmas.imbalanced import count
 from theory.lemmas.minority import (
@@ -37,8 +35,8 @@ from theory.lemmas.minority import (
     sample,
 )
 from theory.lemmas.unconstrained_features import lam_H, lam_W
-from theory.proving import assume, average, combine, instantiate, log_tangent
-from theory.symbols import C, atom, c, i, j, positive, w
+from theory.proving import assume, average, cases, combine, instantiate, log_tangent
+from theory.symbols import C, atom, c, i, j, positive, real, w
 
 contrast = atom(
     "s_contrast", "s", "s_contrast(c): size of the contrast in class c; its mean over the group is 0"
@@ -46,6 +44,7 @@ contrast = atom(
 below = positive(
     "theta_below", r"\theta", "1 - kappa N/sqrt(n_B): how far the decays are below the threshold"
 )
+u = real("u_hoeffding", "u", "a real number")
 GAIN = below / 4  # g = epsilon epsilon'
 RATE = n_group / n_all
 STEP = RATE * (1 - below) * GAIN  # lambda_W epsilon^2 = lambda_H n_B epsilon'^2
@@ -55,8 +54,11 @@ CONTRAST = (
     eq(Mean(member(c) * contrast(c) ** 2, c), Mean(member(c), c)),
     le(contrast(c) ** 2, 2, c),
 )
-BELOW = (eq(lam_W * lam_H * n_all**2, n_group * (1 - below) ** 2), lt(below, 1))
+BELOW = (eq(lam_W * lam_H * n_all**2, n_group * (1 - below) ** 2),)
 HYPOTHESES = (*MEMBER, *CONTRAST, *BELOW)
+
+
+SIZE = 2 * GAIN**2 * contrast(c) ** 2
 
 
 def change() -> Expr:
@@ -92,30 +94,60 @@ def contrasted_decays() -> Expr:
     return lam_W / 2 * C * Mean(rows, c) + lam_H / 2 * C * Mean(features, c, i)
 
 
-@lru_cache
+def mean_of_exponentials() -> Theorem:
+    """(e^u + e^-u)/2 <= e^{u^2}: certified for |u| <= 1, and |u| <= u^2 beyond."""
+    goal = le((exp(u) + exp(-u)) / 2, exp(u**2))
+    near = apply("box", goal=goal, box={u: (-1, 1)}, contacts=[({u: 0}, 2)], label="|u| <= 1")
+    grows = {log_tangent(exp(u**2 - u)): exp(u) / 2, log_tangent(exp(u**2 + u)): exp(-u) / 2}
+
+    def far(one: Theorem, other: Theorem, label: str) -> Theorem:
+        """From 0 <= u^2 - u and 0 <= u^2 + u."""
+        return combine(goal, {**grows, one: exp(u) / 2, other: exp(-u) / 2}, label=label)
+
+    right, left = assume(le(1, u)), assume(le(u, -1))
+    above = combine(le(0, u**2 - u), {right: u}, facts=[combine(le(0, u), {right: 1}, slack=Integer(1))])
+    rest = combine(le(0, u**2 + u), {right: 1}, slack=u**2 + 1)
+    below_ = combine(le(0, u**2 + u), {left: -u}, facts=[combine(le(0, -u), {left: 1}, slack=Integer(1))])
+    other = combine(le(0, u**2 - u), {left: 1}, slack=u**2 + 1)
+    either = cases(near, far(above, rest, "u >= 1"), split=le(u, 1), label="u against 1")
+    return cases(either, far(other, below_, "u <= -1"), split=le(-1, u), label="u against -1")
+
+
 def growth_of_exponential() -> Theorem:
-    """e^x <= 1 + x + 2 x^2 for the changes x = g s_c s_j, which are at most 1/2."""
-    x = change()
-    mine, other = assume(CONTRAST[2]), instantiate(assume(CONTRAST[2]), {c: j})
-    bounded = combine(
-        lt(x, Rational(1, 2)),
-        {mine: GAIN / 2, other: GAIN / 2, assume(BELOW[1]): Rational(1, 2)},
-        slack=GAIN / 2 * (contrast(c) - contrast(j)) ** 2,
-        label="2 s s' <= s^2 + s'^2 <= 4",
+    """e^x <= e^{2 g^2 s_c^2} + s_j sinh(u)/sqrt(2), x = g s_c s_j, u = sqrt(2) g s_c: convex in s_j."""
+    x, root = change(), sqrt(2)
+    reach, small = root * GAIN * contrast(c), instantiate(assume(CONTRAST[2]), {c: j})
+    rate = 1 / (2 * root)
+    low, high = (
+        combine(
+            le(0, (1 + sign * contrast(j) / root) / 2),
+            {small: rate / (2 * root)},
+            slack=rate / (2 * root) * (contrast(j) + sign * root) ** 2,
+            label="|s| <= sqrt(2)",
+        )
+        for sign in (1, -1)
     )
-    room = combine(lt(0, 1 - x), {bounded: 1}, slack=Rational(1, 2))
-    half = combine(lt(0, 1 - 2 * x), {bounded: 2})
-    falls = combine(le(exp(x) * (1 - x), 1), {log_tangent(exp(-x), label="-x <= e^-x - 1"): exp(x)})
+    share = (1 + contrast(j) / root) / 2
+    convex = combine(
+        le(exp(x), share * exp(reach) + (1 - share) * exp(-reach)),
+        {log_tangent(exp(reach - x)): share * exp(x), log_tangent(exp(-reach - x)): (1 - share) * exp(x)},
+        facts=[low, high],
+        label="between s = -sqrt(2) and sqrt(2)",
+    )
+    mean = instantiate(mean_of_exponentials(), {u: reach}, label="u := sqrt(2) g s")
     return combine(
-        le(exp(x), 1 + x + 2 * x**2),
-        {falls: 1 / (1 - x)},
-        slack=x**2 * (1 - 2 * x) / (1 - x),
-        facts=[room, half],
-        label="1 <= (1-x)(1+x+2x^2)",
+        le(exp(x), exp(SIZE) + contrast(j) * slope()),
+        {convex: 1, mean: 1},
+        label="Hoeffding's inequality",
     )
 
 
-@lru_cache
+def slope() -> Expr:
+    """sinh(sqrt(2) g s_c)/sqrt(2)."""
+    reach = sqrt(2) * GAIN * contrast(c)
+    return (exp(reach) - exp(-reach)) / (2 * sqrt(2))
+
+
 def growth_of_denominator() -> Theorem:
     """log R'' <= log R + 2 g^2 s_c^2: to first order the contrast leaves the log-sum-exp alone."""
     own, group = odds()
@@ -126,28 +158,30 @@ def growth_of_denominator() -> Theorem:
     positive_after = positive_mixture(own, group * exp(change()))
     ratio = contrasted_denominator() / before
     facts = [positive_before, positive_after]
-    tangent = log_tangent(ratio, facts=facts, label="log x <= x - 1")
+    tangent = log_tangent(ratio * exp(-SIZE), facts=facts, label="log x <= x - 1")
     split = apply("log_product", a=ratio, b=before, facts=facts, label="log of a quotient")
-    x = change()
+    scaled = apply("log_product", a=ratio, b=exp(-SIZE), facts=facts, label="log of a product")
     grown = combine(
-        le(member(j) * exp(x), member(j) * (1 + x + 2 * x**2)),
+        le(member(j) * exp(change()), member(j) * (exp(SIZE) + contrast(j) * slope())),
         {growth_of_exponential(): member(j)},
         facts=[low],
     )
     room = combine(le(0, (1 - member(j)) * own), {high: own}, label="the other classes")
-    size = 2 * GAIN**2 * contrast(c) ** 2
-    zero, norm = assume(CONTRAST[0]), assume(CONTRAST[1])
+    shrink = exp(-SIZE)
+    less = combine(
+        le(0, 1 - shrink), {log_tangent(exp(SIZE)): shrink}, slack=shrink * SIZE, label="e^-x <= 1"
+    )
     return combine(
-        le(log(contrasted_denominator()), log(before) + size),
+        le(log(contrasted_denominator()), log(before) + SIZE),
         {
             tangent: 1,
             split: 1,
-            average(grown, j): group / before,
-            zero: GAIN * contrast(c) * group / before,
-            norm: size * group / before,
-            average(room, j): size / before,
+            scaled: -1,
+            average(grown, j): group * shrink / before,
+            assume(CONTRAST[0]): slope() * group * shrink / before,
+            average(room, j): (1 - shrink) / before,
         },
-        facts=facts,
+        facts=[*facts, less],
         label="the contrast sums to zero",
     )
 
