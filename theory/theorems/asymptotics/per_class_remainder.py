@@ -16,21 +16,36 @@ from theory.evaluation import q as q_value
 from theory.expressions import eq, le, lt
 from theory.kernel import Theorem
 from theory.lemmas.remainders import SIDES, absolute, certified_positive, limits, positive_part, side
-from theory.proving import assume, combine
+from theory.proving import assume, combine, cut, instantiate
 from theory.symbols import T, nonnegative, positive
 
 s = nonnegative("s_mass", "s", "relative growth of the wrong-class mass: p = q (1 + s)")
 mass = positive("q_mass", "q", "wrong-class mass at the optimum")
-GAP = s - ((1 + s) * log(1 + s) + (1 - mass - mass * s) / mass * log(1 - mass * s / (1 - mass))) / T
-EXACT = 1 - 1 / (1 + s) ** 2
+inverse = nonnegative("u_margin", "u", "1/T")
+
+
+def gap_at(rate: Expr) -> Expr:
+    """e, with ``rate`` for 1/T."""
+    return s - rate * ((1 + s) * log(1 + s) + (1 - mass - mass * s) / mass * log(1 - mass * s / (1 - mass)))
+
+
+def rest_at(rate: Expr, second: Expr | None = None) -> Expr:
+    """1 - (q/p)^2 - 2 e + a2 e^2, with ``rate`` for 1/T."""
+    gap = gap_at(rate)
+    return 1 - 1 / (1 + s) ** 2 - 2 * gap + (3 - rate / (1 - mass) if second is None else second) * gap**2
+
+
+GAP = gap_at(1 / T)
 SECOND = 3 - 1 / ((1 - mass) * T)
-BOX = {s: (0, Rational(3, 2)), T: (3, 20), mass: (Rational(1, 1000), Rational(1, 5))}
-HYPOTHESES = (SIDES[1], *limits(BOX))
+SIDES_OF = {s: (0, Rational(3, 2)), mass: (Rational(1, 1000), Rational(1, 5))}
+BOX = {**SIDES_OF, inverse: (0, Rational(1, 3))}
+LIMITS = (*limits(SIDES_OF), le(3, T))
+HYPOTHESES = (SIDES[1], *LIMITS)
 
 
 def rest(second: Expr = SECOND) -> Expr:
     """1 - (q/p)^2 - 2 e + a2 e^2."""
-    return EXACT - 2 * GAP + second * GAP**2
+    return rest_at(1 / T, second)
 
 
 def claim(constant: object = 8, second: Expr = SECOND) -> Statement:
@@ -43,11 +58,17 @@ def right_mass() -> Theorem:
     return combine(lt(0, 1 - mass), {few: 1}, slack=Rational(4, 5))
 
 
+def in_margin(found: Theorem) -> Theorem:
+    """u := 1/T, at most 1/3."""
+    short = combine(le(1 / T, Rational(1, 3)), {assume(le(3, T)): 1 / (3 * T)}, label="T >= 3")
+    return cut(instantiate(found, {inverse: 1 / T}, facts=[right_mass()], label="u := 1/T"), short)
+
+
 @lru_cache
 def prove() -> Theorem:
-    """Two boxes, one a sign; contact of third order at s = 0 for every T and q."""
+    """Two boxes in 1/T, one a sign; contact of third order at s = 0 for every T and q."""
     facts = [right_mass()]
-    both = certified_positive(rest(), 8 * GAP**3, BOX, s, facts)
+    both = in_margin(certified_positive(rest_at(inverse), 8 * gap_at(inverse) ** 3, BOX, s, facts))
     return combine(claim().conclusion, {both: 1}, facts=facts)  # type: ignore[arg-type]
 
 
@@ -66,12 +87,14 @@ def twins() -> list[Twin]:
 
 
 def neighbour() -> Neighbour:
-    goal = Statement(le(0, rest()), limits(BOX))
-    return Neighbour(
-        "the second order is a lower bound of nu_c",
-        goal,
-        lambda: combine(goal.conclusion, {positive_part(rest(), BOX, s): 1}, facts=[right_mass()]),  # type: ignore[arg-type]
-    )
+    goal = Statement(le(0, rest()), LIMITS)
+
+    def proof() -> Theorem:
+        """One of the two boxes."""
+        boxes = positive_part(rest_at(inverse), BOX, s)
+        return combine(goal.conclusion, {in_margin(boxes): 1}, facts=[right_mass()])  # type: ignore[arg-type]
+
+    return Neighbour("the second order is a lower bound of nu_c", goal, proof)
 
 
 _C = value("C")
@@ -85,7 +108,7 @@ THEOREM = Entry(
     source="this project (2026): expansion of class-variability-per-class and of its weight decay form",
     says=(
         "All but a fraction delta of the classes have nu_c < 2 e - (3 - 1/((1-q) T)) e^2 + R, e = "
-        "eps/(delta T q), 0 <= R <= 8 e^3 for 3 <= T <= 20, 1/1000 <= q <= 1/5 and psi(q) + eps/delta"
+        "eps/(delta T q), 0 <= R <= 8 e^3 for T >= 3, 1/1000 <= q <= 1/5 and psi(q) + eps/delta"
         " <= psi(5 q/2) (q = q(T); or q* with T* under weight decay): linear in eps/delta. The number"
         " is the bound with R = 8 e^3."
     ),
@@ -99,7 +122,6 @@ THEOREM = Entry(
             Condition("q(T) <= 1/5", _q, Rational(1, 5)),
             Condition("1/1000 <= q(T)", Rational(1, 1000), _q),
             Condition("T >= 3", Integer(3), _T),
-            Condition("T <= 20", _T, Integer(20)),
             Condition("delta > 0", Integer(0), value("delta"), strict=True),
             Condition(
                 "psi(q) + eps/delta <= psi(5 q/2)",

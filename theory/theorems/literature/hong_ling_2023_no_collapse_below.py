@@ -2,7 +2,7 @@
 """Minority collapse, the other side: below kappa N = sqrt(n_B) nothing collapsed is optimal.
 
 The algebra does not use kappa N = sqrt(n_B) (1 - theta): it is what makes the contrasted objective that of a
-configuration, with steps epsilon and epsilon' of rows and features, epsilon epsilon' = theta/4, for theta < 1.
+configuration, with steps epsilon, epsilon' of rows and features, epsilon epsilon' = theta/4, for theta < 1.
 """
 
 from typing import Any
