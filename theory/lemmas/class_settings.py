@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sympy import Abs, Expr, Integer, Max, Rational, log, sqrt, sympify
+from sympy import Abs, Expr, Integer, Rational, log, sqrt, sympify
 
 from theory.definitions import loss, phi, q, sq, unbiased_logit, wbar
 from theory.definitions_collapse import length, unit
@@ -40,7 +40,6 @@ from theory.lemmas.cosines import threshold
 from theory.lemmas.equiangular import Lambda, pair, test
 from theory.lemmas.lifted_means import rate_l, split
 from theory.lemmas.near_unit import PRICE, centre, rate, ratio
-from theory.lemmas.short_vectors import short
 from theory.lemmas.short_vectors import stretch as whole
 from theory.lemmas.tilted_classes import margin_t, strength
 from theory.lemmas.weight_decay import DECAY, SCALE, regularized_gap
@@ -146,7 +145,6 @@ def isosceles(
             h: lambda c, i, k: sides[alpha] * share * place[c][k],
             length: lambda c: share * radius[c] / stretched[c],
             unit: lambda c, k: place[c][k] / radius[c] * stretched[c],
-            short: lambda c: Max(0, 1 - _whole(at) * share * radius[c] / stretched[c]),
             test: lambda c, j: size * Integer(signs[c][j]),
             pair: lambda c, j: size * _centred(signs[c], c, j),
         },
@@ -167,7 +165,6 @@ def far_from_zero(at: Any) -> Witness:
             h: lambda c, i, k: Rational(3, 2) * (1 - 2 * c) if k == 0 else Integer(0),
             length: lambda c: sqrt(1 + far**2),
             unit: lambda c, k: (Integer(1 - 2 * c) if k == 0 else far) / sqrt(1 + far**2),
-            short: lambda c: Integer(0),
             test: lambda c, j: Integer(1),
             pair: lambda c, j: Integer(0),
         },

@@ -40,7 +40,7 @@ from theory.lemmas.equiangular import (
 from theory.lemmas.near_unit import MEAN_SPREAD, centre, means_near_one, of_means, off, turn
 from theory.lemmas.near_unit import short as reach_of
 from theory.lemmas.pair_angles import SYMMETRIC, at_most_two, from_products, gap, norms, tested_angles
-from theory.lemmas.short_vectors import SHORT, short, stretch
+from theory.lemmas.short_vectors import SHORT, short, stretch, without_short
 from theory.lemmas.tilt_entropy import entropy, strength
 from theory.lemmas.tilted_classes import lift, lift_cost, lift_gain, lifted_margin, margin_t
 from theory.lemmas.weighted_angles import at_most_one
@@ -269,4 +269,4 @@ def mean_angles() -> Theorem:
         },
         label="inner products and norms",
     )
-    return cut(instantiate(total, {norms: MEAN_SPREAD}, label="N"), means_near_one())
+    return without_short(cut(instantiate(total, {norms: MEAN_SPREAD}, label="N"), means_near_one()))

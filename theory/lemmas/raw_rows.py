@@ -25,7 +25,7 @@ from theory.lemmas.lifted_rows import THIRD_MASS, bound, equal_rows, gain, margi
 from theory.lemmas.near_unit import OFF, ROW_SPREAD, centre, of_rows, off, rows_near_one, turn
 from theory.lemmas.near_unit import short as reach_of
 from theory.lemmas.pair_angles import norms
-from theory.lemmas.short_vectors import SHORT, short, stretch
+from theory.lemmas.short_vectors import SHORT, short, stretch, without_short
 from theory.lemmas.tilted_classes import lift_cost, strength
 from theory.lemmas.weighted_angles import angles_from_weighted, at_most_one, tested_weighted, weight
 from theory.proving import assume, average, combine, cut, instantiate
@@ -181,4 +181,4 @@ def row_angles() -> Theorem:
         },
         label="inner products and norms",
     )
-    return cut(instantiate(total, {norms: ROW_SPREAD}, label="N"), rows_near_one())
+    return without_short(cut(instantiate(total, {norms: ROW_SPREAD}, label="N"), rows_near_one()))

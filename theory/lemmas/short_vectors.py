@@ -18,12 +18,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Rational
+from sympy import Abs, Expr, Rational
 
 from theory.definitions_collapse import length
-from theory.expressions import eq, le
-from theory.kernel import Theorem
-from theory.proving import assume, combine
+from theory.expressions import eq, le, lt
+from theory.kernel import Theorem, apply
+from theory.proving import assume, cases, combine, cut, instantiate, visible
 from theory.symbols import C, atom, c, nonnegative, positive, real
 
 short = atom("short", "w", "short(c): the positive part of 1 - V length(c)")
@@ -31,6 +31,8 @@ stretch = positive("stretch_v", "V", "a length 1/V is the shortest that counts a
 one_short, other_short = (nonnegative(f"short_{n}", f"w_{n}", "a short part, at most 1") for n in "12")
 one_long, other_long = (nonnegative(f"long_{n}", f"l_{n}", "a length's excess over 1") for n in "12")
 size = nonnegative("size_12", "D", "a number between 0 and C/(C-1)")
+amount = real("amount", "x", "any number")
+room = positive("room_eta", r"\eta", "a positive number that goes to 0")
 sign_of = real("sign_12", "f", "a number in [-1, 1]")
 HALF = Rational(1, 2)
 
@@ -138,3 +140,44 @@ def pair_bound() -> Theorem:
         slack=(C - 2) / (2 * (C - 1)) * (w1 - w2) ** 2,
         label="one pair",
     )
+
+
+def part(of: Any) -> Expr:
+    """The positive part of a number."""
+    return (of + Abs(of)) / 2  # type: ignore[no-any-return]
+
+
+@lru_cache
+def at_most_size() -> Theorem:
+    """x <= |x|."""
+    size_ = Abs(amount)
+    sign = assume(le(0, amount))
+    positive_sum = combine(lt(0, size_ + room + amount), {sign: 1}, slack=size_ + room)
+    near = combine(
+        le(amount, size_ + room),
+        slack=0,
+        premises={visible(le(0, 2 * size_ * room + room**2)): 1 / (size_ + room + amount)},
+        facts=[positive_sum],
+        label="(|x| + eta)^2 >= x^2",
+    )
+    right = apply("limit", near, symbol=room, label="eta -> 0")
+    left = combine(le(amount, size_), {assume(le(amount, 0)): 1}, slack=size_)
+    return cases(right, left, split=le(0, amount))
+
+
+@lru_cache
+def positive_part() -> tuple[Theorem, Theorem]:
+    """0 <= w and 1 - V length <= w for w the positive part of 1 - V length; the rest is an identity."""
+    below = 1 - stretch * length(c)
+    above = instantiate(at_most_size(), {amount: below})
+    other = instantiate(at_most_size(), {amount: -below})
+    w = part(below)
+    return combine(le(0, w), {other: HALF}), combine(le(below, w), {above: HALF})
+
+
+def without_short(theorem: Theorem) -> Theorem:
+    """``theorem`` without SHORT: w is the positive part of 1 - V length."""
+    chosen = instantiate(
+        theorem, functions={short: ((c,), part(1 - stretch * length(c)))}, label="w := (1 - V l)_+"
+    )
+    return cut(chosen, *positive_part(), label="the positive part")

@@ -32,7 +32,6 @@ from theory.lemmas.lifted_means import (
 )
 from theory.lemmas.near_unit import MEAN_SPREAD, OFF
 from theory.lemmas.pair_angles import SIGNS, SYMMETRIC
-from theory.lemmas.short_vectors import SHORT
 from theory.lemmas.tilt_entropy import STRENGTH, strength
 from theory.proving import combine
 
@@ -45,7 +44,6 @@ HYPOTHESES = (
     SIGNS,
     CENTRED,
     STRENGTH,
-    *SHORT,
     AT_MOST_TWO,
     *map(at_decay, (SCALE, LIFT_RATE, TURN_SMALL, THIRD_MASS, means(OFF_ALONG))),
     at_decay(spectral_means()),
@@ -103,8 +101,7 @@ THEOREM = Entry(
         "Lambda = largest squared singular value of the class means, in the same unit, for any 0 < s < "
         "1/2, omega > 0, 0 < zeta <= 2 and V with V^2 >= (1 + V g)^2 + 2 s/zeta, zeta ((1 + omega)(1 + V "
         "g) + K) <= 4, zeta K <= 2, K = V^2 (1+q*)/((1-q*) T*). The number takes omega = (2 s)^(-1/2), "
-        "the largest zeta and s = x/(1 + x), x = (e/A)^(1/2). Stated with the table f of signs, w the "
-        "positive part of 1 - V length."
+        "the largest zeta and s = x/(1 + x), x = (e/A)^(1/2). Stated with the table f of signs."
     ),
     statement_of=claim,
     prove=prove,

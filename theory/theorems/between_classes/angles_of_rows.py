@@ -31,7 +31,6 @@ from theory.lemmas.raw_rows import (
     row_angles,
     rows_bound,
 )
-from theory.lemmas.short_vectors import SHORT
 from theory.lemmas.tilted_classes import STRENGTH, strength
 from theory.proving import combine
 
@@ -44,7 +43,6 @@ HYPOTHESES = (
     SIGNS,
     CENTRED,
     STRENGTH,
-    *SHORT,
     *map(at_loss, (SCALE, ROOM, THIRD_MASS, rows(OFF_ALONG))),
     spectral_weights(),
 )
@@ -96,8 +94,7 @@ THEOREM = Entry(
         "C^2) + (1/2 + (9/20) s^2)/T) + 2 g (Lambda/C)^(1/2) + 8 V^2 g^2 Lambda/C + 2 g^2) + C "
         "N/(C-1)^2), e = 1 - tau/T, N = 4 (1 - sqrt(tau/T)) + 2 g + g^2, g = ||wbar|| in units of beta, "
         "Lambda = ||W~||_op^2 / beta^2, for any V (sqrt(tau/T) - g) >= 1 and 0 < s < 1/2 with s (7/2 + "
-        "V^2 g^2) <= 2 (1 - V^2 g^2 - V^2 (1+q)/((1-q) T)). Stated with the table f of signs, w the "
-        "positive part of 1 - V length."
+        "V^2 g^2) <= 2 (1 - V^2 g^2 - V^2 (1+q)/((1-q) T)). Stated with the table f of signs."
     ),
     statement_of=claim,
     prove=prove,

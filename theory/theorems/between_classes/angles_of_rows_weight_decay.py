@@ -30,7 +30,6 @@ from theory.lemmas.raw_rows import (
     row_angles,
     rows_bound,
 )
-from theory.lemmas.short_vectors import SHORT
 from theory.lemmas.tilted_classes import STRENGTH, strength
 from theory.proving import combine
 
@@ -43,7 +42,6 @@ HYPOTHESES = (
     SIGNS,
     CENTRED,
     STRENGTH,
-    *SHORT,
     *map(at_decay, (SCALE, ROOM, THIRD_MASS, rows(OFF_ALONG))),
     at_decay(spectral_weights()),
 )
@@ -98,8 +96,7 @@ THEOREM = Entry(
         "(9/20) s^2)/T*) + 2 g (Lambda/C)^(1/2) + 8 V^2 g^2 Lambda/C + 2 g^2) + C N/(C-1)^2), N = 2 r + 2 "
         "g + g^2, r = e = eps/(T* q*), eps = L_reg - m_reg, g = ||wbar|| in units of beta* = sqrt((C-1) "
         "T*) C^(-3/4), Lambda = ||W~||_op^2, in the same unit, for any V >= 1 + V g and 0 < s < 1/2 with "
-        "s (7/2 + V^2 g^2) <= 2 (1 - V^2 g^2 - V^2 (1+q*)/((1-q*) T*)). Stated with the table f of signs, "
-        "w the positive part of 1 - V length."
+        "s (7/2 + V^2 g^2) <= 2 (1 - V^2 g^2 - V^2 (1+q*)/((1-q*) T*)). Stated with the table f of signs."
     ),
     statement_of=claim,
     prove=prove,
