@@ -17,21 +17,19 @@ from typing import Any
 
 from sympy import Expr, Rational, log
 
-from theory.definitions import loss, phi, psi, q, unbiased_logit
+from theory.definitions import phi, psi, q
 from theory.expressions import Indicator, Mean, le, substitute
 from theory.kernel import Theorem, apply
-from theory.lemmas.budgets import FIXED_NORMS, Setting, budget, class_loss, sample_dual
+from theory.lemmas.budgets import Setting, budget, class_loss, sample_dual
 from theory.lemmas.cosines import R, S, V, X, level, one_class_bound, slack_
 from theory.lemmas.indicators import charged
 from theory.lemmas.polar import (
-    NORMS_AT_MOST_ONE,
     class_cosine,
     class_scale,
     cosine,
     cosine_at_least_minus_one,
     kappa,
     mean_cosine_bound,
-    norm_budget,
     polar,
     rho,
 )
@@ -39,7 +37,7 @@ from theory.lemmas.sample_cosines import scalar, signs
 from theory.proving import assume, average, combine, cut, instantiate
 from theory.symbols import C, T, c, delta, eps, i, p, positive
 
-contact = positive("x_1", "x_1", "cosine at which a tangent touches, between 0 and 1")
+contact = positive("x_1", "x_1", "where a tangent touches: a cosine, if at most 1")
 AT_MOST_ONE = le(contact, 1)
 CONTACT = le(phi(level) + q(level) * level * (1 / contact + Rational(3, 2)), log(C))
 SHARE = q(T) / q(level)  # the cosine of contact for which q(tau) x_1 = q(T)
@@ -105,44 +103,9 @@ def mean_norm_at_most_rms() -> Theorem:
     return apply("limit", near, symbol=slack_, label="eta -> 0")
 
 
-@lru_cache
-def mean_bound() -> Theorem:
-    """Fixed norms, CONTACT, x_1 <= 1 |- ``tangent_line(L)`` <= E intra."""
-    weights, features = map(assume, NORMS_AT_MOST_ONE)
-    rate = 2 * contact**2 / (level * q(level))
-    norm = contact**3 * T / level
-    goal = le(tangent_line(loss(unbiased_logit)), Mean(class_cosine(), c))
-    return combine(
-        goal,
-        {
-            average(one_class(FIXED_NORMS), c, label="mean over classes"): rate,
-            norm_budget(): norm,
-            weights: norm,
-            features: norm,
-        },
-        label="norms at most 1",
-    )
-
-
 def tangent_line(value: Any) -> Expr:
     """x_1^2 (3 - 2 (L - phi(tau) + q(tau) T x_1)/(tau q(tau))) at L = ``value``."""
     return contact**2 * (3 - 2 * (value - phi(level) + q(level) * T * contact) / (level * q(level)))
-
-
-@lru_cache
-def mean_bound_from_budget(setting: Setting) -> Theorem:
-    """CONTACT at x_1 = q(T)/q(tau) |- a tangent line in eps, at L + q(T) T = psi(q(T)) + eps."""
-    one = instantiate(one_class(setting), {contact: SHARE}, label="q(tau) x_1 = q(T)")
-    rate = 2 * SHARE**2 / (level * q(level))
-    goal = le(
-        SHARE**2 * (3 - 2 * (phi(T) + T * q(T) + eps - phi(level)) / (level * q(level))),
-        Mean(class_cosine(), c),
-    )
-    return combine(
-        goal,
-        {average(one, c, label="mean over classes"): rate, budget(setting, "rms"): rate},
-        label="the budget",
-    )
 
 
 SHARE_CONTACT, SHARE_AT_MOST_ONE = (
