@@ -37,6 +37,10 @@ def _largest(a: Expr, b: Expr) -> Expr:
     return (a + b + Abs(a - b)) / 2
 
 
+_ROWS = "g = ||wbar|| in units of the rows' norm"
+_T_IS = "t = phi^{-1}(L) and q = q(t), with weight decay t = T = T* and q = q*"
+
+
 @dataclass(frozen=True)
 class Angles:
     """``numbers`` of a setting, with t/T (``reach``) and q(t) (``mass``), less than 1/3 (``light``)."""
@@ -61,8 +65,15 @@ class Angles:
         """Where the bound on the cosines of rows is proved."""
         return (
             self.light,
-            Condition("||wbar|| < sqrt(t/T) beta", self.numbers.row_centre(), sqrt(self.reach), strict=True),
-            Condition("V^2 (g^2 + (1+q)/((1-q) T)) < 1", self._taken(), Integer(1), strict=True),
+            Condition(
+                f"g < (t/T)^(1/2), {_ROWS}, {_T_IS}", self.numbers.row_centre(), sqrt(self.reach), strict=True
+            ),
+            Condition(
+                f"V^2 (g^2 + k) < 1, V = 1/((t/T)^(1/2) - g), k = (1+q)/((1-q) T), {_ROWS}, {_T_IS}",
+                self._taken(),
+                Integer(1),
+                strict=True,
+            ),
         )
 
     def mean_conditions(self) -> tuple[Condition, ...]:
@@ -71,7 +82,8 @@ class Angles:
         return (
             self.light,
             Condition(
-                "(g + (5/4) (k/2)^(1/2))^2 <= t/T - k/4, k = (1+q)/((1-q) T), g = ||mu_G|| in units of alpha",
+                "(g + (5/4) (k/2)^(1/2))^2 <= t/T - k/4, k = (1+q)/((1-q) T), g = ||mu_G|| in units of the "
+                f"features' norm, {_T_IS}",
                 (self.numbers.mean_centre() + Rational(5, 4) * sqrt(turn / 2)) ** 2,
                 self.reach - turn / 4,
             ),
