@@ -129,7 +129,7 @@ def test_the_command_fails_when_a_bound_is_beaten(capsys, monkeypatch):
         (["cross-entropy-identity"], "bounds no departure"),
         (["within-class-variability", "--gap", "0"], "a positive number is required"),
         (["within-class-variability", "--classes", "1"], "at least 2"),
-        (["within-class-variability", "--classes", "3", "--margin", "-1"], "must be positive"),
+        (["within-class-variability", "--classes", "3", "--margin", "-1"], "a positive number is required"),
         (["within-class-variability", "--repeats", "0"], "at least 1"),
     ],
 )
