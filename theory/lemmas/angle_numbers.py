@@ -37,8 +37,7 @@ def _largest(a: Expr, b: Expr) -> Expr:
     return (a + b + Abs(a - b)) / 2
 
 
-_ROWS = "g = ||wbar|| in units of the rows' norm"
-_T_IS = "t = phi^{-1}(L) and q = q(t), with weight decay t = T = T* and q = q*"
+_AS_STATED = "as the theorem says, k = (1+q)/((1-q) T)"
 
 
 @dataclass(frozen=True)
@@ -66,14 +65,12 @@ class Angles:
         return (
             self.light,
             Condition(
-                f"g < (t/T)^(1/2), {_ROWS}, {_T_IS}", self.numbers.row_centre(), sqrt(self.reach), strict=True
-            ),
-            Condition(
-                f"V^2 (g^2 + k) < 1, V = 1/((t/T)^(1/2) - g), k = (1+q)/((1-q) T), {_ROWS}, {_T_IS}",
-                self._taken(),
-                Integer(1),
+                "g < (tau/T)^(1/2), g as the theorem says (tau = T with weight decay)",
+                self.numbers.row_centre(),
+                sqrt(self.reach),
                 strict=True,
             ),
+            Condition(f"V^2 (g^2 + k) < 1: V, g {_AS_STATED}", self._taken(), Integer(1), strict=True),
         )
 
     def mean_conditions(self) -> tuple[Condition, ...]:
@@ -82,8 +79,7 @@ class Angles:
         return (
             self.light,
             Condition(
-                "(g + (5/4) (k/2)^(1/2))^2 <= t/T - k/4, k = (1+q)/((1-q) T), g = ||mu_G|| in units of the "
-                f"features' norm, {_T_IS}",
+                f"(g + (5/4) (k/2)^(1/2))^2 <= tau/T - k/4: g {_AS_STATED}",
                 (self.numbers.mean_centre() + Rational(5, 4) * sqrt(turn / 2)) ** 2,
                 self.reach - turn / 4,
             ),
