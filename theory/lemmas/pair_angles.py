@@ -76,18 +76,23 @@ def tested_angles() -> Expr:
 
 
 @lru_cache
+def product_of_pair() -> Theorem:
+    """POLAR |- mean_k v_c v_j == length length mean_k unit unit."""
+    split = assume(POLAR[0])
+    coordinate = combine(
+        eq(code(c, k) * code(j, k), length(c) * length(j) * unit(c, k) * unit(j, k)),
+        {split: code(j, k), instantiate(split, {c: j}): length(c) * unit(c, k)},
+        label="one coordinate",
+    )
+    return average(coordinate, k, label="<v_c, v_j>")
+
+
+@lru_cache
 def from_products() -> Theorem:
     """mean length length |D| <= ``tested_angles`` + C N/(C-1)^2."""
     a, b, f = length(c), length(j), test(c, j)
-    split = assume(POLAR[0])
-    split_j = instantiate(split, {c: j})
     low = assume(TEST[0])
-    coordinate = combine(
-        eq(code(c, k) * code(j, k), a * b * unit(c, k) * unit(j, k)),
-        {split: code(j, k), split_j: a * unit(c, k)},
-        label="one coordinate",
-    )
-    product = average(coordinate, k, label="<v_c, v_j>")
+    product = product_of_pair()
     mine = squared_lengths()
     theirs = instantiate(mine, {c: j})
     up = combine(le(0, 1 + f), {low: 1})

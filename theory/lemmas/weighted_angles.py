@@ -17,12 +17,12 @@ from typing import Any
 
 from sympy import Abs, Expr, Rational, Symbol
 
-from theory.definitions_collapse import POLAR, code, gram, length, max_angle, unit
+from theory.definitions_collapse import POLAR, gram, length, max_angle
 from theory.expressions import Mean, eq, le
 from theory.kernel import Theorem
 from theory.lemmas.equiangular import TEST, over_pairs, test
 from theory.lemmas.near_unit import squared_lengths
-from theory.lemmas.pair_angles import NEAR_ONE, SIGNS, SYMMETRIC, at_most_two, gap, norms
+from theory.lemmas.pair_angles import NEAR_ONE, SIGNS, SYMMETRIC, at_most_two, gap, norms, product_of_pair
 from theory.lemmas.short_vectors import (
     SHORT,
     one_long,
@@ -37,7 +37,7 @@ from theory.lemmas.short_vectors import (
     stretch,
 )
 from theory.proving import assume, average, combine, cut, instantiate
-from theory.symbols import C, c, d, j, k
+from theory.symbols import C, c, d, j
 
 HALF = Rational(1, 2)
 
@@ -94,14 +94,7 @@ def mean_payment() -> Expr:
 def angles_from_weighted() -> Theorem:
     """The inequality at the head of this file."""
     a, b, f = length(c), length(j), test(c, j)
-    split = assume(POLAR[0])
-    split_j = instantiate(split, {c: j})
-    coordinate = combine(
-        eq(code(c, k) * code(j, k), a * b * unit(c, k) * unit(j, k)),
-        {split: code(j, k), split_j: a * unit(c, k)},
-        label="one coordinate",
-    )
-    product = average(coordinate, k, label="<v_c, v_j>")
+    product = product_of_pair()
     mine = squared_lengths()
     theirs = instantiate(mine, {c: j})
     own = 1 + short(c) + short(j)
