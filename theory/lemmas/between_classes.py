@@ -14,6 +14,7 @@ the simplex; as the tilt is free, this bounds every such difference.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -65,39 +66,42 @@ def _wrong(body: Any, cc: Symbol = c) -> Expr:
     return wrong_mean(body, cc, C)
 
 
-@lru_cache
-def tilted_gibbs() -> Theorem:
-    """p < 1, FLOOR, MEAN_ONE |- psi(p) - p mean_{j != c} a_cj (z_c - z_j) - p (1+y)/2 mean (a-1)^2 <= CE."""
-    below, floor = assume(lt(p, 1)), assume(FLOOR)
-    a = tilt(c, j)
-    total = lse()
+def gibbs(entropy: Theorem, positive_tilt: Theorem, cost: Callable[[Expr], Expr]) -> Theorem:
+    """p < 1, MEAN_ONE |- psi(p) - p mean_{j != c} a_cj (z_c - z_j) - p mean_{j != c} cost(a_cj - 1) <= CE.
+
+    ``entropy``: a_cj log a_cj <= a_cj - 1 + cost(a_cj - 1); ``positive_tilt``: a_cj > 0.
+    """
+    below, a, total = assume(lt(p, 1)), tilt(c, j), lse()
     own = log_tangent(exp(z(c, i, c) - total) / (1 - p), facts=[below], label="the true class")
     split = apply("log_product", a=exp(z(c, i, c) - total) / (1 - p), b=1 - p, facts=[below])
-    positive_tilt = combine(lt(0, a), {floor: 1}, slack=1 / (1 + y), label="a > 0")
-    part = log_tangent(
-        exp(z(c, i, j) - total) * (C - 1) / (p * a), facts=[positive_tilt], label="a wrong class"
-    )
-    quotient = apply("log_product", a=exp(z(c, i, j) - total) * (C - 1) / (p * a), b=a, facts=[positive_tilt])
-    entropy = cut(instantiate(entropy_bound(), {x: a}, facts=[positive_tilt]), floor)
+    share = exp(z(c, i, j) - total) * (C - 1) / (p * a)
+    part = log_tangent(share, facts=[positive_tilt], label="a wrong class")
+    quotient = apply("log_product", a=share, b=a, facts=[positive_tilt])
     one = combine(
-        le(
-            a * (z(c, i, j) - total - log(p / (C - 1))),
-            exp(z(c, i, j) - total) * (C - 1) / p - 1 + (1 + y) * (a - 1) ** 2 / 2,
-        ),
+        le(a * (z(c, i, j) - total - log(p / (C - 1))), share * a - 1 + cost(a - 1)),
         {part: a, quotient: a, entropy: 1},
         facts=[positive_tilt],
         label="a wrong class, with its weight",
     )
     wrong = average(one, j, excluding=c, label="mean over the wrong classes")
     margin = _wrong(lambda jj: tilt(c, jj) * (z(c, i, c) - z(c, i, jj)))
-    spread = _wrong(lambda jj: (tilt(c, jj) - 1) ** 2)
+    spread = _wrong(lambda jj: cost(tilt(c, jj) - 1))
     weights = assume(MEAN_ONE)
     return combine(
-        le(psi(p) - p * margin - p * (1 + y) / 2 * spread, cross_entropy()),
+        le(psi(p) - p * margin - p * spread, cross_entropy()),
         {own: 1 - p, split: 1 - p, wrong: p, weights: p * (log(p / (C - 1)) + total - z(c, i, c))},
         facts=[below],
         label="Gibbs: softmax probabilities sum to 1",
     )
+
+
+@lru_cache
+def tilted_gibbs() -> Theorem:
+    """p < 1, FLOOR, MEAN_ONE |- psi(p) - p mean_{j != c} a_cj (z_c - z_j) - p mean (1+y)/2 (a-1)^2 <= CE."""
+    floor = assume(FLOOR)
+    positive_tilt = combine(lt(0, tilt(c, j)), {floor: 1}, slack=1 / (1 + y), label="a > 0")
+    entropy = cut(instantiate(entropy_bound(), {x: tilt(c, j)}, facts=[positive_tilt]), floor)
+    return gibbs(entropy, positive_tilt, lambda step: (1 + y) / 2 * step**2)
 
 
 def turned_row(cc: Symbol, kk: Symbol) -> Expr:

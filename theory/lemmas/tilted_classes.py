@@ -18,12 +18,12 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Integer, Symbol, exp, log
+from sympy import Expr, Integer, Symbol, log
 
-from theory.definitions import cross_entropy, dot, lse, margin, mu, psi, q, unbiased_logit, wt
+from theory.definitions import cross_entropy, dot, margin, mu, psi, q, unbiased_logit, wt
 from theory.expressions import Mean, eq, le, lt, substitute, wrong_mean
 from theory.kernel import Theorem, apply
-from theory.lemmas.between_classes import MEAN_ONE, charge, level, priced, tilt
+from theory.lemmas.between_classes import charge, gibbs, level, priced, tilt
 from theory.lemmas.equiangular import CENTRED, TEST, pair, test
 from theory.lemmas.tilt_entropy import (
     STRENGTH,
@@ -59,35 +59,9 @@ def _wrong(body: Callable[[Symbol], Any], cc: Symbol = c) -> Expr:
 @lru_cache
 def tilted_gibbs() -> Theorem:
     """p < 1, a > 0 with mean 1 |- psi(p) - p mean_{j != c} a_cj (z_c - z_j) - p mean quartic(a - 1) <= CE."""
-    below, positive_tilt = assume(lt(p, 1)), assume(POSITIVE_TILT)
-    a = tilt(c, j)
-    total = lse()
-    own = log_tangent(exp(z(c, i, c) - total) / (1 - p), facts=[below], label="the true class")
-    split = apply("log_product", a=exp(z(c, i, c) - total) / (1 - p), b=1 - p, facts=[below])
-    part = log_tangent(
-        exp(z(c, i, j) - total) * (C - 1) / (p * a), facts=[positive_tilt], label="a wrong class"
-    )
-    quotient = apply("log_product", a=exp(z(c, i, j) - total) * (C - 1) / (p * a), b=a, facts=[positive_tilt])
-    bent = instantiate(quartic_entropy(), {x: a}, facts=[positive_tilt])
-    one = combine(
-        le(
-            a * (z(c, i, j) - total - log(p / (C - 1))),
-            exp(z(c, i, j) - total) * (C - 1) / p - 1 + quartic(a - 1),
-        ),
-        {part: a, quotient: a, bent: 1},
-        facts=[positive_tilt],
-        label="a wrong class, with its weight",
-    )
-    wrong = average(one, j, excluding=c, label="mean over the wrong classes")
-    tilted = _wrong(lambda jj: tilt(c, jj) * (z(c, i, c) - z(c, i, jj)))
-    spread = _wrong(lambda jj: quartic(tilt(c, jj) - 1))
-    weights = assume(MEAN_ONE)
-    return combine(
-        le(psi(p) - p * tilted - p * spread, cross_entropy()),
-        {own: 1 - p, split: 1 - p, wrong: p, weights: p * (log(p / (C - 1)) + total - z(c, i, c))},
-        facts=[below],
-        label="Gibbs: softmax probabilities sum to 1",
-    )
+    positive_tilt = assume(POSITIVE_TILT)
+    bent = instantiate(quartic_entropy(), {x: tilt(c, j)}, facts=[positive_tilt])
+    return gibbs(bent, positive_tilt, quartic)
 
 
 def lift_cost() -> Expr:
