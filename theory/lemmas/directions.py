@@ -1,172 +1,53 @@
 # SPDX-License-Identifier: MIT
-"""Mean directions of the classes against the classifier's rows, for a loss gap to which norms add a price.
+"""Mean directions of the classes against the classifier's rows: a loss gap bounds their distance.
 
-With r = eps/(T q(T)), T >= T_3(C) and no bias: the rows have equal norms, E (kappa - 1)^2 <= 2 r, the samples
-point along their rows, E (1 - cos) <= r, so the mean direction v_c of a class is near its row:
-mean_c ||v_c - w~_c/beta||^2 <= 8 r.  PAID is a loss gap to which norms contribute their price: it follows
-from a loss gap with norms at most alpha and beta, and from a gap of the loss with weight decay.
+With r_c = (w_c - wbar)/beta, h_ci = alpha rho_ci e_ci, ||e_ci|| <= 1, q = q(t) and room
+X = log C - phi(t) - (3/2) t q >= 0, a loss that leaves a share e = 1 - tau/T of the margin open (TURN_PAID)
+has
+
+    E (||r_c||^2 - 2 <r_c, e_ci> + 1) <= 2 e (1 + q T/(2 X + q T)),
+
+which is at most 4 e and, where losses are far below log C, little more than 2 e; 2 e is reached by features
+at equal angles to their rows.  So v_c = E_i e_ci, the mean direction of class c, is near r_c.
+
+Per sample, for b = q T/(2 (X + q T)) and y = <r, e>,
+
+    phi(t) <= phi(T rho y) + q (t (rho^2 - 3)/2 + T (b ||r||^2/2 + (1-b) y + b/2)):
+
+where y >= 0 by the tangent of phi(t v^{3/2}) and 3 (rho^2 A^2)^{1/3} <= rho^2 + 2 A at A = T y/t, where
+y <= 0 because such a sample costs log C.  Source: this project (2026).
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from sympy import Expr, Integer, Rational, Symbol
+from sympy import Expr, Rational, Symbol, log
 
-from theory.definitions import dot, loss, phi, q, sq, unbiased_logit
-from theory.expressions import Mean, Relation, eq, le
-from theory.kernel import Theorem
-from theory.lemmas.between_classes import MARGIN
-from theory.lemmas.cosines import linear_sample_bound, tangent, threshold, v, wrong_side, x, x_minus, x_plus
-from theory.lemmas.cosines import s as product
-from theory.lemmas.equiangular import (
-    test,
-)
-from theory.lemmas.polar import (
-    NORMS_AT_MOST_ONE,
-    cosine,
-    cosine_at_least_minus_one,
-    cosine_at_most_one,
-    e,
-    kappa,
-    loss_of_margins,
-    polar,
-    rho,
-    u,
-)
+from theory.definitions import dot, loss, margin, phi, q, sq, unbiased_logit, wt
+from theory.expressions import Mean, Relation, eq, le, lt
+from theory.kernel import Theorem, apply
+from theory.lemmas import scalar_bound
+from theory.lemmas.between_classes import MARGIN, level
+from theory.lemmas.cosines import s, tangent, v, wrong_side, x, x_minus, x_plus
+from theory.lemmas.polar import cosine_at_most_one, e, hole, polar, rho
+from theory.lemmas.tilted_classes import margin_t
 from theory.proving import assume, average, cases, combine, cut, instantiate
-from theory.symbols import T, alpha, atom, beta, c, d, eps, i, j, k, nonnegative, positive
+from theory.symbols import C, T, alpha, beta, c, d, h, i, j, k, nonnegative, positive, z
 
-row = atom("row", "r", "row(c, k): coordinate k of a vector of class c")
-scale = positive("row_scale", "s", "root mean square of some vectors, at least")
-first = nonnegative("first", "a", "relative norm of a classifier row")
-second = nonnegative("second", "b", "relative norm of a feature")
-width = positive("width", r"\omega", "a positive number, chosen in the end")
-cap = positive("cap", r"\bar\kappa", "at least the mean square of the rows' relative norms")
-T3 = threshold(Integer(3))
-PAID = le(
-    loss(unbiased_logit) + T * q(T) / 2 * (Mean(kappa(c) ** 2, c) + Mean(rho(c, i) ** 2, c, i) - 2),
-    phi(T) + eps,
-)
-CAP = le(Mean(kappa(c) ** 2, c), cap)
-RATE = eps / (T * q(T))
+THREE_HALVES = Rational(3, 2)
 HALF = Rational(1, 2)
-GAP = le(loss(unbiased_logit), phi(T) + eps)
-HYPOTHESES = (*polar(beta, alpha), *NORMS_AT_MOST_ONE, MARGIN, T3, GAP)
+DIRECTIONS = tuple(polar(beta, alpha)[n] for n in (1, 3, 5))  # h = alpha rho e, ||e|| <= 1, rho >= 0
+share = positive("share_b", "b", "how much of the price of a long row is kept, at most 1")
+size = nonnegative("size_r", "R", "squared relative norm of a row")
+_MASS = q(margin_t)
+_BELOW = le(phi(margin_t) + _MASS * (THREE_HALVES * margin_t + T / (2 * share) - T), log(C))
+ROOM = le(phi(margin_t) + THREE_HALVES * margin_t * _MASS, log(C))
 
 
-@lru_cache
-def norm_sample() -> Theorem:
-    """T >= T_3, -1 <= x <= 1 |- T q(T) (2 - a - b) <= phi(T a b x) - phi(T)."""
-
-    def goal(turn: Expr) -> Relation:
-        return le(T * q(T) * (2 - first - second), phi(T * (first * second) * turn) - phi(T))
-
-    two = Integer(2)
-    enough = combine(threshold(two), {assume(T3): 1}, slack=T * q(T), label="T >= T_2")
-    below = cut(tangent(two), enough)
-    root = (first * second * x_plus) ** HALF
-    short = assume(le(x_plus, 1))
-    right = combine(
-        goal(x_plus),
-        {instantiate(below, {v: root}, label="v := sqrt(a b x)"): 1, short: T * q(T) * second},
-        slack=T * q(T) * (first**HALF - (second * x_plus) ** HALF) ** 2,
-        label="2 sqrt(a b x) <= a + b x",
-    )
-    left = combine(
-        goal(-x_minus),
-        {instantiate(wrong_side(), {product: first * second}): 1, enough: 1},
-        slack=T * q(T) * (first + second),
-        label="a sample on the wrong side costs log C",
-    )
-    right = instantiate(right, {x_plus: x}, facts=[assume(le(0, x))])
-    left = instantiate(left, {x_minus: -x}, facts=[assume(le(x, 0))])
-    return cases(combine(goal(x), {right: 1}), combine(goal(x), {left: 1}), split=le(0, x))
-
-
-@lru_cache
-def equal_norms() -> Theorem:
-    """polar, MARGIN, T3, PAID |- E (kappa_c - 1)^2 <= 2 r."""
-    _, _, unit_u, unit_e, kappa_sign, rho_sign = map(assume, polar(beta, alpha))
-    sample = instantiate(
-        norm_sample(),
-        {first: kappa(c), second: rho(c, i), x: cosine()},
-        facts=[kappa_sign, rho_sign],
-        label="one sample",
-    )
-    apart = sq(lambda kk: u(c, kk) - e(c, i, kk)) / 2
-    top = combine(le(cosine(), 1), {unit_u: HALF, unit_e: HALF}, slack=apart)
-    sample = cut(sample, top, label="cos <= 1")
-    rate = 2 / (T * q(T))
-    return combine(
-        le(Mean((kappa(c) - 1) ** 2, c), 2 * RATE),
-        {
-            average(sample, c, i, label="E over samples"): rate,
-            loss_of_margins(beta, alpha, MARGIN): rate,
-            assume(PAID): rate,
-        },
-        slack=Mean((rho(c, i) - 1) ** 2, c, i),
-        label="the price of unequal norms",
-    )
-
-
-@lru_cache
-def turned_samples() -> Theorem:
-    """polar, MARGIN, T3, PAID |- E (1 - cos) <= r."""
-    _, _, unit_u, unit_e, kappa_sign, rho_sign = map(assume, polar(beta, alpha))
-    size = kappa(c) * rho(c, i)
-    positive_ = combine(le(0, size), {kappa_sign: rho(c, i)}, facts=[rho_sign], label="kappa rho >= 0")
-    sample = instantiate(linear_sample_bound(), {product: size, x: cosine()}, facts=[positive_])
-    sample = cut(sample, cosine_at_least_minus_one(unit_u, unit_e), label="-1 <= cos")
-    rate = 1 / (T * q(T))
-    return combine(
-        le(Mean(1 - cosine(), c, i), RATE),
-        {
-            average(sample, c, i, label="E over samples"): rate,
-            loss_of_margins(beta, alpha, MARGIN): rate,
-            assume(PAID): rate,
-        },
-        slack=Mean((kappa(c) - rho(c, i)) ** 2, c, i) / 2,
-        label="the price of the norms",
-    )
-
-
-def turn() -> Expr:
-    """kappa_c <u_c, e_ci>, averaged over the samples."""
-    return Mean(kappa(c) * cosine(), c, i)
-
-
-@lru_cache
-def aligned() -> Theorem:
-    """polar, MARGIN, T3, PAID |- E (kappa^2 - 2 kappa cos + 1) <= 8 r."""
-    _, _, unit_u, unit_e, *_ = map(assume, polar(beta, alpha))
-    low = cosine_at_least_minus_one(unit_u, unit_e)
-    gap = 1 - cosine()
-    apart = sq(lambda kk: u(c, kk) - e(c, i, kk)) / 2
-    top = combine(le(0, gap), {unit_u: HALF, unit_e: HALF}, slack=apart)
-    sample = combine(
-        le(kappa(c) ** 2 - 2 * kappa(c) * cosine() + 1, 2 * (kappa(c) - 1) ** 2 + 4 * gap),
-        {low: gap},
-        facts=[top],
-        slack=(kappa(c) - 2 + cosine()) ** 2,
-        label="2 (kappa-1)(1-x) <= (kappa-1)^2 + (1-x)^2",
-    )
-    return combine(
-        le(Mean(kappa(c) ** 2, c) - 2 * turn() + 1, 8 * RATE),
-        {average(sample, c, i, label="E over samples"): 1, turned_samples(): 4, equal_norms(): 2},
-        label="equal norms, turned samples",
-    )
-
-
-# ---- relative rows r_c = w~_c/beta = kappa_c u_c, and mean directions v_c = E_i e_ci
-
-ROWS = eq(row(c, k), kappa(c) * u(c, k), c, k)
-TABLE = (le(0, test(c, j), c, j), le(test(c, j), 1, c, j))
-
-
-def mean_direction(cc: Symbol, kk: Symbol) -> Expr:
-    """v_c, coordinate k."""
-    return Mean(e(cc, i, kk), i)
+def row(cc: Symbol, kk: Symbol) -> Expr:
+    """r_c = (w_c - wbar)/beta, coordinate k."""
+    return wt(cc, kk) / beta
 
 
 def row_square(cc: Symbol = c) -> Expr:
@@ -174,48 +55,154 @@ def row_square(cc: Symbol = c) -> Expr:
     return sq(lambda kk: row(cc, kk))
 
 
-def _near() -> Expr:
-    return Mean(sq(lambda kk: mean_direction(c, kk) - row(c, kk)), c)
+def mean_direction(cc: Symbol, kk: Symbol) -> Expr:
+    """v_c = E_i e_ci, coordinate k."""
+    return Mean(e(cc, i, kk), i)
+
+
+def turn() -> Expr:
+    """<r_c, e_ci>."""
+    return dot(lambda kk: row(c, kk), lambda kk: e(c, i, kk))
+
+
+def distance(cc: Symbol = c) -> Expr:
+    """||r_c||^2 - 2 <r_c, v_c> + 1, at least ||v_c - r_c||^2."""
+    return row_square(cc) - 2 * dot(lambda kk: row(cc, kk), lambda kk: mean_direction(cc, kk)) + 1
+
+
+TURN_PAID = le(
+    loss(unbiased_logit)
+    + _MASS * (margin_t * (Mean(rho(c, i) ** 2, c, i) - 3) / 2 + T * (Mean(row_square(), c) + 1) / 2),
+    phi(margin_t) + _MASS * (T - level),
+)
+
+
+def _price(cosine: Expr) -> Expr:
+    return _MASS * (margin_t * (s**2 - 3) / 2 + T * (share * size / 2 + (1 - share) * cosine + share / 2))
 
 
 @lru_cache
-def _inner_is_turn() -> Theorem:
-    """E <r_c, e_ci> == E kappa cos."""
-    turned = eq(row(c, k) * e(c, i, k), kappa(c) * u(c, k) * e(c, i, k))
-    one = combine(turned, {assume(ROWS): e(c, i, k)}, label="r = kappa u")
-    inner = Mean(dot(lambda kk: row(c, kk), lambda kk: e(c, i, kk)), c, i)
-    return combine(eq(inner, turn()), {average(average(one, k), c, i): d})
+def sample_price() -> Theorem:
+    """_BELOW, ROOM, 2 y <= R + 1, 0 <= b^2 R + 2 b (1-b) y + (1-b)^2 |- the inequality per sample."""
 
+    def goal(cosine: Expr) -> Relation:
+        return le(phi(margin_t), phi(T * s * cosine) + _price(cosine))
 
-@lru_cache
-def short_rows() -> Theorem:
-    """||r_c||^2 <= kappa_c^2."""
-    unit_u = assume(polar(beta, alpha)[2])
-    one = combine(
-        eq(row(c, k) ** 2, kappa(c) ** 2 * u(c, k) ** 2), {assume(ROWS): row(c, k) + kappa(c) * u(c, k)}
+    below = instantiate(tangent(THREE_HALVES), {T: margin_t}, label="T := t")
+    reach = (T * x_plus / margin_t) ** Rational(1, 3)
+    part = s ** Rational(2, 3)
+    means = (reach - part) ** 2 * (2 * reach + part) / 2
+    right = combine(
+        goal(x_plus),
+        {
+            instantiate(below, {v: reach**2 * part}, label="v := (rho A)^(2/3)"): 1,
+            assume(le(2 * x_plus, size + 1)): _MASS * T * share / 2,
+        },
+        slack=margin_t * _MASS * means,
+        label="3 (rho^2 A^2)^(1/3) <= rho^2 + 2 A",
     )
-    return combine(le(row_square(), kappa(c) ** 2), {average(one, k): d, unit_u: kappa(c) ** 2})
+    reached = le(0, share**2 * size - 2 * share * (1 - share) * x_minus + (1 - share) ** 2)
+    left = combine(
+        goal(-x_minus),
+        {wrong_side(): 1, assume(_BELOW): 1, assume(reached): _MASS * T / (2 * share)},
+        slack=_MASS * margin_t * s**2 / 2,
+        label="a sample on the wrong side costs log C",
+    )
+    right = combine(goal(x), {instantiate(right, {x_plus: x}, facts=[assume(le(0, x))]): 1})
+    left = combine(goal(x), {instantiate(left, {x_minus: -x}, facts=[assume(le(x, 0))]): 1})
+    return cases(right, left, split=le(0, x), label="sign of the cosine")
+
+
+@lru_cache
+def loss_of_turns() -> Theorem:
+    """DIRECTIONS, MARGIN |- E phi(T rho y) <= L."""
+    split = assume(DIRECTIONS[0])
+    one = combine(
+        eq(wt(c, k) * h(c, i, k), alpha * rho(c, i) * wt(c, k) * e(c, i, k)),
+        {split: wt(c, k)},
+        label="one coordinate of <w~, h>",
+    )
+    sample = instantiate(
+        scalar_bound(), functions={z: ((c, i, j), unbiased_logit(c, i, j))}, label="logits <w_j, h>"
+    )
+    own = combine(
+        eq(margin(unbiased_logit), T * rho(c, i) * turn()),
+        {average(one, k): C * d / (C - 1), assume(MARGIN): -rho(c, i) * turn()},
+        label="margin = T rho <r, e>",
+    )
+    same = apply("congruence", own, context=phi(hole), hole=hole)
+    return combine(
+        le(Mean(phi(T * rho(c, i) * turn()), c, i), loss(unbiased_logit)),
+        {average(sample, c, i): 1, average(same, c, i): -1},
+        label="loss bounds the mean of phi(T rho <r, e>)",
+    )
+
+
+@lru_cache
+def near_at_share() -> Theorem:
+    """_BELOW, ROOM, b < 1, TURN_PAID |- E ``distance`` <= 2 e/(1-b)."""
+    unit, sign = assume(DIRECTIONS[1]), assume(DIRECTIONS[2])
+    room = combine(lt(0, 1 - share), {assume(lt(share, 1)): 1})
+    sample = instantiate(
+        sample_price(), {s: rho(c, i), x: turn(), size: row_square()}, facts=[sign], label="one sample"
+    )
+    apart = sq(lambda kk: row(c, kk) - e(c, i, kk))
+    both = sq(lambda kk: share * row(c, kk) + (1 - share) * e(c, i, kk))
+    near_ = combine(le(2 * turn(), row_square() + 1), {unit: 1}, slack=apart, label="||r - e||^2 >= 0")
+    square = share**2 * row_square() + 2 * share * (1 - share) * turn() + (1 - share) ** 2
+    far = combine(le(0, square), {unit: (1 - share) ** 2}, slack=both, label="||b r + (1-b) e||^2 >= 0")
+    sample = cut(sample, near_, far)
+    rate = 2 / (_MASS * T * (1 - share))
+    return combine(
+        le(Mean(distance(), c), 2 * (T - level) / (T * (1 - share))),
+        {average(sample, c, i, label="E over samples"): rate, loss_of_turns(): rate, assume(TURN_PAID): rate},
+        facts=[room],
+        label="the loss gap pays",
+    )
+
+
+def room_left() -> Expr:
+    """X = log C - phi(t) - (3/2) t q(t)."""
+    return log(C) - phi(margin_t) - THREE_HALVES * margin_t * _MASS
+
+
+def reach(gap: Expr) -> Expr:
+    """2 e (1 + q T/(2 X + q T)), e = ``gap``."""
+    return 2 * gap * (1 + _MASS * T / (2 * room_left() + _MASS * T))
+
+
+@lru_cache
+def roomy() -> Theorem:
+    """ROOM |- 0 < 2 X + q T."""
+    return combine(lt(0, 2 * room_left() + _MASS * T), {assume(ROOM): 2}, slack=_MASS * T)
 
 
 @lru_cache
 def near() -> Theorem:
-    """polar, MARGIN, T3, PAID, ROWS |- mean_c ||v_c - r_c||^2 <= 8 r."""
-    unit = average(cosine_at_most_one(), c, label="||v_c|| <= 1")
+    """DIRECTIONS, MARGIN, ROOM, TURN_PAID |- E ``distance`` <= 2 e (1 + q T/(2 X + q T)), e = 1 - tau/T."""
+    free = combine(le(0, room_left()), {assume(ROOM): 1}, label="X >= 0")
+    part = _MASS * T
+    whole = room_left() + part
+    signs = [combine(lt(0, n * whole), {free: n}, slack=n * part) for n in (1, 2)]
+    least = combine(lt(part / (2 * whole), 1), {free: 1 / whole}, facts=signs, slack=part / (2 * whole))
+    bound = instantiate(near_at_share(), {share: part / (2 * whole)}, facts=signs, label="b")
+    bound = cut(bound, least, label="b takes all of the room")
+    goal = le(Mean(distance(), c), reach(1 - level / T))
+    return combine(goal, {bound: 1}, facts=[*signs, roomy()], label="1/(1-b)")
+
+
+@lru_cache
+def distance_below() -> Theorem:
+    """||v_c - r_c||^2 <= ``distance``."""
     return combine(
-        le(_near(), 8 * RATE),
-        {unit: 1, average(short_rows(), c): 1, _inner_is_turn(): -2, aligned(): 1},
-        label="||v - r||^2 expanded",
+        le(sq(lambda kk: mean_direction(c, kk) - row(c, kk)), distance()),
+        {cosine_at_most_one(): 1},
+        label="||v_c|| <= 1",
     )
 
 
 @lru_cache
-def long_rows() -> Theorem:
-    """polar, MARGIN, T3, PAID, ROWS |- E kappa^2 - mean ||r_c||^2 <= 8 r."""
-    unit_e = average(assume(polar(beta, alpha)[3]), c, i)
-    square = Mean(sq(lambda kk: row(c, kk) - e(c, i, kk)), c, i)
-    return combine(
-        le(Mean(kappa(c) ** 2, c) - Mean(row_square(), c), 8 * RATE),
-        {aligned(): 1, _inner_is_turn(): -2, unit_e: 1},
-        slack=square,
-        label="2 <r, e> <= ||r||^2 + ||e||^2",
-    )
+def distance_nonnegative() -> Theorem:
+    """0 <= ``distance``."""
+    square = sq(lambda kk: mean_direction(c, kk) - row(c, kk))
+    return combine(le(0, distance()), {distance_below(): 1}, slack=square)

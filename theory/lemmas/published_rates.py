@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sympy import Expr, Rational, exp, log, sqrt
+from sympy import Expr, Integer, Rational, exp, log, sqrt
 
 from theory.definitions import phi, q
 from theory.expressions import le
 from theory.kernel import Theorem
-from theory.lemmas.cosines import THRESHOLD
+from theory.lemmas.cosines import threshold
 from theory.lemmas.published import MARGIN, SMALL_GAP
 from theory.lemmas.weight_decay import DECAY
 from theory.proving import assume, combine, cut, instantiate, log_tangent
@@ -22,8 +22,9 @@ root_slope = positive("root_slope", "s", "square root of 1/(T q(T))")
 power = positive("power", "E", "a power of e that exceeds C")
 front = positive("front", "F", "the published factor in front")
 exponent = real("exponent", r"\ell", "log(C/lambda)")
-TWELVE, SEVENTEEN = Rational(12), Rational(17)
+NORMS_RATE, DECAY_RATE = (Integer(10), Integer(6)), (Integer(22), Integer(8))  # of r and of sqrt(r)
 ENOUGH_PAIRS = le(1, C**2 * delta)
+THRESHOLD = threshold(Rational(3, 2))
 
 
 @lru_cache
@@ -44,14 +45,14 @@ def linear_rate() -> Theorem:
     )
 
 
-def _multiplier():  # type: ignore[no-untyped-def]
-    """What turns (5/2) T q(T) <= T (C-1)/C into 5 C/2 <= C - 1 + e^T."""
+def _multiplier() -> Expr:
+    """What turns k T q(T) <= T (C-1)/C into k C <= C - 1 + e^T."""
     return C * (C - 1 + exp(T)) / ((C - 1) * T)
 
 
 @lru_cache
 def exponential_above_classes() -> Theorem:
-    """T >= T_{5/2} |- (3/2) C + 1 <= e^T: the threshold forces q(T) <= (2/5)(C-1)/C."""
+    """T >= T_{3/2} |- C/2 + 1 <= e^T: the threshold forces q(T) <= (2/3)(C-1)/C."""
     A = 1 + (C - 1) * exp(-T)
     own = log_tangent(C / A, label="log x <= x - 1 at the true class")
     wrong = log_tangent(C * exp(-T) / A, label="log x <= x - 1 at a wrong class")
@@ -60,25 +61,25 @@ def exponential_above_classes() -> Theorem:
         {own: 1 / C, wrong: (C - 1) / C},
         label="phi above its tangent at 0",
     )
-    # (5/2) T q(T) <= log C - phi(T) <= T (C-1)/C, multiplied out
+    # (3/2) T q(T) <= log C - phi(T) <= T (C-1)/C, multiplied out
     return combine(
-        le(Rational(3, 2) * C + 1, exp(T)),
+        le(C / 2 + 1, exp(T)),
         {assume(THRESHOLD): _multiplier(), convex: _multiplier()},
-        label="e^T >= (3/2) C + 1",
+        label="e^T >= C/2 + 1",
     )
 
 
 @lru_cache
-def margin_above_one() -> Theorem:
-    """T >= T_{5/2} |- 1 <= T, because e^T >= 4."""
-    large = combine(le(4, exp(T)), {exponential_above_classes(): 1}, slack=3 * (C - 2) / 2, label="e^T >= 4")
+def margin_above_half() -> Theorem:
+    """T >= T_{3/2} |- 1/2 <= T, because e^T >= 2."""
+    large = combine(le(2, exp(T)), {exponential_above_classes(): 1}, slack=(C - 2) / 2, label="e^T >= 2")
     half = log_tangent(Rational(1, 2), label="log 2 >= 1/2")
-    up = log_tangent(4 * exp(-T), label="log(4 e^-T) <= 4 e^-T - 1")
-    return combine(le(1, T), {up: 1, large: exp(-T), half: 2}, label="T >= log 4 >= 1")
+    up = log_tangent(2 * exp(-T), label="log(2 e^-T) <= 2 e^-T - 1")
+    return combine(le(Rational(1, 2), T), {up: 1, large: exp(-T), half: 1}, label="T >= log 2 >= 1/2")
 
 
 @lru_cache
-def root_bound(m: int, square: Rational = TWELVE, root: Rational = SEVENTEEN) -> Theorem:
+def root_bound(m: int, square: Expr, root: Expr) -> Theorem:
     """a D^2 X^m s^2 + b D X^{m/2} s <= (a + b) D^2 X E F, a = ``square``, b = ``root``, ``m`` 6 or 2.
 
     Hypotheses: X <= 1, 1 <= C D, s^2 <= F, C <= E, 1 <= E, C <= E F.
@@ -105,22 +106,28 @@ def root_bound(m: int, square: Rational = TWELVE, root: Rational = SEVENTEEN) ->
 
 @lru_cache
 def published_inter_rate(m: int) -> Theorem:
-    """With T = C alpha beta/(C-1) >= T_{5/2}, eps <= delta, 1 <= C^2 delta and r = eps/(T q(T)):
-    12 r + 17 sqrt(r) <= delta 29 e^{2 C alpha beta}/(alpha beta) (eps/delta)^{1/m}, ``m`` 6 or 2.
+    """With T = C alpha beta/(C-1) >= T_{3/2}, eps <= delta, 1 <= C^2 delta and r = eps/(T q(T)):
+    10 r + 6 sqrt(r) <= delta 16 e^{2 C alpha beta}/(alpha beta) (eps/delta)^{1/m}, ``m`` 6 or 2.
     """
     E = exp(C * alpha * beta)
     rate = 1 / (MARGIN * q(MARGIN))
     X, D, s = (eps / delta) ** Rational(1, m), sqrt(delta), sqrt(rate)
     values = {part: X, root_delta: D, root_slope: s, power: E, front: E / (alpha * beta)}
-    lemma = instantiate(root_bound(m), values, label="X^m = eps/delta")
+    lemma = instantiate(root_bound(m, *NORMS_RATE), values, label="X^m = eps/delta")
     slope = combine(le(s**2, E / (alpha * beta)), {linear_rate(): Rational(1, 2)}, label="1/(T q(T))")
     above = log_tangent(E, label="C alpha beta <= e^{C alpha beta} - 1")
     one = combine(le(1, E), {above: 1}, slack=C * alpha * beta)
     y = nonnegative("y_rest", "y", "a nonnegative real")
-    product = combine(le(exp(T), exp(T + y)), {log_tangent(exp(y)): exp(T)}, slack=y * exp(T))
-    further = instantiate(product, {T: MARGIN, y: C * alpha * beta * (C - 2) / (C - 1)}, label="T <= C a b")
-    classes = instantiate(exponential_above_classes(), {T: MARGIN})
-    few = combine(le(C, E), {classes: 1, further: 1}, slack=C / 2 + 1, label="C <= e^T")
+    product = combine(le(exp(T) * (1 + y), exp(T + y)), {log_tangent(exp(y)): exp(T)})
+    more = (C - 2) * MARGIN
+    further = instantiate(product, {T: MARGIN, y: more}, label="e^{(C-1) T} >= e^T (1 + (C-2) T)")
+    classes, half = (instantiate(t, {T: MARGIN}) for t in (exponential_above_classes(), margin_above_half()))
+    few = combine(
+        le(C, E),
+        {further: 1, classes: 1 + more, half: (C / 2 + 1) * (C - 2)},
+        slack=C * (C - 2) / 4,
+        label="C <= e^{(C-1) T}",
+    )
     both = combine(
         le(C, E * E / (alpha * beta)),
         {above: 1 / (alpha * beta), one: E / (alpha * beta)},
@@ -132,33 +139,32 @@ def published_inter_rate(m: int) -> Theorem:
 
 @lru_cache
 def linear_rate_decay() -> Theorem:
-    """2/(T q(T)) <= 2 e^{C log(C/lambda)}: with l = log(C/lambda) >= 0, e^{C l} >= e^l and T >= 1."""
-    large_margin = margin_above_one()
+    """2/(T q(T)) <= 2 e^{C log(C/lambda)}: with l = log(C/lambda) >= 0, e^{C l} >= e^{2 l} and T >= 1/2."""
     y, a = nonnegative("y_rest", "y", "a nonnegative real"), nonnegative("y_one", "y'", "a nonnegative real")
     product = combine(
         le(exp(a), exp(a + y)), {log_tangent(exp(y)): exp(a)}, slack=y * exp(a), label="e^y >= 1"
     )
     level = log(C) / 2 + log(C - 1 + exp(T))  # log(C/lambda)
-    power = instantiate(product, {a: level, y: (C - 1) * level}, label="e^{C l} >= e^l")
-    total = C - 1 + exp(T)
+    power = instantiate(product, {a: 2 * level, y: (C - 2) * level}, label="e^{C l} >= e^{2 l}")
+    total, n = C - 1 + exp(T), C - 2
     return combine(
         le(2 * total / (T * (C - 1)), 2 * exp(C * log(C / DECAY))),
-        {power: 2, large_margin: 2 * total / (T * (C - 1))},
-        slack=2 * total * ((C - 1) / (sqrt(C) + 1) + (C - 2) / (C - 1)),
+        {power: 2, margin_above_half(): 4 * total / (T * (C - 1))},
+        slack=2 * total * (C * exp(T) + n * (n**2 + 4 * n + 5) / (n + 1)),
         label="the constants of the published form",
     )
 
 
 @lru_cache
 def published_inter_rate_decay(m: int) -> Theorem:
-    """With T = T* >= T_{5/2}, eps <= delta, 1 <= C^2 delta and r = eps/(T q(T)):
-    29 r + (35/2) sqrt(r) <= delta (93/2) (C/lambda)^{2 C} (eps/delta)^{1/m}, ``m`` 6 or 2.
+    """With T = T* >= T_{3/2}, eps <= delta, 1 <= C^2 delta and r = eps/(T q(T)):
+    22 r + 8 sqrt(r) <= delta 30 (C/lambda)^{2 C} (eps/delta)^{1/m}, ``m`` 6 or 2.
     """
     E = exp(C * exponent)
     rate = 1 / (T * q(T))
     X, D, s = (eps / delta) ** Rational(1, m), sqrt(delta), sqrt(rate)
     values = {part: X, root_delta: D, root_slope: s, power: E, front: E}
-    lemma = instantiate(root_bound(m, Rational(29), Rational(35, 2)), values, label="X^m = eps/delta")
+    lemma = instantiate(root_bound(m, *DECAY_RATE), values, label="X^m = eps/delta")
     few = assume(le(C, E))
     one = combine(le(1, E), {few: 1}, slack=C - 1)
     square = combine(le(C, E * E), {few: 1, one: E}, label="C <= E <= E^2")

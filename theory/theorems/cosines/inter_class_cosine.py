@@ -1,76 +1,91 @@
 # SPDX-License-Identifier: MIT
-"""Cosines between classes: 12 r + 14 r/omega + omega (9/4 + 1/(2T)), r = eps/(T q(T)), for T >= T_3(C)."""
+"""Cosines between classes from loss and norms: a square root in the loss gap, with small constants."""
 
 from functools import lru_cache
 from typing import Any
 
-from sympy import Integer, Rational, sqrt
+from sympy import Integer, Rational
 
 from theory.configurations import flipped
 from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
-from theory.evaluation import CENTRED, NO_BIAS, NORMS_POSITIVE, T_ABOVE_T3, value
-from theory.evaluation import q as q_value
+from theory.evaluation import CENTRED, LOSS_POSSIBLE, LOSS_STRICTLY_BELOW_LOG_C, NO_BIAS, NORMS_POSITIVE
 from theory.expressions import Relation, le, substitute
 from theory.kernel import Theorem
-from theory.lemmas.directions import HYPOTHESES as SETTING
-from theory.lemmas.directions import TABLE, cap, width
-from theory.lemmas.equiangular import test
-from theory.lemmas.inter_class import excess, inter_bound, inter_class_bounded
-from theory.proving import combine
-from theory.symbols import eps
+from theory.lemmas.between_classes import MARGIN
+from theory.lemmas.class_settings import LOSS, at_loss, tau
+from theory.lemmas.directions import DIRECTIONS, ROOM, reach, roomy
+from theory.lemmas.equiangular import Lambda, pair, spectral_weights, test
+from theory.lemmas.inter_class import PAIRS, TABLE, excess, far, inter_bound, width
+from theory.lemmas.inter_class_settings import FIXED_EXCESS, RADII, ROOM_AT_LOSS, inter_class_bounded
+from theory.lemmas.tilted_classes import STRENGTH, margin_t, strength
+from theory.proving import combine, instantiate
+from theory.symbols import T
 
-HYPOTHESES = (*SETTING, *TABLE)
+HYPOTHESES = (
+    *DIRECTIONS,
+    *RADII,
+    MARGIN,
+    LOSS,
+    at_loss(ROOM),
+    *TABLE,
+    PAIRS,
+    spectral_weights(),
+    STRENGTH,
+)
 
 
 def claim(factor: Any = 1, extra: Any = 0, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
-    return Statement(le(excess(), factor * substitute(inter_bound(), {cap: Integer(1)}) + extra), hypotheses)
+    bound = substitute(inter_bound(tau), {far: at_loss(reach(1 - tau / T))})
+    return Statement(le(excess(), factor * bound + extra), hypotheses)
+
+
+def follows(goal: Statement, premise: Theorem, **more: Any) -> Theorem:
+    """``goal`` from ``premise``: the quotient in D has a positive denominator."""
+    room = instantiate(roomy(), {margin_t: tau})
+    return combine(goal.conclusion, {premise: 1}, facts=[room], **more)  # type: ignore[arg-type]
 
 
 @lru_cache
 def prove() -> Theorem:
-    """Mean directions near the rows, equal norms and equal angles of the rows."""
-    return combine(claim().conclusion, {inter_class_bounded(): 1})  # type: ignore[arg-type]
+    """Products of the rows by Gibbs' inequality tilted along the table; mean directions near the rows."""
+    return follows(claim(), inter_class_bounded(tau, tau, LOSS))
 
 
-def witness(size: Any = 1, gap: Any = 1, parts: int = 10) -> Witness:
+def witness(size: Any = 1, loss: Any = 2, parts: int = 10) -> Witness:
     """Two classes on a line, T = 4, one of ten samples of each class flipped: <v_1, v_2> = -16/25."""
     base = flipped(Integer(4), good=9)
-    functions = {**base.functions, test: lambda c, j: Integer(size)}
-    return Witness(2, 10, 1, functions, {**base.values, eps: gap, width: Rational(1, parts)}, base.note)
+    functions = {**base.functions, test: lambda c, j: Integer(size), pair: lambda c, j: Integer(0)}
+    values = {tau: loss, width: Rational(1, parts), strength: Rational(1, 10), Lambda: 2}
+    return Witness(2, 10, 1, functions, {**base.values, **values}, base.note)
 
 
 def twins() -> list[Twin]:
     untested = tuple(a for a in HYPOTHESES if a not in TABLE)
-    lossless = tuple(a for a in HYPOTHESES if a not in SETTING[-1:])
-    small = witness(gap=Rational(1, 10**6), parts=100)
-    little = Rational(1, 1000)
+    lossless = tuple(a for a in HYPOTHESES if a != LOSS)
     return [
-        Twin("a thousandth of the bound", claim(factor=little), witness(gap=Rational(1, 10))),
-        Twin("any loss", claim(hypotheses=lossless), small),
+        Twin("a thousandth of the bound", claim(factor=Rational(1, 1000)), witness()),
+        Twin("any loss", claim(hypotheses=lossless), witness(loss=4 - Rational(1, 10**6), parts=100)),
         Twin("the table may exceed 1", claim(hypotheses=untested), witness(size=10**6)),
     ]
 
 
 def neighbour() -> Neighbour:
     goal = claim(extra=width)
-    return Neighbour(
-        "a larger last term",
-        goal,
-        lambda: combine(goal.conclusion, {prove(): 1}, slack=width),  # type: ignore[arg-type]
-    )
+    return Neighbour("a larger last term", goal, lambda: follows(goal, prove(), slack=width))
 
 
-_T = value("C") * value("alpha") * value("beta") / (value("C") - 1)
-_r = value("eps") / (_T * q_value(_T, value("C")))
 THEOREM = Entry(
     name="inter-class-cosine",
     title="Cosines between classes from loss and norms",
     kind="upper",
     source="this project (2026); sharpens Pan & Cao 2023, theorem 2.1 (inter-class)",
     says=(
-        "For T >= T_3(C), without bias, the mean over pairs of the positive part of inter + 1/(C-1) is at "
-        "most 12 r + 2 sqrt(14 r (9/4 + 1/(2 T))), r = eps/(T q(T)): a square root in the gap. Stated with "
-        "any table 0 <= f <= 1 over the pairs (best: the indicator of the positive ones) and any omega > 0."
+        "For a loss phi(tau), q = q(tau) and X = log C - phi(tau) - (3/2) tau q >= 0, without bias, the mean "
+        "over pairs of the positive part of inter + 1/(C-1) is at most (C/(2 (C-1))) (e/s + s (Lambda "
+        "(C-1)/(2 C^2) + (1/2 + (9/20) s^2)/T)) + (Lambda D/(C-1))^(1/2) + D C/(C-1), D = 2 e (1 + q T/(2 X "
+        "+ q T)), e = 1 - tau/T, Lambda = ||W~||_op^2/beta^2, for any 0 < s < 1/2: a square root in the gap. "
+        "Stated with any table 0 <= f <= 1 over the pairs (best: the indicator of the positive ones) and "
+        "D/omega + omega Lambda/(4 (C-1)) for the root."
     ),
     statement_of=claim,
     prove=prove,
@@ -79,7 +94,7 @@ THEOREM = Entry(
     measurable=Measurable(
         "inter_class_cosine.excess",
         "<=",
-        12 * _r + 2 * sqrt(14 * _r * (Rational(9, 4) + 1 / (2 * _T))),
-        (*NORMS_POSITIVE, NO_BIAS, CENTRED, T_ABOVE_T3),
+        FIXED_EXCESS,
+        (*NORMS_POSITIVE, NO_BIAS, CENTRED, LOSS_STRICTLY_BELOW_LOG_C, LOSS_POSSIBLE, ROOM_AT_LOSS),
     ),
 )

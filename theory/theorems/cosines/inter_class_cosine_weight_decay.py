@@ -1,91 +1,75 @@
 # SPDX-License-Identifier: MIT
-"""Cosines between classes from weight decay and regularised loss, for lambda <= lambda_3(C)."""
+"""Cosines between classes from weight decay and regularised loss, for lambda <= lambda_{3/2}(C)."""
 
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Integer, Rational, sqrt
+from sympy import Integer, Rational
 
 from theory.configurations import flipped_at_decay
-from theory.definitions import loss, phi, q, sq, unbiased_logit, wbar
+from theory.definitions import q
 from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
 from theory.evaluation import (
     CENTRED,
-    DECAY_BELOW_3,
+    DECAY_BELOW_3_2,
     DECAY_BELOW_THRESHOLD,
     DECAY_POSITIVE,
     NO_BIAS,
-    optimal_q,
-    optimal_T,
-    value,
+    NORMS_POSITIVE,
 )
-from theory.expressions import Mean, Relation, le, substitute
+from theory.expressions import Relation, le, substitute
 from theory.kernel import Theorem
-from theory.lemmas.directions import RATE, T3, TABLE, cap, width
-from theory.lemmas.equiangular import test
-from theory.lemmas.inter_class import excess, inter_bound, inter_class_paid
-from theory.lemmas.polar import kappa, polar, rho
-from theory.lemmas.published import WEIGHT_DECAY
-from theory.lemmas.weight_decay import DECAY, NORMS, SCALE, UNIT
-from theory.proving import assume, average, combine, cut, instantiate
-from theory.symbols import C, T, alpha, beta, c, eps, i
+from theory.lemmas.class_settings import GAP, at_decay
+from theory.lemmas.cosines import threshold
+from theory.lemmas.directions import reach, roomy
+from theory.lemmas.equiangular import Lambda, pair, spectral_weights, test
+from theory.lemmas.inter_class import PAIRS, TABLE, excess, far, inter_bound, width
+from theory.lemmas.inter_class_settings import DECAY_EXCESS, FEATURES, inter_class_decayed
+from theory.lemmas.tilted_classes import STRENGTH, margin_t, strength
+from theory.lemmas.weight_decay import SCALE
+from theory.proving import combine, instantiate
+from theory.symbols import T, eps
 
-ROW, FEATURE = sqrt((C - 1) * T) * C ** Rational(-3, 4), sqrt((C - 1) * T) * C ** Rational(-1, 4)
-HYPOTHESES = (*WEIGHT_DECAY, T3, *TABLE)
-
-
-def bound() -> Expr:
-    """12 r + 14 r/omega + omega (3 + 3 r + 1/(2 T)), r = eps/(T* q*)."""
-    return substitute(inter_bound(), {cap: 2 + 4 * RATE})
+HYPOTHESES = (
+    *FEATURES,
+    SCALE,
+    GAP,
+    threshold(Rational(3, 2)),
+    *TABLE,
+    PAIRS,
+    at_decay(spectral_weights()),
+    STRENGTH,
+)
 
 
 def claim(factor: Any = 1, extra: Any = 0, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
-    return Statement(le(excess(), factor * bound() + extra), hypotheses)
+    bound = substitute(at_decay(inter_bound()), {far: at_decay(reach(eps / (T * q(T))))})
+    return Statement(le(excess(), factor * bound + extra), hypotheses)
+
+
+def follows(goal: Statement, premise: Theorem, **more: Any) -> Theorem:
+    """``goal`` from ``premise``: the quotient in D has a positive denominator."""
+    room = instantiate(roomy(), {margin_t: T})
+    return combine(goal.conclusion, {premise: 1}, facts=[room], **more)  # type: ignore[arg-type]
 
 
 @lru_cache
 def prove() -> Theorem:
-    """Rows in units of beta* and features in units of alpha*: the decay is the price of their norms."""
-    moved = instantiate(inter_class_paid(), {beta: ROW, alpha: FEATURE}, label="units of the optimum")
-    moved = instantiate(
-        moved,
-        functions={kappa: ((c,), kappa(c) / ROW), rho: ((c, i), rho(c, i) * UNIT / FEATURE)},
-        label="relative norms",
-    )
-    relative = kappa(c) / ROW, rho(c, i) * UNIT / FEATURE
-    signs = polar(1, UNIT)[4:]
-    rows, features = map(assume, NORMS)
-    price = T * q(T) / 2 * (Mean(relative[0] ** 2, c) + Mean(relative[1] ** 2, c, i) - 2)
-    paid = combine(
-        le(loss(unbiased_logit) + price, phi(T) + eps),
-        {
-            assume(WEIGHT_DECAY[-1]): 1,
-            assume(SCALE): DECAY / 2,
-            average(rows, c): -DECAY * C / 2,
-            average(features, c, i): -DECAY / 2,
-        },
-        slack=DECAY * C / 2 * sq(wbar),
-        label="the decay is the price",
-    )
-    positive = (
-        combine(le(0, relative[0]), {assume(signs[0]): 1 / ROW}),
-        combine(le(0, relative[1]), {assume(signs[1]): UNIT / FEATURE}),
-    )
-    moved = cut(moved, paid, *positive, label="norms and their price")
-    return combine(claim().conclusion, {moved: 1})  # type: ignore[arg-type]
+    """Rows and features in units of the optimum: the decay is the price of their norms."""
+    return follows(claim(), inter_class_decayed())
 
 
 def witness(size: Any = 1, gap: Any = 1, parts: int = 10) -> Witness:
     """Two classes on a line at T* = 4, one of ten samples of each class flipped: <v_1, v_2> = -16/25."""
     base = flipped_at_decay(Integer(4), good=9)
-    functions = {**base.functions, test: lambda c, j: Integer(size)}
-    values = {**base.values, eps: gap, width: Rational(1, parts)}
-    return Witness(2, 10, 1, functions, values, base.note)
+    functions = {**base.functions, test: lambda c, j: Integer(size), pair: lambda c, j: Integer(0)}
+    values = {eps: gap, width: Rational(1, parts), strength: Rational(1, 10), Lambda: 2}
+    return Witness(2, 10, 1, functions, {**base.values, **values}, base.note)
 
 
 def twins() -> list[Twin]:
     untested = tuple(a for a in HYPOTHESES if a not in TABLE)
-    lossless = tuple(a for a in HYPOTHESES if a != WEIGHT_DECAY[-1])
+    lossless = tuple(a for a in HYPOTHESES if a != GAP)
     small = witness(gap=Rational(1, 10**6), parts=100)
     little = Rational(1, 1000)
     return [
@@ -97,24 +81,21 @@ def twins() -> list[Twin]:
 
 def neighbour() -> Neighbour:
     goal = claim(extra=width)
-    return Neighbour(
-        "a larger last term",
-        goal,
-        lambda: combine(goal.conclusion, {prove(): 1}, slack=width),  # type: ignore[arg-type]
-    )
+    return Neighbour("a larger last term", goal, lambda: follows(goal, prove(), slack=width))
 
 
-_T = optimal_T(value("weight_decay"), value("C"))
-_r = value("eps_reg") / (_T * optimal_q(value("weight_decay"), value("C")))
 THEOREM = Entry(
     name="inter-class-cosine-weight-decay",
     title="Cosines between classes from weight decay and the regularised loss",
     kind="upper",
     source="this project (2026); sharpens Pan & Cao 2023, theorem 2.2 (inter-class)",
     says=(
-        "For lambda <= lambda_3(C), without bias, the mean over pairs of the positive part of inter + "
-        "1/(C-1) is at most 12 r + 2 sqrt(14 r (3 + 3 r + 1/(2 T*))), r = eps/(T* q*), eps = L_reg - m_reg. "
-        "Stated with any table 0 <= f <= 1 over the pairs and any omega > 0."
+        "For lambda <= lambda_{3/2}(C), without bias, the mean over pairs of the positive part of inter + "
+        "1/(C-1) is at most (C/(2 (C-1))) (r/s + s (Lambda (C-1)/(2 C^2) + (1/2 + (9/20) s^2)/T*)) + (Lambda "
+        "D/(C-1))^(1/2) + D C/(C-1), D = 2 r (1 + q* T*/(2 X + q* T*)), r = eps/(T* q*), eps = L_reg - "
+        "m_reg, X = log C - phi(T*) - (3/2) T* q*, Lambda = ||W~||_op^2 in units of (C-1) T* C^(-3/2), for "
+        "any 0 < s < 1/2. Stated with any table 0 <= f <= 1 over the pairs and D/omega + omega Lambda/(4 "
+        "(C-1)) for the root."
     ),
     statement_of=claim,
     prove=prove,
@@ -123,7 +104,7 @@ THEOREM = Entry(
     measurable=Measurable(
         "inter_class_cosine.excess",
         "<=",
-        12 * _r + 2 * sqrt(14 * _r * (3 + 3 * _r + 1 / (2 * _T))),
-        (DECAY_POSITIVE, DECAY_BELOW_THRESHOLD, NO_BIAS, CENTRED, DECAY_BELOW_3),
+        DECAY_EXCESS,
+        (*NORMS_POSITIVE, DECAY_POSITIVE, DECAY_BELOW_THRESHOLD, NO_BIAS, CENTRED, DECAY_BELOW_3_2),
     ),
 )

@@ -14,7 +14,7 @@ from theory.definitions import q
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import (
     CENTRED,
-    DECAY_BELOW_3,
+    DECAY_BELOW_3_2,
     DECAY_BELOW_THRESHOLD,
     DECAY_POSITIVE,
     NO_BIAS,
@@ -24,10 +24,11 @@ from theory.evaluation import (
 from theory.expressions import Indicator, lt
 from theory.kernel import Theorem, apply
 from theory.lemmas.cosines import threshold
-from theory.lemmas.directions import width
 from theory.lemmas.equiangular import test
 from theory.lemmas.indicators import below_one, positive_part
 from theory.lemmas.inter_class import inter
+from theory.lemmas.inter_class_rates import decay_rate, sigma
+from theory.lemmas.inter_class_settings import FEATURES
 from theory.lemmas.published import (
     K1,
     K2,
@@ -37,15 +38,15 @@ from theory.lemmas.published import (
     inter_claim,
     rate_2_2,
 )
-from theory.lemmas.published_rates import ENOUGH_PAIRS, margin_above_one, published_inter_rate_decay
+from theory.lemmas.published_rates import ENOUGH_PAIRS, published_inter_rate_decay
 from theory.lemmas.trivial_rates import no_pair, root_above_one
-from theory.lemmas.weight_decay import DECAY
-from theory.proving import assume, average, cases, combine, cut, instantiate, log_tangent, theorem
+from theory.lemmas.weight_decay import DECAY, SCALE
+from theory.proving import average, cases, combine, cut, instantiate, log_tangent
 from theory.symbols import C, T, c, delta, eps, j
 
-REGION = threshold(Integer(3))
-HYPOTHESES = (*WEIGHT_DECAY, REGION, ENOUGH_PAIRS)
-CONSTANTS = {K1: Rational(93, 2), K2: Integer(2)}
+REGION = threshold(Rational(3, 2))
+HYPOTHESES = (*FEATURES, SCALE, WEIGHT_DECAY[-1], REGION, ENOUGH_PAIRS)
+CONSTANTS = {K1: Integer(30), K2: Integer(2)}
 
 
 def _explicit(power: Any = SIXTH, k1: Any = CONSTANTS[K1]) -> Expr:
@@ -65,7 +66,7 @@ def large_gap(m: int) -> Theorem:
 
 @lru_cache
 def explicit(m: int) -> Theorem:
-    """At most a fraction delta of the pairs exceeds the rate with exponent 1/m, K_1 = 93/2, K_2 = 2."""
+    """At most a fraction delta of the pairs exceeds the rate with exponent 1/m, K_1 = 30, K_2 = 2."""
     every = cases(small_gap(m), large_gap(m), split=SMALL_GAP, label="eps against delta")
     return combine(every.relation, {every: 1}, label="every eps")
 
@@ -73,22 +74,14 @@ def explicit(m: int) -> Theorem:
 def small_gap(m: int) -> Theorem:
     """eps <= delta |- the inter-class bound, below the published rate."""
     level = _explicit(Rational(1, m))
-    gap = eps / (T * q(T))
-    root = sqrt(gap)
-    share = root / (1 + root)
-    bound = instantiate(theorem("inter-class-cosine-weight-decay"), {width: share}, label="omega")
+    bound = instantiate(decay_rate(), {sigma: sqrt(eps / (T * q(T)))}, label="sigma^2 = eps/(T* q*)")
     event = inter(c, j) + 1 / (C - 1) - level
     bound = instantiate(bound, functions={test: ((c, j), Indicator(event))}, label="f := the indicator")
     bound = cut(bound, below_one(event), label="at most 1")
     mean = average(average(positive_part(event), j, excluding=c), c, label="mean over pairs")
-    large = threshold(Rational(5, 2))
-    enough = combine(large, {assume(REGION): 1}, slack=T * q(T) / 2, label="T >= T_{5/2}")
-    margin = cut(margin_above_one(), enough)
-    rate = cut(published_inter_rate_decay(m), enough)
     return combine(
         inter_claim(level).body,
-        {mean: 1 / level, bound: 1 / level, margin: share / (2 * T) / level, rate: 1 / level},
-        slack=(root * share * Rational(7, 2) + 3 * gap / (1 + root)) / level,
+        {mean: 1 / level, bound: 1 / level, published_inter_rate_decay(m): 1 / level},
         label="Markov's inequality, and our bound below the published one",
     )
 
@@ -98,7 +91,7 @@ def claim(power: Rational = SIXTH) -> Statement:
 
 
 def prove(m: int = 6) -> Theorem:
-    """Constants K_1 = 29, K_2 = 2."""
+    """Constants K_1 = 30, K_2 = 2."""
     goal: Any = claim(Rational(1, m)).conclusion
     return apply("constants", explicit(m), claim=goal, values=CONSTANTS)
 
@@ -116,7 +109,7 @@ def twins() -> list[Twin]:
 
     return [
         Twin("K_1 = 10^-9, K_2 = 2", with_rate(_explicit(k1=Rational(1, 10**9))), example()),
-        Twin("exponent 12 with K_1 = 93/2, K_2 = 2", with_rate(_explicit(power=Integer(12))), example()),
+        Twin("exponent 12 with K_1 = 30, K_2 = 2", with_rate(_explicit(power=Integer(12))), example()),
     ]
 
 
@@ -131,23 +124,22 @@ THEOREM = Entry(
     source="Pan & Cao 2023, arXiv:2309.04644v3, theorem 2.2",
     says=(
         "There are K_1, K_2 with: at least a 1 - delta fraction of pairs has inter <= -1/(C-1) + K_1 "
-        "(C/lambda)^{K_2 C} (eps/delta)^{1/6}. Proved with K_1 = 93/2, K_2 = 2, and with exponent 1/2."
+        "(C/lambda)^{K_2 C} (eps/delta)^{1/6}. Proved with K_1 = 30, K_2 = 2, and with exponent 1/2."
     ),
     statement_of=claim,
     prove=prove,
     twins_of=twins,
     neighbour_of=neighbour,
-    uses=("inter-class-cosine-weight-decay",),
     region=(
-        "bias-free batch norm before a bias-free classifier; lambda <= lambda_3(C) (for C = 10: 0.067); "
+        "bias-free batch norm before a bias-free classifier; lambda <= lambda_{3/2}(C) (for C = 10: 0.170); "
         "delta >= 1/C^2 (a smaller fraction leaves out no pair)"
     ),
     uncovered=(
-        "lambda_3(C) < lambda < 1/sqrt(C), where no K_1, K_2 will do: as lambda -> 1/sqrt(C), features near "
-        "zero in any directions have eps -> 0"
+        "lambda_{3/2}(C) < lambda < 1/sqrt(C), where no K_1, K_2 will do: as lambda -> 1/sqrt(C), features "
+        "near zero in any directions have eps -> 0"
     ),
     formula=Formula(
-        Rational(93, 2)
+        30
         * exp(2 * value("C") * log(value("C") / value("weight_decay")))
         * (value("eps_reg") / value("delta")) ** SIXTH
         - 1 / (value("C") - 1),
@@ -156,7 +148,7 @@ THEOREM = Entry(
             DECAY_BELOW_THRESHOLD,
             NO_BIAS,
             CENTRED,
-            DECAY_BELOW_3,
+            DECAY_BELOW_3_2,
             Condition("0 < delta", Integer(0), value("delta"), strict=True),
             Condition("1/C^2 <= delta", value("C") ** -2, value("delta")),
         ),

@@ -22,7 +22,7 @@ from theory.evaluation import (
 from theory.expressions import Mean, le
 from theory.kernel import Theorem, apply
 from theory.lemmas.convexity_route import constant, few_from_linear, lost
-from theory.lemmas.cosines import THRESHOLD
+from theory.lemmas.cosines import THRESHOLD, threshold
 from theory.lemmas.polar import cosine_at_most_one
 from theory.lemmas.published import (
     HALF,
@@ -47,12 +47,13 @@ FRONT = 2 * exp(C * log(C / DECAY))
 
 def mean_lost() -> Theorem:
     """mean_c (1 - intra_c) <= 2 (C/lambda)^C eps: the linear bound."""
+    enough = combine(threshold(Rational(3, 2)), {assume(THRESHOLD): 1}, slack=T * q(T), label="T >= T_{3/2}")
     return combine(
         le(Mean(lost(), c), FRONT * eps),
         {
             theorem("intra-class-cosine-weight-decay"): 1,
             assume(WEIGHT_DECAY[-1]): 2 / (T * q(T)),
-            linear_rate_decay(): eps,
+            cut(linear_rate_decay(), enough): eps,
         },
         label="the linear bound",
     )
