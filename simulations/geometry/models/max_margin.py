@@ -16,10 +16,10 @@ at delta = m = 1, the case delta_c = sqrt(n_c) in theorem behnia-2023-cdt-margin
 Delta^-1 P has every margin tight and Y u = 0. By duality it is optimal if the polar factor U V' = Y
 (Y'Y)^(+1/2) has no positive entry off the diagonal: its multipliers are lambda_cj = -(U V')_cj/delta_j, and
 V' u = 0 makes it of the dual form. Now Y'Y = P E P with E = D Delta^-2 diagonal has the pseudo-inverse Q =
-E^-1 - E^-1 u u' E^-1/(u' E^-1 u), whose off-diagonal is negative, for u > 0. So e^(-tQ) >= 0 entrywise, and
-Q^(1/2), a positive multiple of the integral over t > 0 of (I - e^(-tQ)) t^(-3/2), has no positive entry off
-the diagonal; nor has U V' = D^(1/2) Delta^-1 Q^(1/2). Hence no sign condition is ever violated; the code
-still checks it, through the gap. The bound itself, for all multipliers: theorem max-margin-least-norms.
+E^-1 - E^-1 u u' E^-1/(u' E^-1 u), a diagonal matrix minus one of rank one, whose root S = Q^(1/2) has no
+positive entry off the diagonal (theorem m-matrix-square-root); nor has U V' = D^(1/2) Delta^-1 S. Hence no
+sign condition is ever violated; the code still checks it, through the gap. The bound with these multipliers:
+theorem max-margin-all-tight; with any others: max-margin-least-norms.
 
 Margins m_cj that differ within a row may leave some slack; then ADMM solves the program
 (`_margins.splitting`).

@@ -16,7 +16,8 @@ from typing import Any
 
 from sympy import Expr, Integer, Rational, sqrt
 
-from theory.entry import Entry, Neighbour, Statement, Twin, Witness
+from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
+from theory.evaluation import value
 from theory.expressions import eq, le
 from theory.kernel import Theorem
 from theory.lemmas.rank_one_root import (
@@ -132,4 +133,6 @@ THEOREM = Entry(
     prove=prove,
     twins_of=twins,
     neighbour_of=neighbour,
+    # of -S_cj for C equal classes of n samples: y^2 = a = 1/n, s = C/n; there S = (I - J/C)/sqrt(n)
+    formula=Formula(1 / (2 * value("C") * sqrt(value("samples_per_class")))),
 )

@@ -6,7 +6,7 @@ pull its feature to g_c = sum_j lambda_cj (delta_c w_c - delta_j w_j).  If the m
 operator norm at most 1, the norms are at least 2 sum n_c lambda_cj m_cj, and features off g_c cost more.  For
 m_cj = m_c the best multipliers are -V_cj/(sqrt(n_c) delta_j), V the polar factor of D^(1/2) M Delta^(-1) (I -
 u u^T/||u||^2), D = diag(n_c), u_c = 1/delta_c: off its diagonal V is never positive, so that every margin is
-tight (that it is never positive is a fact about square roots of M-matrices and not proved in the kernel).
+tight (theorems m-matrix-square-root and max-margin-all-tight).
 """
 
 from functools import lru_cache
@@ -14,38 +14,22 @@ from typing import Any
 
 from sympy import Expr, Integer, Rational, sqrt
 
-from theory.definitions import dot, sq, unbiased_logit
+from theory.definitions import dot, sq
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import value
 from theory.expressions import Mean, le
 from theory.kernel import Theorem
 from theory.lemmas.imbalanced import POSITIVE_COUNTS, count
+from theory.lemmas.max_margin import SEPARATED, asked, multiplier, norms, pulled_by, rows, scale
 from theory.proving import assume, average, combine
-from theory.symbols import C, atom, c, h, i, j, w
-
-scale = atom("delta_temperature", r"\delta", "delta_temperature(c): factor of the logits of class c")
-asked = atom("m_asked", "m", "m_asked(c, j): margin asked of class c against class j; m_cc <= 0")
-multiplier = atom(
-    "lambda_margin", r"\lambda", "lambda_margin(c, j): multiplier of that margin in each sample, >= 0"
-)
+from theory.symbols import C, c, h, i, j, w
 
 MULTIPLIERS = le(0, multiplier(c, j), c, j)
-SEPARATED = le(asked(c, j), scale(c) * unbiased_logit(c, i, c) - scale(j) * unbiased_logit(c, i, j), c, i, j)
 
 
 def pulled(x: Any) -> Expr:
     """g_c, coordinate x."""
-    return C * Mean(multiplier(c, j) * (scale(c) * w(c, x) - scale(j) * w(j, x)), j)
-
-
-def rows() -> Expr:
-    """||W||_F^2."""
-    return C * Mean(sq(lambda x: w(c, x)), c)
-
-
-def norms() -> Expr:
-    """||W||_F^2 + sum over all samples of ||h||^2."""
-    return rows() + C * Mean(count(c) * sq(lambda x: h(c, i, x)), c, i)
+    return pulled_by(multiplier, x)
 
 
 CONTRACTION = le(C * Mean(count(c) * sq(pulled), c), rows())
