@@ -1,48 +1,135 @@
 # SPDX-License-Identifier: MIT
 """Mean directions of the classes against the classifier's rows: a loss gap bounds their distance.
 
-With r_c = (w_c - wbar)/beta, h_ci = alpha rho_ci e_ci, ||e_ci|| <= 1, q = q(t) and room
-X = log C - phi(t) - (3/2) t q >= 0, a loss that leaves a share e = 1 - tau/T of the margin open (TURN_PAID)
-has
+With r_c = (w_c - wbar)/beta, h_ci = alpha rho_ci e_ci, ||e_ci|| <= 1, q = q(t) and K = log C - phi(t) - t q,
+the divergence of the softmax at margin t from chance and so positive, a loss that leaves a share
+e = 1 - tau/T of the margin open has
 
-    E (||r_c||^2 - 2 <r_c, e_ci> + 1) <= 2 e (1 + q T/(2 X + q T)),
+    E (||r_c||^2 - 2 <r_c, e_ci> + 1) <= 2 e (1 + q (T + t)/(4 K))
 
-which is at most 4 e and, where losses are far below log C, little more than 2 e; 2 e is reached by features
-at equal angles to their rows.  So v_c = E_i e_ci, the mean direction of class c, is near r_c.
+for norms at most alpha and beta, t = tau, and where norms are paid for, t = T.  Far below log C that is
+little more than 2 e, which features at equal angles to their rows reach.  So v_c = E_i e_ci, the mean
+direction of class c, is near r_c.
 
-Per sample, for b = q T/(2 (X + q T)) and y = <r, e>,
+Per sample, for n = K/(t q), k = T/t, y = k <r, e> and R = ||r||^2,
 
-    phi(t) <= phi(T rho y) + q (t (rho^2 - 3)/2 + T (b ||r||^2/2 + (1-b) y + b/2)):
+    phi(t) <= phi(t rho y) + t q (rho^2 - 3 + (k^2 R + 4 n y + 1)/(1 + 2 n))/2:
 
-where y >= 0 by the tangent of phi(t v^{3/2}) and 3 (rho^2 A^2)^{1/3} <= rho^2 + 2 A at A = T y/t, where
-y <= 0 because such a sample costs log C.  Source: this project (2026).
+where y > 0 by the tangent of phi(t v^p), p = 1 + n, at v = 1, and p (rho y)^{1/p} <= (rho^2 + (y^2 + 4 n y +
+4 n^2)/(1 + 2 n))/2, means of four numbers; where y <= 0 because such a sample costs log C.
+Source: this project (2026).
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
-from sympy import Expr, Rational, Symbol, log
+from sympy import Expr, Integer, Rational, Symbol, exp, log, sqrt
 
 from theory.definitions import dot, loss, margin, phi, q, sq, unbiased_logit, wt
-from theory.expressions import Mean, Relation, eq, le, lt
+from theory.expressions import Mean, Relation, eq, le, lt, substitute
 from theory.kernel import Theorem, apply
 from theory.lemmas import scalar_bound
-from theory.lemmas.between_classes import MARGIN, level
-from theory.lemmas.cosines import s, tangent, v, wrong_side, x, x_minus, x_plus
+from theory.lemmas.between_classes import MARGIN
+from theory.lemmas.cosines import s, tangent, v, wrong_side, x, x_minus
 from theory.lemmas.polar import cosine_at_most_one, e, hole, polar, rho
 from theory.lemmas.tilted_classes import margin_t
-from theory.proving import assume, average, cases, combine, cut, instantiate
-from theory.symbols import C, T, alpha, beta, c, d, h, i, j, k, nonnegative, positive, z
+from theory.proving import assume, average, cases, combine, cut, instantiate, log_tangent
+from theory.symbols import C, T, alpha, beta, c, d, h, i, j, k, nonnegative, positive, real, t, z
 
-THREE_HALVES = Rational(3, 2)
-HALF = Rational(1, 2)
 DIRECTIONS = tuple(polar(beta, alpha)[n] for n in (1, 3, 5))  # h = alpha rho e, ||e|| <= 1, rho >= 0
-share = positive("share_b", "b", "how much of the price of a long row is kept, at most 1")
+HALF = Rational(1, 2)
+spare = positive("spare_n", "n", "what log C leaves above phi(t) + t q(t), in units of t q(t)")
 size = nonnegative("size_r", "R", "squared relative norm of a row")
+one, other = (positive(f"factor_{n}", f"x_{n}", "a factor of a margin") for n in (1, 2))
+half = positive("half_t", "u", "half a margin")
+opened = real("opened", "m", "how much of the margin a loss leaves open")
 _MASS = q(margin_t)
-_BELOW = le(phi(margin_t) + _MASS * (THREE_HALVES * margin_t + T / (2 * share) - T), log(C))
-ROOM = le(phi(margin_t) + THREE_HALVES * margin_t * _MASS, log(C))
+_RATE = margin_t * _MASS
+_RATIO = T / margin_t
+_PART = 1 / (1 + 2 * spare)
+_ENOUGH = le(phi(margin_t) + (1 + spare) * _RATE, log(C))
+
+
+@lru_cache
+def means_of_four() -> Theorem:
+    """(1 + n) (x_1 x_2)^{1/(1+n)} <= (x_1^2 + (x_2^2 + 4 n x_2 + 4 n^2)/(1 + 2 n))/2."""
+    middle = (one * other) ** (1 / (1 + spare))
+    weights = {
+        one**2: HALF,
+        other**2: _PART / 2,
+        other: 2 * spare * _PART,
+        Integer(1): 2 * spare**2 * _PART,
+    }
+    return combine(
+        le((1 + spare) * middle, sum(a * b for a, b in weights.items())),
+        {log_tangent(number / middle): weight * middle for number, weight in weights.items()},
+        label="means, by log x <= x - 1",
+    )
+
+
+def _goal(own: Any, cosine: Any) -> Relation:
+    """The inequality per sample, rho = ``own``, <r, e> = ``cosine``."""
+    row_part = (_RATIO**2 * size + 4 * spare * _RATIO * cosine + 1) * _PART
+    return le(phi(margin_t), phi(T * own * cosine) + _RATE * (own**2 - 3 + row_part) / 2)
+
+
+@lru_cache
+def right_side() -> Theorem:
+    """_ENOUGH, <r, e>^2 <= R |- the inequality per sample for rho, <r, e> > 0."""
+    power = 1 + spare
+    reached = _RATIO * other
+    middle = (one * reached) ** (1 / power)
+    below = instantiate(tangent(power), {T: margin_t}, label="T := t")
+    return combine(
+        _goal(one, other),
+        {
+            instantiate(below, {v: middle}, label="v := (rho y)^(1/p)"): 1,
+            instantiate(means_of_four(), {other: reached}): _RATE,
+            assume(le(other**2, size)): _RATE * _RATIO**2 * _PART / 2,
+        },
+        label="a sample on the right side",
+    )
+
+
+_REACHED = le(0, _RATIO**2 * size + 4 * spare * _RATIO * x + 4 * spare**2)
+
+
+@lru_cache
+def wrong_cosine() -> Theorem:
+    """_ENOUGH, _REACHED, <r, e> <= 0 |- the inequality per sample."""
+    reached = _REACHED.map(lambda side: substitute(side, {x: -x_minus}))
+    left = combine(
+        _goal(s, -x_minus),
+        {wrong_side(): 1, assume(_ENOUGH): 1, assume(reached): _RATE * _PART / 2},
+        slack=_RATE * s**2 / 2,
+        label="a sample on the wrong side costs log C",
+    )
+    return combine(_goal(s, x), {instantiate(left, {x_minus: -x}, facts=[assume(le(x, 0))]): 1})
+
+
+@lru_cache
+def no_norm() -> Theorem:
+    """_ENOUGH, rho <= 0 |- the inequality per sample for <r, e> > 0."""
+    left = combine(
+        _goal(-x_minus, other),
+        {instantiate(wrong_side(), {s: other}): 1, assume(_ENOUGH): 1},
+        slack=_RATE
+        * (x_minus**2 + _PART * (_RATIO**2 * size + 4 * spare * _RATIO * other + 4 * spare**2))
+        / 2,
+        label="a sample at 0 costs log C",
+    )
+    return combine(_goal(t, other), {instantiate(left, {x_minus: -t}, facts=[assume(le(t, 0))]): 1})
+
+
+@lru_cache
+def sample_price() -> Theorem:
+    """_ENOUGH, _REACHED, <r, e>^2 <= R |- the inequality per sample, rho >= 0."""
+    inside = instantiate(right_side(), {one: t}, facts=[assume(lt(0, t))], label="rho > 0")
+    right = cases(inside, no_norm(), split=lt(0, t), label="rho")
+    right = instantiate(right, {t: s, other: x}, facts=[assume(lt(0, x))])
+    return cases(right, wrong_cosine(), split=lt(0, x), label="sign of the cosine")
 
 
 def row(cc: Symbol, kk: Symbol) -> Expr:
@@ -70,54 +157,11 @@ def distance(cc: Symbol = c) -> Expr:
     return row_square(cc) - 2 * dot(lambda kk: row(cc, kk), lambda kk: mean_direction(cc, kk)) + 1
 
 
-TURN_PAID = le(
-    loss(unbiased_logit)
-    + _MASS * (margin_t * (Mean(rho(c, i) ** 2, c, i) - 3) / 2 + T * (Mean(row_square(), c) + 1) / 2),
-    phi(margin_t) + _MASS * (T - level),
-)
-
-
-def _price(cosine: Expr) -> Expr:
-    return _MASS * (margin_t * (s**2 - 3) / 2 + T * (share * size / 2 + (1 - share) * cosine + share / 2))
-
-
-@lru_cache
-def sample_price() -> Theorem:
-    """_BELOW, ROOM, 2 y <= R + 1, 0 <= b^2 R + 2 b (1-b) y + (1-b)^2 |- the inequality per sample."""
-
-    def goal(cosine: Expr) -> Relation:
-        return le(phi(margin_t), phi(T * s * cosine) + _price(cosine))
-
-    below = instantiate(tangent(THREE_HALVES), {T: margin_t}, label="T := t")
-    reach = (T * x_plus / margin_t) ** Rational(1, 3)
-    part = s ** Rational(2, 3)
-    means = (reach - part) ** 2 * (2 * reach + part) / 2
-    right = combine(
-        goal(x_plus),
-        {
-            instantiate(below, {v: reach**2 * part}, label="v := (rho A)^(2/3)"): 1,
-            assume(le(2 * x_plus, size + 1)): _MASS * T * share / 2,
-        },
-        slack=margin_t * _MASS * means,
-        label="3 (rho^2 A^2)^(1/3) <= rho^2 + 2 A",
-    )
-    reached = le(0, share**2 * size - 2 * share * (1 - share) * x_minus + (1 - share) ** 2)
-    left = combine(
-        goal(-x_minus),
-        {wrong_side(): 1, assume(_BELOW): 1, assume(reached): _MASS * T / (2 * share)},
-        slack=_MASS * margin_t * s**2 / 2,
-        label="a sample on the wrong side costs log C",
-    )
-    right = combine(goal(x), {instantiate(right, {x_plus: x}, facts=[assume(le(0, x))]): 1})
-    left = combine(goal(x), {instantiate(left, {x_minus: -x}, facts=[assume(le(x, 0))]): 1})
-    return cases(right, left, split=le(0, x), label="sign of the cosine")
-
-
 @lru_cache
 def loss_of_turns() -> Theorem:
-    """DIRECTIONS, MARGIN |- E phi(T rho y) <= L."""
+    """DIRECTIONS, MARGIN |- E phi(T rho <r, e>) <= L."""
     split = assume(DIRECTIONS[0])
-    one = combine(
+    coordinate = combine(
         eq(wt(c, k) * h(c, i, k), alpha * rho(c, i) * wt(c, k) * e(c, i, k)),
         {split: wt(c, k)},
         label="one coordinate of <w~, h>",
@@ -127,7 +171,7 @@ def loss_of_turns() -> Theorem:
     )
     own = combine(
         eq(margin(unbiased_logit), T * rho(c, i) * turn()),
-        {average(one, k): C * d / (C - 1), assume(MARGIN): -rho(c, i) * turn()},
+        {average(coordinate, k): C * d / (C - 1), assume(MARGIN): -rho(c, i) * turn()},
         label="margin = T rho <r, e>",
     )
     same = apply("congruence", own, context=phi(hole), hole=hole)
@@ -138,57 +182,89 @@ def loss_of_turns() -> Theorem:
     )
 
 
-@lru_cache
-def near_at_share() -> Theorem:
-    """_BELOW, ROOM, b < 1, TURN_PAID |- E ``distance`` <= 2 e/(1-b)."""
-    unit, sign = assume(DIRECTIONS[1]), assume(DIRECTIONS[2])
-    room = combine(lt(0, 1 - share), {assume(lt(share, 1)): 1})
-    sample = instantiate(
-        sample_price(), {s: rho(c, i), x: turn(), size: row_square()}, facts=[sign], label="one sample"
-    )
-    apart = sq(lambda kk: row(c, kk) - e(c, i, kk))
-    both = sq(lambda kk: share * row(c, kk) + (1 - share) * e(c, i, kk))
-    near_ = combine(le(2 * turn(), row_square() + 1), {unit: 1}, slack=apart, label="||r - e||^2 >= 0")
-    square = share**2 * row_square() + 2 * share * (1 - share) * turn() + (1 - share) ** 2
-    far = combine(le(0, square), {unit: (1 - share) ** 2}, slack=both, label="||b r + (1-b) e||^2 >= 0")
-    sample = cut(sample, near_, far)
-    rate = 2 / (_MASS * T * (1 - share))
-    return combine(
-        le(Mean(distance(), c), 2 * (T - level) / (T * (1 - share))),
-        {average(sample, c, i, label="E over samples"): rate, loss_of_turns(): rate, assume(TURN_PAID): rate},
-        facts=[room],
-        label="the loss gap pays",
-    )
-
-
-def room_left() -> Expr:
-    """X = log C - phi(t) - (3/2) t q(t)."""
-    return log(C) - phi(margin_t) - THREE_HALVES * margin_t * _MASS
-
-
-def reach(gap: Expr) -> Expr:
-    """2 e (1 + q T/(2 X + q T)), e = ``gap``."""
-    return 2 * gap * (1 + _MASS * T / (2 * room_left() + _MASS * T))
-
-
-@lru_cache
-def roomy() -> Theorem:
-    """ROOM |- 0 < 2 X + q T."""
-    return combine(lt(0, 2 * room_left() + _MASS * T), {assume(ROOM): 2}, slack=_MASS * T)
+def paid() -> Relation:
+    """L + t q ((E rho^2 - 3)/2 + ((k^2 + 2 n k) E||r||^2 + 2 n k + 1)/(2 (1 + 2 n))) <= phi(t) + q m."""
+    squares = (_RATIO**2 + 2 * spare * _RATIO) * Mean(row_square(), c) + 2 * spare * _RATIO + 1
+    price = (Mean(rho(c, i) ** 2, c, i) - 3 + _PART * squares) / 2
+    return le(loss(unbiased_logit) + _RATE * price, phi(margin_t) + _MASS * opened)
 
 
 @lru_cache
 def near() -> Theorem:
-    """DIRECTIONS, MARGIN, ROOM, TURN_PAID |- E ``distance`` <= 2 e (1 + q T/(2 X + q T)), e = 1 - tau/T."""
-    free = combine(le(0, room_left()), {assume(ROOM): 1}, label="X >= 0")
-    part = _MASS * T
-    whole = room_left() + part
-    signs = [combine(lt(0, n * whole), {free: n}, slack=n * part) for n in (1, 2)]
-    least = combine(lt(part / (2 * whole), 1), {free: 1 / whole}, facts=signs, slack=part / (2 * whole))
-    bound = instantiate(near_at_share(), {share: part / (2 * whole)}, facts=signs, label="b")
-    bound = cut(bound, least, label="b takes all of the room")
-    goal = le(Mean(distance(), c), reach(1 - level / T))
-    return combine(goal, {bound: 1}, facts=[*signs, roomy()], label="1/(1-b)")
+    """DIRECTIONS, MARGIN, _ENOUGH, ``paid`` |- E ``distance`` <= (m/T) (2 + 1/n)."""
+    unit, sign = assume(DIRECTIONS[1]), assume(DIRECTIONS[2])
+    sample = instantiate(
+        sample_price(), {s: rho(c, i), x: turn(), size: row_square()}, facts=[sign], label="one sample"
+    )
+    schwarz = apply("cauchy_schwarz", u=row(c, k), v=e(c, i, k), over=(k,), label="over coordinates")
+    inside = combine(le(turn() ** 2, row_square()), {schwarz: d**2, unit: row_square()})
+    both = sq(lambda kk: _RATIO * row(c, kk) + 2 * spare * e(c, i, kk))
+    square = _RATIO**2 * row_square() + 4 * spare * _RATIO * turn() + 4 * spare**2
+    far = combine(le(0, square), {unit: 4 * spare**2}, slack=both, label="||k r + 2 n e||^2 >= 0")
+    sample = cut(sample, inside, far)
+    rate = (1 + 2 * spare) / (spare * _MASS * T)
+    return combine(
+        le(Mean(distance(), c), opened / T * (2 + 1 / spare)),
+        {average(sample, c, i, label="E over samples"): rate, loss_of_turns(): rate, assume(paid()): rate},
+        label="the loss gap pays",
+    )
+
+
+def from_chance(at: Expr = margin_t) -> Expr:
+    """K = log C - phi(t) - t q(t)."""
+    return log(C) - phi(at) - at * q(at)
+
+
+@lru_cache
+def chance_apart() -> Theorem:
+    """2 - 2 S/sqrt(A C) <= K at t = 2 u, A = 1 + (C-1) e^{-2 u}, S = 1 + (C-1) e^{-u}."""
+    wrong_ = exp(-half)
+    total = 1 + (C - 1) * wrong_**2
+    own = log_tangent(sqrt(total / C), label="the true class")
+    wrong = log_tangent(sqrt(total / C) / wrong_, label="a wrong class")
+    return combine(
+        le(2 - 2 * (1 + (C - 1) * wrong_) / sqrt(total * C), from_chance(2 * half)),
+        {own: 2 / total, wrong: 2 * (C - 1) * wrong_**2 / total},
+        label="squared Hellinger distance",
+    )
+
+
+@lru_cache
+def chance_room() -> Theorem:
+    """(C-1) (1 - e^{-u})^2/(A C) <= K at t = 2 u: S <= sqrt(A C)."""
+    wrong_ = exp(-half)
+    total, half_sum = 1 + (C - 1) * wrong_**2, 1 + (C - 1) * wrong_
+    root = sqrt(total * C)
+    spread = (C - 1) * (1 - wrong_) ** 2  # A C - S^2
+    return combine(
+        le(spread / (total * C), from_chance(2 * half)),
+        {chance_apart(): 1},
+        slack=spread**2 / (root * (root + half_sum)) ** 2,
+        label="S <= sqrt(A C)",
+    )
+
+
+@lru_cache
+def above_chance() -> Theorem:
+    """t^2 q/(4 C) <= K: 1 - e^{-u} >= u e^{-u}."""
+    wrong_ = exp(-half)
+    grows = log_tangent(exp(half), label="u <= e^u - 1")
+    less = combine(le(0, 1 - wrong_ + half * wrong_), {grows: wrong_}, slack=2 * half * wrong_)
+    scale = (C - 1) / ((1 + (C - 1) * wrong_**2) * C)
+    square = combine(
+        le(half**2 * q(2 * half) / C, from_chance(2 * half)),
+        {chance_room(): 1, grows: scale * wrong_ * (1 - wrong_ + half * wrong_)},
+        facts=[less],
+        label="K >= u^2 q/C",
+    )
+    at = instantiate(square, {half: margin_t / 2}, label="u = t/2")
+    return combine(le(margin_t**2 * _MASS / (4 * C), from_chance()), {at: 1})
+
+
+@lru_cache
+def positive_chance() -> Theorem:
+    """0 < K."""
+    return combine(lt(0, from_chance()), {above_chance(): 1}, slack=margin_t**2 * _MASS / (4 * C))
 
 
 @lru_cache
@@ -206,3 +282,8 @@ def distance_nonnegative() -> Theorem:
     """0 <= ``distance``."""
     square = sq(lambda kk: mean_direction(c, kk) - row(c, kk))
     return combine(le(0, distance()), {distance_below(): 1}, slack=square)
+
+
+def reach(gap: Any) -> Expr:
+    """2 e (1 + q (T + t)/(4 K)), e = ``gap``."""
+    return 2 * gap * (1 + _MASS * (T + margin_t) / 4 / from_chance())

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from sympy import Abs, Expr, Integer, Rational, Symbol, log, sqrt
+from sympy import Abs, Expr, Integer, Rational, log, sqrt
 
 from theory.definitions import mean_square_features, mean_square_weights, q, sq, wbar
-from theory.evaluation import Condition, value
 from theory.evaluation import phi as phi_value
 from theory.evaluation import q as q_value
+from theory.evaluation import value
 from theory.expressions import Mean, Relation, eq, le, substitute
 from theory.kernel import Theorem
 from theory.lemmas.between_classes import PRICED, level
@@ -24,7 +24,6 @@ from theory.lemmas.class_settings import (
     _Q_STAR,
     _T_STAR,
     _TAU,
-    AT_DECAY,
     DECAY_NUMBERS,
     FEATURE,
     FIXED_NUMBERS,
@@ -33,19 +32,16 @@ from theory.lemmas.class_settings import (
     UNITS,
     Numbers,
 )
-from theory.lemmas.directions import DIRECTIONS, TURN_PAID, near, reach, roomy
+from theory.lemmas.directions import DIRECTIONS, from_chance, near, opened, positive_chance, reach, spare
 from theory.lemmas.inter_class import far, inter_class
 from theory.lemmas.polar import e, rho
 from theory.lemmas.tilt_entropy import entropy
 from theory.lemmas.tilted_classes import margin_t
 from theory.lemmas.weight_decay import DECAY, SCALE, UNIT
 from theory.proving import assume, average, combine, cut, instantiate
-from theory.symbols import C, T, alpha, beta, c, d, h, i, k, p
+from theory.symbols import C, T, alpha, beta, c, d, eps, h, i, k, p
 
 RADII = (le(Mean(rho(c, i) ** 2, c, i), 1), le(mean_square_weights(), beta**2))
-
-
-_AT_OPTIMUM = {key: AT_DECAY[key] for key in (p, level, margin_t)}
 
 
 @lru_cache
@@ -63,36 +59,55 @@ def feature_norm() -> Theorem:
     )
 
 
-def _at(relation: Relation, values: Mapping[Any, Any]) -> Relation:
-    return relation.map(lambda side: substitute(side, values))
+def _at(margin: Expr, reached: Expr) -> dict[Any, Expr]:
+    return {p: q(margin), level: reached, margin_t: margin}
 
 
-def _at_values(values: Mapping[Symbol, Any]) -> tuple[Theorem, Theorem]:
-    """``directions.near``, and ``inter_class`` with its D, at ``values``."""
-    distant = substitute(reach(1 - level / T), values)
-    room = instantiate(roomy(), values)
-    whole = instantiate(inter_class(), {**values, far: distant}, facts=[room], label="D")
-    return whole, instantiate(near(), values)
+def _near(margin: Expr, reached: Expr) -> Theorem:
+    """``directions.near`` for L <= phi(t) + q(t) (t - tau), t = ``margin``, tau = ``reached``."""
+    left = T - reached + margin * (T / margin - 1) ** 2 / (2 * (1 + 2 * spare))
+    return instantiate(near(), {margin_t: margin, opened: left})
+
+
+def _price(close: Theorem) -> Relation:
+    """What norms and the loss cost, in the hypotheses of ``_near``."""
+    return next(a for a in close.hypotheses if a.lhs.has(spare) and a.lhs.has(Mean))
+
+
+def _with_distance(theorem: Theorem, close: Theorem, margin: Expr, reached: Expr) -> Theorem:
+    """``theorem``, of ``inter_class``, with the D of ``close``, of ``_near``, at n = K/(t q)."""
+    apart = instantiate(positive_chance(), {margin_t: margin})
+    best = from_chance(margin) / (margin * q(margin))
+    distant = substitute(reach(1 - reached / T), {margin_t: margin})
+    close = instantiate(close, {spare: best}, facts=[apart], label="n := K/(t q)")
+    close = combine(le(close.relation.lhs, distant), {close: 1}, facts=[apart])
+    return cut(instantiate(theorem, {far: distant}, facts=[apart], label="D"), close)
 
 
 @lru_cache
 def inter_class_bounded(margin: Expr, reached: Expr, small: Relation) -> Theorem:
     """``inter_class`` for norms at most alpha and beta and the loss ``small``.
 
-    t = ``margin``, tau = ``reached``: ``small`` is L <= phi(t) + q(t) (t - tau).
+    t = ``margin``, tau = ``reached``, equal or t = T: ``small`` is L <= phi(t) + q(t) (t - tau).
     """
-    values = {p: q(margin), level: reached, margin_t: margin}
+    values = _at(margin, reached)
     radii, weights = map(assume, RADII)
-    loss_, rate = assume(small), q(margin) / 2
-    rows = rate * T / beta**2
-    whole, close = _at_values(values)
-    close = cut(close, combine(_at(TURN_PAID, values), {loss_: 1, radii: rate * margin, weights: rows}))
-    priced = combine(_at(PRICED, values), {loss_: 1, feature_norm(): rate * T / alpha**2, weights: rows})
-    return cut(whole, close, priced)
+    loss_, rate, k_ = assume(small), q(margin) / 2, T / margin
+    priced = combine(
+        instantiate(assume(PRICED), values).relation,
+        {loss_: 1, feature_norm(): rate * T / alpha**2, weights: rate * T / beta**2},
+        label="norms at most alpha and beta",
+    )
+    close = _near(margin, reached)
+    rows = margin * rate * (k_**2 + 2 * spare * k_) / (1 + 2 * spare) / beta**2
+    pays = combine(_price(close), {loss_: 1, radii: margin * rate, weights: rows}, label="norms at most 1")
+    whole = cut(instantiate(inter_class(), values), priced)
+    return _with_distance(whole, cut(close, pays), margin, reached)
 
 
 # ---- weight decay, in units of the norms at the optimum
 
+_REACHED = T - eps / q(T)
 FEATURES = (
     eq(h(c, i, k), UNIT * rho(c, i) * e(c, i, k), c, i, k),
     *DIRECTIONS[1:],
@@ -108,7 +123,7 @@ def _in_units(theorem: Theorem) -> Theorem:
 
 def _decay_pays(price: Relation, more: Mapping[Theorem, Any]) -> Theorem:
     return combine(
-        _in_units(instantiate(assume(price), _AT_OPTIMUM)).relation,
+        price,
         {assume(GAP): 1, assume(SCALE): DECAY / 2, **more},
         slack=DECAY * C / 2 * sq(wbar),
         label="the decay is the price",
@@ -117,26 +132,23 @@ def _decay_pays(price: Relation, more: Mapping[Theorem, Any]) -> Theorem:
 
 @lru_cache
 def near_decayed() -> Theorem:
-    """FEATURES, SCALE, GAP, T* >= T_{3/2} |- ``directions.near`` at t = T*, tau = T* - eps/q(T*)."""
+    """FEATURES, SCALE, GAP |- ``directions.near`` at t = T*, tau = T* - eps/q(T*)."""
     sign = combine(le(0, rho(c, i) * UNIT / FEATURE), {assume(FEATURES[2]): UNIT / FEATURE})
-    paid = _decay_pays(TURN_PAID, {average(assume(FEATURES[3]), c, i): -DECAY / 2})
-    return cut(_in_units(_at_values(_AT_OPTIMUM)[1]), paid, sign)
+    close = _in_units(_near(T, _REACHED))
+    return cut(close, _decay_pays(_price(close), {average(assume(FEATURES[3]), c, i): -DECAY / 2}), sign)
 
 
 @lru_cache
 def inter_class_decayed() -> Theorem:
-    """FEATURES, SCALE, GAP, T* >= T_{3/2} |- ``inter_class`` at t = T*, tau = T* - eps/q(T*)."""
-    return cut(_in_units(_at_values(_AT_OPTIMUM)[0]), _decay_pays(PRICED, {}), near_decayed())
+    """FEATURES, SCALE, GAP |- ``inter_class`` at t = T*, tau = T* - eps/q(T*)."""
+    whole = _in_units(instantiate(inter_class(), _at(T, _REACHED)))
+    price = _in_units(instantiate(assume(PRICED), _at(T, _REACHED))).relation
+    return _with_distance(cut(whole, _decay_pays(price, {})), near_decayed(), T, _REACHED)
 
 
 # ---- numbers
 
 MOST = Rational(499, 1000)  # s is less than 1/2
-ROOM_AT_LOSS = Condition(
-    "log C - L >= (3/2) tau q(tau), tau = phi^{-1}(L)",
-    value("L") + Rational(3, 2) * _TAU * q_value(_TAU, SIZE),
-    log(SIZE),
-)
 
 
 def excess_bound(numbers: Numbers, loss: Expr, margin: Expr, mass: Expr) -> Expr:
@@ -153,8 +165,8 @@ def excess_bound(numbers: Numbers, loss: Expr, margin: Expr, mass: Expr) -> Expr
     first, other = gap / MOST, sqrt(gap * size)
     unspent = (first + other + Abs(first - other)) / 2
     products = unspent + step * (size + (entropy(step) - entropy(Integer(0))) / scale)
-    room = log(SIZE) - loss - Rational(3, 2) * margin * mass
-    far = 2 * gap * (1 + mass * scale / (2 * room + mass * scale))
+    chance = log(SIZE) - loss - margin * mass
+    far = 2 * gap * (1 + mass * (scale + margin) / (4 * chance))
     rest = sqrt(far * spectral / (SIZE - 1)) + far * SIZE / (SIZE - 1)
     return SIZE / (2 * (SIZE - 1)) * products + rest
 

@@ -13,10 +13,10 @@ from theory.expressions import Relation, le, substitute
 from theory.kernel import Theorem
 from theory.lemmas.between_classes import MARGIN
 from theory.lemmas.class_settings import LOSS, at_loss, tau
-from theory.lemmas.directions import DIRECTIONS, ROOM, reach, roomy
+from theory.lemmas.directions import DIRECTIONS, positive_chance, reach
 from theory.lemmas.equiangular import Lambda, pair, spectral_weights, test
 from theory.lemmas.inter_class import PAIRS, TABLE, excess, far, inter_bound, width
-from theory.lemmas.inter_class_settings import FIXED_EXCESS, RADII, ROOM_AT_LOSS, inter_class_bounded
+from theory.lemmas.inter_class_settings import FIXED_EXCESS, RADII, inter_class_bounded
 from theory.lemmas.tilted_classes import STRENGTH, margin_t, strength
 from theory.proving import combine, instantiate
 from theory.symbols import T
@@ -26,7 +26,6 @@ HYPOTHESES = (
     *RADII,
     MARGIN,
     LOSS,
-    at_loss(ROOM),
     *TABLE,
     PAIRS,
     spectral_weights(),
@@ -41,7 +40,7 @@ def claim(factor: Any = 1, extra: Any = 0, hypotheses: tuple[Relation, ...] = HY
 
 def follows(goal: Statement, premise: Theorem, **more: Any) -> Theorem:
     """``goal`` from ``premise``: the quotient in D has a positive denominator."""
-    room = instantiate(roomy(), {margin_t: tau})
+    room = instantiate(positive_chance(), {margin_t: tau})
     return combine(goal.conclusion, {premise: 1}, facts=[room], **more)  # type: ignore[arg-type]
 
 
@@ -80,12 +79,12 @@ THEOREM = Entry(
     kind="upper",
     source="this project (2026); sharpens Pan & Cao 2023, theorem 2.1 (inter-class)",
     says=(
-        "For a loss phi(tau), q = q(tau) and X = log C - phi(tau) - (3/2) tau q >= 0, without bias, the mean "
+        "For a loss phi(tau), q = q(tau) and K = log C - phi(tau) - tau q (> 0), without bias, the mean "
         "over pairs of the positive part of inter + 1/(C-1) is at most (C/(2 (C-1))) (e/s + s (Lambda "
-        "(C-1)/(2 C^2) + (1/2 + (9/20) s^2)/T)) + (Lambda D/(C-1))^(1/2) + D C/(C-1), D = 2 e (1 + q T/(2 X "
-        "+ q T)), e = 1 - tau/T, Lambda = ||W~||_op^2/beta^2, for any 0 < s < 1/2: a square root in the gap. "
-        "Stated with any table 0 <= f <= 1 over the pairs (best: the indicator of the positive ones) and "
-        "D/omega + omega Lambda/(4 (C-1)) for the root."
+        "(C-1)/(2 C^2) + (1/2 + (9/20) s^2)/T)) + (Lambda D/(C-1))^(1/2) + D C/(C-1), D = 2 e (1 + q (T + "
+        "tau)/(4 K)), e = 1 - tau/T, Lambda = ||W~||_op^2/beta^2, for any 0 < s < 1/2: a square root in the "
+        "gap. Stated with any table 0 <= f <= 1 over the pairs (best: the indicator of the positive ones) "
+        "and D/omega + omega Lambda/(4 (C-1)) for the root."
     ),
     statement_of=claim,
     prove=prove,
@@ -95,6 +94,6 @@ THEOREM = Entry(
         "inter_class_cosine.excess",
         "<=",
         FIXED_EXCESS,
-        (*NORMS_POSITIVE, NO_BIAS, CENTRED, LOSS_STRICTLY_BELOW_LOG_C, LOSS_POSSIBLE, ROOM_AT_LOSS),
+        (*NORMS_POSITIVE, NO_BIAS, CENTRED, LOSS_STRICTLY_BELOW_LOG_C, LOSS_POSSIBLE),
     ),
 )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Cosines between classes from weight decay and regularised loss, for lambda <= lambda_{3/2}(C)."""
+"""Cosines between classes from weight decay and regularised loss."""
 
 from functools import lru_cache
 from typing import Any
@@ -11,7 +11,6 @@ from theory.definitions import q
 from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
 from theory.evaluation import (
     CENTRED,
-    DECAY_BELOW_3_2,
     DECAY_BELOW_THRESHOLD,
     DECAY_POSITIVE,
     NO_BIAS,
@@ -20,8 +19,7 @@ from theory.evaluation import (
 from theory.expressions import Relation, le, substitute
 from theory.kernel import Theorem
 from theory.lemmas.class_settings import GAP, at_decay
-from theory.lemmas.cosines import threshold
-from theory.lemmas.directions import reach, roomy
+from theory.lemmas.directions import positive_chance, reach
 from theory.lemmas.equiangular import Lambda, pair, spectral_weights, test
 from theory.lemmas.inter_class import PAIRS, TABLE, excess, far, inter_bound, width
 from theory.lemmas.inter_class_settings import DECAY_EXCESS, FEATURES, inter_class_decayed
@@ -34,7 +32,6 @@ HYPOTHESES = (
     *FEATURES,
     SCALE,
     GAP,
-    threshold(Rational(3, 2)),
     *TABLE,
     PAIRS,
     at_decay(spectral_weights()),
@@ -49,7 +46,7 @@ def claim(factor: Any = 1, extra: Any = 0, hypotheses: tuple[Relation, ...] = HY
 
 def follows(goal: Statement, premise: Theorem, **more: Any) -> Theorem:
     """``goal`` from ``premise``: the quotient in D has a positive denominator."""
-    room = instantiate(roomy(), {margin_t: T})
+    room = instantiate(positive_chance(), {margin_t: T})
     return combine(goal.conclusion, {premise: 1}, facts=[room], **more)  # type: ignore[arg-type]
 
 
@@ -90,12 +87,12 @@ THEOREM = Entry(
     kind="upper",
     source="this project (2026); sharpens Pan & Cao 2023, theorem 2.2 (inter-class)",
     says=(
-        "For lambda <= lambda_{3/2}(C), without bias, the mean over pairs of the positive part of inter + "
-        "1/(C-1) is at most (C/(2 (C-1))) (r/s + s (Lambda (C-1)/(2 C^2) + (1/2 + (9/20) s^2)/T*)) + (Lambda "
-        "D/(C-1))^(1/2) + D C/(C-1), D = 2 r (1 + q* T*/(2 X + q* T*)), r = eps/(T* q*), eps = L_reg - "
-        "m_reg, X = log C - phi(T*) - (3/2) T* q*, Lambda = ||W~||_op^2 in units of (C-1) T* C^(-3/2), for "
-        "any 0 < s < 1/2. Stated with any table 0 <= f <= 1 over the pairs and D/omega + omega Lambda/(4 "
-        "(C-1)) for the root."
+        "With weight decay lambda < 1/sqrt(C), without bias, the mean over pairs of the positive part of "
+        "inter + 1/(C-1) is at most (C/(2 (C-1))) (r/s + s (Lambda (C-1)/(2 C^2) + (1/2 + (9/20) s^2)/T*)) "
+        "+ (Lambda D/(C-1))^(1/2) + D C/(C-1), D = 2 r (1 + q* T*/(2 K)), r = eps/(T* q*), eps = L_reg - "
+        "m_reg, K = log C - phi(T*) - T* q*, Lambda = ||W~||_op^2 in units of (C-1) T* C^(-3/2), for any 0 "
+        "< s < 1/2. Stated with any table 0 <= f <= 1 over the pairs and D/omega + omega Lambda/(4 (C-1)) "
+        "for the root."
     ),
     statement_of=claim,
     prove=prove,
@@ -105,6 +102,6 @@ THEOREM = Entry(
         "inter_class_cosine.excess",
         "<=",
         DECAY_EXCESS,
-        (*NORMS_POSITIVE, DECAY_POSITIVE, DECAY_BELOW_THRESHOLD, NO_BIAS, CENTRED, DECAY_BELOW_3_2),
+        (*NORMS_POSITIVE, DECAY_POSITIVE, DECAY_BELOW_THRESHOLD, NO_BIAS, CENTRED),
     ),
 )
