@@ -13,10 +13,11 @@ from theory.expressions import Relation, le, substitute
 from theory.kernel import Theorem
 from theory.lemmas.between_classes import MARGIN
 from theory.lemmas.class_settings import LOSS, at_loss, tau
+from theory.lemmas.direction_settings import RADII
 from theory.lemmas.directions import DIRECTIONS, positive_chance, reach
 from theory.lemmas.equiangular import Lambda, pair, spectral_weights, test
 from theory.lemmas.inter_class import PAIRS, TABLE, excess, far, inter_bound, width
-from theory.lemmas.inter_class_settings import FIXED_EXCESS, RADII, inter_class_bounded
+from theory.lemmas.inter_class_settings import FIXED_EXCESS, inter_class_bounded
 from theory.lemmas.tilted_classes import STRENGTH, margin_t, strength
 from theory.proving import combine, instantiate
 from theory.symbols import T

@@ -19,10 +19,11 @@ from theory.evaluation import (
 from theory.expressions import Relation, le, substitute
 from theory.kernel import Theorem
 from theory.lemmas.class_settings import GAP, at_decay
+from theory.lemmas.direction_settings import FEATURES
 from theory.lemmas.directions import positive_chance, reach
 from theory.lemmas.equiangular import Lambda, pair, spectral_weights, test
 from theory.lemmas.inter_class import PAIRS, TABLE, excess, far, inter_bound, width
-from theory.lemmas.inter_class_settings import DECAY_EXCESS, FEATURES, inter_class_decayed
+from theory.lemmas.inter_class_settings import DECAY_EXCESS, inter_class_decayed
 from theory.lemmas.tilted_classes import STRENGTH, margin_t, strength
 from theory.lemmas.weight_decay import SCALE
 from theory.proving import combine, instantiate
