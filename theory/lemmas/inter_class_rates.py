@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Cosines between classes from the loss gap alone: a r + b sigma, r = sigma^2 = eps/(T q(T)).
+"""Cosines between classes from the loss gap alone, r = sigma^2 = eps/(T q(T)).
 
-``inter_class_settings`` at t = T with Lambda at its largest, D at most 4 r, s = sigma/(1 + 2 sigma) and
-omega about 2 sigma, for T >= T_{3/2}(C), which is more than 1/2:
+``inter_class_settings`` at t = T with Lambda at its largest and s = sigma/(1 + 2 sigma): the excess is at
+most, for norms at most alpha and beta and gamma = sqrt(C/T), or with weight decay and T* >= T_{3/2}(C),
 
-    norms at most alpha and beta:  10 r + 6 sigma,          weight decay:  22 r + 8 sigma.
+    (4 + 5 gamma + gamma^2/C) sigma + (6 + 8 gamma^2) r,        8 sigma + 22 r.
 
 Source: this project (2026).
 """
@@ -20,12 +20,13 @@ from theory.definitions import loss, mean_square_weights, phi, q, sq, unbiased_l
 from theory.expressions import Mean, index, le, substitute, wrong_mean
 from theory.kernel import Theorem
 from theory.lemmas.class_settings import ROW
-from theory.lemmas.directions import mean_direction, room_left, roomy
+from theory.lemmas.direction_settings import RADII, above_chance_at, near_decayed
+from theory.lemmas.directions import above_chance, from_chance, mean_direction
 from theory.lemmas.equiangular import Lambda, pair
 from theory.lemmas.inter_class import excess, far, halved, inter_bound, width
-from theory.lemmas.inter_class_settings import RADII, inter_class_bounded, inter_class_decayed, near_decayed
+from theory.lemmas.inter_class_settings import inter_class_bounded, inter_class_decayed
 from theory.lemmas.polar import cosine_at_most_one
-from theory.lemmas.published_rates import DECAY_RATE, NORMS_RATE, THRESHOLD, margin_above_half
+from theory.lemmas.published_rates import THRESHOLD, margin_above_half
 from theory.lemmas.tilt_entropy import entropy, strength
 from theory.lemmas.tilted_classes import margin_t
 from theory.proving import assume, average, combine, cut, instantiate, visible
@@ -36,6 +37,8 @@ scale = positive("row_scale", "s", "root mean square of some vectors, at least")
 GAP = le(loss(unbiased_logit), phi(T) + eps)
 sigma = positive("root_r", r"\sigma", "square root of eps/(T q(T))")
 STEP = sigma / (1 + 2 * sigma)
+GAMMA = sqrt(C / T)
+_gamma = Symbol("gamma", positive=True)
 
 
 @lru_cache
@@ -66,50 +69,56 @@ def _written_out(theorem: Theorem) -> Theorem:
     return instantiate(theorem, functions={pair: ((c, j), table)}, label="u written out")
 
 
-def _bound(cap: Expr, omega: Expr) -> Expr:
-    """The bound at Lambda = C ``cap``, D = 4 sigma^2, s = STEP, omega = ``omega``."""
-    values = {Lambda: C * cap, far: 4 * sigma**2, strength: STEP, width: omega}
-    return substitute(inter_bound(T * (1 - sigma**2)), values)
-
-
 def _spare(gap: Expr) -> Expr:
-    """``gap``, a quotient of polynomials in C - 2 and sigma with coefficients >= 0, as such a quotient."""
+    """``gap`` as a quotient of polynomials in C - 2, sigma and gamma with coefficients >= 0."""
     n = Symbol("n")
-    over, under = fraction(together(gap.subs(C, n + 2)))
-    terms = Poly(over, n, sigma).terms()
-    return sum(a * (C - 2) ** i * sigma**m for (i, m), a in terms) / under.subs(n, C - 2)
+    over, under = fraction(together(gap.subs({C: n + 2})))
+    terms = Poly(over, n, sigma, _gamma).terms()
+    whole = sum(a * (C - 2) ** i * sigma**j_ * _gamma**m for (i, j_, m), a in terms)
+    return (whole / under.subs(n, C - 2)).subs(_gamma, GAMMA)
 
 
-def _rate(theorem: Theorem, omega: Expr, cap: Expr, short: Theorem, rates: tuple[Expr, Expr]) -> Theorem:
-    """a r + b sigma, (a, b) = ``rates``; ``short``: the rows' mean square is at most unit^2 ``cap``."""
+def _rate(
+    theorem: Theorem,
+    short: Theorem,
+    cap: Expr,
+    omega: Expr,
+    apart: Expr,
+    top: Expr,
+    pays: dict[Theorem, Expr],
+) -> Theorem:
+    """The excess is at most ``top``, from ``theorem`` at Lambda = C ``cap``, omega, s = STEP, D <= ``apart``.
+
+    ``short``: the rows' mean square is at most unit^2 ``cap``; ``pays``: for D <= ``apart``, and for 1/T.
+    """
     unit = sqrt(short.relation.rhs / cap)
     rows = instantiate(spectral(), {scale: unit * sqrt(cap)}, functions={vector: ((c, k), wt(c, k))})
     whole = _written_out(instantiate(theorem, {eps: T * q(T) * sigma**2}, label="eps = T q(T) sigma^2"))
-    whole = instantiate(whole, {Lambda: C * cap, strength: STEP, width: omega}, label="Lambda, s, omega")
-    whole = cut(whole, cut(_written_out(rows), short))
-    room = substitute(room_left(), {margin_t: T})
-    far_cost = 4 * sigma**2 * (1 / omega + C / (C - 1)) / (2 * room + T * q(T))
-    cost = C / (2 * (C - 1)) * STEP * entropy(STEP)
-    top = rates[0] * sigma**2 + rates[1] * sigma
-    spare = _spare(top - substitute(_bound(cap, omega), {T: Rational(1, 2)}))
-    return combine(
-        le(excess(), top),
-        {
-            whole: 1,
-            combine(le(0, room), {assume(THRESHOLD): 1}): far_cost,
-            margin_above_half(): 2 * cost / T,
-        },
-        facts=[instantiate(roomy(), {margin_t: T})],
-        slack=spare,
-        label="D <= 4 r, T >= 1/2",
-    )
+    values = {Lambda: C * cap, strength: STEP, width: omega}
+    whole = cut(instantiate(whole, values, label="Lambda, s, omega"), cut(_written_out(rows), short))
+    least = C / _gamma**2 if top.has(GAMMA) else Rational(1, 2)
+    bound = substitute(inter_bound(T * (1 - sigma**2)), {**values, far: apart})
+    spare = _spare((top - bound).subs(GAMMA, _gamma).subs(T, least))
+    return combine(le(excess(), top), {whole: 1, **pays}, facts=[above_chance_at(T)], slack=spare)
 
 
 @lru_cache
 def norms_rate() -> Theorem:
-    """DIRECTIONS, RADII, MARGIN, T >= T_{3/2}, L <= phi(T) + eps |- the excess is at most 10 r + 6 sigma."""
-    whole = inter_class_bounded(T, T - eps / q(T), GAP)
-    return _rate(whole, 2 * sigma, Integer(1), assume(RADII[1]), NORMS_RATE)
+    """DIRECTIONS, RADII, MARGIN, L <= phi(T) + eps |- the excess is at most
+    (4 + 5 gamma + gamma^2/C) sigma + (6 + 8 gamma^2) sigma^2, gamma = sqrt(C/T): K >= T^2 q/(4 C).
+    """
+    omega = sigma * (1 + GAMMA)
+    rest = 2 * sigma**2 * (1 / omega + C / (C - 1))
+    top = (4 + 5 * GAMMA + GAMMA**2 / C) * sigma + (6 + 8 * GAMMA**2) * sigma**2
+    return _rate(
+        inter_class_bounded(T, T - eps / q(T), GAP),
+        assume(RADII[1]),
+        Integer(1),
+        omega,
+        2 * sigma**2 * (1 + 2 * GAMMA**2),
+        top,
+        {instantiate(above_chance(), {margin_t: T}): rest * 2 * C / T / from_chance(T)},
+    )
 
 
 @lru_cache
@@ -117,18 +126,28 @@ def decay_rate() -> Theorem:
     """FEATURES, SCALE, GAP, T* >= T_{3/2} |- the excess is at most 22 r + 8 sigma."""
     cap = 2 + 8 * sigma**2
     close = instantiate(near_decayed(), {eps: T * q(T) * sigma**2})
-    room = substitute(room_left(), {margin_t: T})
+    room = combine(le(0, from_chance(T) - T * q(T) / 2), {assume(THRESHOLD): 1}, label="K >= T q/2")
+    each = 2 * sigma**2 / from_chance(T)
     apart = Mean(sq(lambda kk: wt(c, kk) / ROW - 2 * mean_direction(c, kk)), c)
     short = combine(
         le(mean_square_weights(), ROW**2 * cap),
         {
             close: 2 * ROW**2,
-            combine(le(0, room), {assume(THRESHOLD): 1}): 8 * ROW**2 * sigma**2 / (2 * room + T * q(T)),
+            room: 2 * ROW**2 * each,
             average(cosine_at_most_one(), c): 4 * ROW**2,
         },
-        facts=[instantiate(roomy(), {margin_t: T})],
+        facts=[above_chance_at(T)],
         slack=ROW**2 * apart,
         label="||r||^2 <= 2 + 2 D",
     )
     omega = 2 * sigma / (1 + sigma)
-    return _rate(inter_class_decayed(), omega, cap, short, DECAY_RATE)
+    cost = C / (2 * (C - 1)) * STEP * entropy(STEP)
+    return _rate(
+        inter_class_decayed(),
+        short,
+        cap,
+        omega,
+        4 * sigma**2,
+        22 * sigma**2 + 8 * sigma,
+        {room: each * (1 / omega + C / (C - 1)), margin_above_half(): 2 * cost / T},
+    )

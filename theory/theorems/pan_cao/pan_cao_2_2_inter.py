@@ -24,11 +24,11 @@ from theory.evaluation import (
 from theory.expressions import Indicator, lt
 from theory.kernel import Theorem, apply
 from theory.lemmas.cosines import threshold
+from theory.lemmas.direction_settings import FEATURES
 from theory.lemmas.equiangular import test
 from theory.lemmas.indicators import below_one, positive_part
 from theory.lemmas.inter_class import inter
 from theory.lemmas.inter_class_rates import decay_rate, sigma
-from theory.lemmas.inter_class_settings import FEATURES
 from theory.lemmas.published import (
     K1,
     K2,
