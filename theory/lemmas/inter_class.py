@@ -10,7 +10,7 @@ the wrong classes, the sum of the rows is 0 and
 
 what short rows do to the first term the others take back, but for second order.  The first is half of what
 ``lifted_rows`` bounds for the table 2 f - 1, and a bound D of E (||r_c||^2 - 2 <r_c, v_c> + 1), as
-``directions`` has it, bounds the others, for any 0 < s < 1/2 and omega > 0:
+``directions`` has it, bounds the others, for any omega > 0 and s = x/(1 + 2 x) < 1/2, x > 0:
 
     (C/(2 (C-1))) (e/s + s (Lambda (C-1)/(2 C^2) + (1/2 + (9/20) s^2)/T))
         + D (1/omega + C/(C-1)) + omega Lambda/(4 (C-1)).
@@ -26,7 +26,7 @@ from typing import Any
 from sympy import Expr, Integer, Rational, Symbol
 
 from theory.definitions import dot, sq
-from theory.expressions import Mean, eq, le, wrong_mean
+from theory.expressions import Mean, eq, le, substitute, wrong_mean
 from theory.kernel import Theorem
 from theory.lemmas.between_classes import gram, level, tilted_sum
 from theory.lemmas.directions import (
@@ -49,11 +49,14 @@ from theory.lemmas.equiangular import (
 from theory.lemmas.lifted_rows import bound, equal_rows
 from theory.lemmas.pair_angles import SYMMETRIC
 from theory.lemmas.short_vectors import short
+from theory.lemmas.tilt_entropy import strength
 from theory.proving import assume, average, combine, cut, instantiate, visible
 from theory.symbols import C, beta, c, j, positive, real
 
 HALF = Rational(1, 2)
 TABLE = (le(0, test(c, j), c, j), le(test(c, j), 1, c, j))
+free = positive("free_x", "x", "any positive number: s = x/(1 + 2 x) runs through 0 < s < 1/2")
+STEP = free / (1 + 2 * free)
 far = real("far_d", "D", "at least the mean square distance of mean directions from rows")
 NEAR = le(Mean(distance(), c), far)
 width = positive("width", r"\omega", "a positive number, chosen in the end")
@@ -103,10 +106,11 @@ _TWICE = {test: ((c, j), 2 * test(c, j) - 1), pair: ((c, j), 2 * pair(c, j))}
 
 @lru_cache
 def products() -> Theorem:
-    """PRICED, MARGIN, q < 1, TABLE, CENTRED, STRENGTH |- mean f K <= half of ``lifted_rows.bound``."""
+    """PRICED, MARGIN, TABLE, CENTRED |- mean f K <= half of ``lifted_rows.bound``, s = x/(1 + 2 x)."""
     plain = instantiate(equal_rows(), functions={short: ((c,), Integer(0)), **_TWICE}, label="no lift")
     plain = cut(plain, *doubled(), label="tables in [-1, 1]")
-    return combine(le(_products(), bound() / 2), {plain: HALF}, label="f = 1/2 + (2 f - 1)/2")
+    half = combine(le(_products(), bound() / 2), {plain: HALF}, label="f = 1/2 + (2 f - 1)/2")
+    return instantiate(half, {strength: STEP}, label="s = x/(1 + 2 x)")
 
 
 @lru_cache
@@ -177,7 +181,11 @@ def taken_back() -> Theorem:
 
 def inter_bound(margin: Any = level) -> Expr:
     """The bound at the head of this file, e = 1 - ``margin``/T."""
-    return bound(margin) / 2 + far * (1 / width + C / (C - 1)) + width * Lambda / (4 * (C - 1))
+    return (
+        substitute(bound(margin), {strength: STEP}) / 2
+        + far * (1 / width + C / (C - 1))
+        + width * Lambda / (4 * (C - 1))
+    )
 
 
 @lru_cache

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Cosines between classes from the loss gap alone, r = sigma^2 = eps/(T q(T)).
 
-``inter_class_settings`` at t = T with Lambda at its largest and s = sigma/(1 + 2 sigma): the excess is at
-most, for norms at most alpha and beta and gamma = sqrt(C/T), or with weight decay and T* >= T_{3/2}(C),
+``inter_class_settings`` at t = T with Lambda at its largest and x = sigma: the excess is at most, for
+norms at most alpha and beta and gamma = sqrt(C/T), or with weight decay and T* >= T_{3/2}(C),
 
     (4 + 5 gamma + gamma^2/C) sigma + (6 + 8 gamma^2) r,        8 sigma + 22 r.
 
@@ -23,11 +23,11 @@ from theory.lemmas.class_settings import ROW
 from theory.lemmas.direction_settings import RADII, above_chance_at, near_decayed
 from theory.lemmas.directions import above_chance, from_chance, mean_direction
 from theory.lemmas.equiangular import Lambda, pair
-from theory.lemmas.inter_class import excess, far, halved, inter_bound, width
+from theory.lemmas.inter_class import excess, far, free, halved, inter_bound, width
 from theory.lemmas.inter_class_settings import inter_class_bounded, inter_class_decayed
 from theory.lemmas.polar import cosine_at_most_one
 from theory.lemmas.published_rates import THRESHOLD, margin_above_half
-from theory.lemmas.tilt_entropy import entropy, strength
+from theory.lemmas.tilt_entropy import entropy
 from theory.lemmas.tilted_classes import margin_t
 from theory.proving import assume, average, combine, cut, instantiate, visible
 from theory.symbols import C, T, atom, c, eps, j, k, positive
@@ -36,7 +36,6 @@ vector = atom("vector", "x", "vector(c, k): coordinate k of a vector of class c"
 scale = positive("row_scale", "s", "root mean square of some vectors, at least")
 GAP = le(loss(unbiased_logit), phi(T) + eps)
 sigma = positive("root_r", r"\sigma", "square root of eps/(T q(T))")
-STEP = sigma / (1 + 2 * sigma)
 GAMMA = sqrt(C / T)
 _gamma = Symbol("gamma", positive=True)
 
@@ -87,15 +86,15 @@ def _rate(
     top: Expr,
     pays: dict[Theorem, Expr],
 ) -> Theorem:
-    """The excess is at most ``top``, from ``theorem`` at Lambda = C ``cap``, omega, s = STEP, D <= ``apart``.
+    """The excess is at most ``top``, from ``theorem`` at Lambda = C ``cap``, omega, x = sigma, D = ``apart``.
 
     ``short``: the rows' mean square is at most unit^2 ``cap``; ``pays``: for D <= ``apart``, and for 1/T.
     """
     unit = sqrt(short.relation.rhs / cap)
     rows = instantiate(spectral(), {scale: unit * sqrt(cap)}, functions={vector: ((c, k), wt(c, k))})
     whole = _written_out(instantiate(theorem, {eps: T * q(T) * sigma**2}, label="eps = T q(T) sigma^2"))
-    values = {Lambda: C * cap, strength: STEP, width: omega}
-    whole = cut(instantiate(whole, values, label="Lambda, s, omega"), cut(_written_out(rows), short))
+    values = {Lambda: C * cap, free: sigma, width: omega}
+    whole = cut(instantiate(whole, values, label="Lambda, x, omega"), cut(_written_out(rows), short))
     least = C / _gamma**2 if top.has(GAMMA) else Rational(1, 2)
     bound = substitute(inter_bound(T * (1 - sigma**2)), {**values, far: apart})
     spare = _spare((top - bound).subs(GAMMA, _gamma).subs(T, least))
@@ -141,7 +140,8 @@ def decay_rate() -> Theorem:
         label="||r||^2 <= 2 + 2 D",
     )
     omega = 2 * sigma / (1 + sigma)
-    cost = C / (2 * (C - 1)) * STEP * entropy(STEP)
+    step = sigma / (1 + 2 * sigma)
+    cost = C / (2 * (C - 1)) * step * entropy(step)
     return _rate(
         inter_class_decayed(),
         short,

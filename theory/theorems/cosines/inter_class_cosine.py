@@ -16,9 +16,9 @@ from theory.lemmas.class_settings import LOSS, at_loss, tau
 from theory.lemmas.direction_settings import RADII
 from theory.lemmas.directions import DIRECTIONS, positive_chance, reach
 from theory.lemmas.equiangular import Lambda, pair, spectral_weights, test
-from theory.lemmas.inter_class import PAIRS, TABLE, excess, far, inter_bound, width
+from theory.lemmas.inter_class import PAIRS, TABLE, excess, far, free, inter_bound, width
 from theory.lemmas.inter_class_settings import FIXED_EXCESS, inter_class_bounded
-from theory.lemmas.tilted_classes import STRENGTH, margin_t, strength
+from theory.lemmas.tilted_classes import margin_t
 from theory.proving import combine, instantiate
 from theory.symbols import T
 
@@ -30,7 +30,6 @@ HYPOTHESES = (
     *TABLE,
     PAIRS,
     spectral_weights(),
-    STRENGTH,
 )
 
 
@@ -55,7 +54,7 @@ def witness(size: Any = 1, loss: Any = 2, parts: int = 10) -> Witness:
     """Two classes on a line, T = 4, one of ten samples of each class flipped: <v_1, v_2> = -16/25."""
     base = flipped(Integer(4), good=9)
     functions = {**base.functions, test: lambda c, j: Integer(size), pair: lambda c, j: Integer(0)}
-    values = {tau: loss, width: Rational(1, parts), strength: Rational(1, 10), Lambda: 2}
+    values = {tau: loss, width: Rational(1, parts), free: Rational(1, 8), Lambda: 2}
     return Witness(2, 10, 1, functions, {**base.values, **values}, base.note)
 
 
@@ -83,9 +82,9 @@ THEOREM = Entry(
         "For a loss phi(tau), q = q(tau) and K = log C - phi(tau) - tau q (> 0), without bias, the mean "
         "over pairs of the positive part of inter + 1/(C-1) is at most (C/(2 (C-1))) (e/s + s (Lambda "
         "(C-1)/(2 C^2) + (1/2 + (9/20) s^2)/T)) + (Lambda D/(C-1))^(1/2) + D C/(C-1), D = 2 e (1 + q (T + "
-        "tau)/(4 K)), e = 1 - tau/T, Lambda = ||W~||_op^2/beta^2, for any 0 < s < 1/2: a square root in the "
-        "gap. Stated with any table 0 <= f <= 1 over the pairs (best: the indicator of the positive ones) "
-        "and D/omega + omega Lambda/(4 (C-1)) for the root."
+        "tau)/(4 K)), e = 1 - tau/T, Lambda = ||W~||_op^2/beta^2, for any s = x/(1 + 2 x), x > 0: a square "
+        "root in the gap. Stated with any table 0 <= f <= 1 over the pairs (best: the indicator of the "
+        "positive ones) and D/omega + omega Lambda/(4 (C-1)) for the root."
     ),
     statement_of=claim,
     prove=prove,

@@ -22,9 +22,9 @@ from theory.lemmas.class_settings import GAP, at_decay
 from theory.lemmas.direction_settings import FEATURES
 from theory.lemmas.directions import positive_chance, reach
 from theory.lemmas.equiangular import Lambda, pair, spectral_weights, test
-from theory.lemmas.inter_class import PAIRS, TABLE, excess, far, inter_bound, width
+from theory.lemmas.inter_class import PAIRS, TABLE, excess, far, free, inter_bound, width
 from theory.lemmas.inter_class_settings import DECAY_EXCESS, inter_class_decayed
-from theory.lemmas.tilted_classes import STRENGTH, margin_t, strength
+from theory.lemmas.tilted_classes import margin_t
 from theory.lemmas.weight_decay import SCALE
 from theory.proving import combine, instantiate
 from theory.symbols import T, eps
@@ -36,7 +36,6 @@ HYPOTHESES = (
     *TABLE,
     PAIRS,
     at_decay(spectral_weights()),
-    STRENGTH,
 )
 
 
@@ -61,7 +60,7 @@ def witness(size: Any = 1, gap: Any = 1, parts: int = 10) -> Witness:
     """Two classes on a line at T* = 4, one of ten samples of each class flipped: <v_1, v_2> = -16/25."""
     base = flipped_at_decay(Integer(4), good=9)
     functions = {**base.functions, test: lambda c, j: Integer(size), pair: lambda c, j: Integer(0)}
-    values = {eps: gap, width: Rational(1, parts), strength: Rational(1, 10), Lambda: 2}
+    values = {eps: gap, width: Rational(1, parts), free: Rational(1, 8), Lambda: 2}
     return Witness(2, 10, 1, functions, {**base.values, **values}, base.note)
 
 
@@ -91,9 +90,9 @@ THEOREM = Entry(
         "With weight decay lambda < 1/sqrt(C), without bias, the mean over pairs of the positive part of "
         "inter + 1/(C-1) is at most (C/(2 (C-1))) (r/s + s (Lambda (C-1)/(2 C^2) + (1/2 + (9/20) s^2)/T*)) "
         "+ (Lambda D/(C-1))^(1/2) + D C/(C-1), D = 2 r (1 + q* T*/(2 K)), r = eps/(T* q*), eps = L_reg - "
-        "m_reg, K = log C - phi(T*) - T* q*, Lambda = ||W~||_op^2 in units of (C-1) T* C^(-3/2), for any 0 "
-        "< s < 1/2. Stated with any table 0 <= f <= 1 over the pairs and D/omega + omega Lambda/(4 (C-1)) "
-        "for the root."
+        "m_reg, K = log C - phi(T*) - T* q*, Lambda = ||W~||_op^2 in units of (C-1) T* C^(-3/2), for any s "
+        "= x/(1 + 2 x), x > 0. Stated with any table 0 <= f <= 1 over the pairs and D/omega + omega "
+        "Lambda/(4 (C-1)) for the root."
     ),
     statement_of=claim,
     prove=prove,
