@@ -119,7 +119,8 @@ def apart() -> Theorem:
 @lru_cache
 def prove() -> Theorem:
     """Powers of two numbers."""
-    return cut(two_powers(), together(), apart(), label="both sums")
+    powers = cut(two_powers(), together(), apart(), label="both sums")
+    return combine(conclusion(), {powers: 1}, label="as stated")
 
 
 UP, ALONG, ACROSS = (1, -1, 0), (1, 1, -2), (1, 0, -1)
@@ -248,7 +249,6 @@ THEOREM = Entry(
             Condition("1 <= layers", Integer(1), value("layers")),
             Condition("3 <= C", Integer(3), _C),
             Condition("n > 0", Integer(0), _N, strict=True),
-            Condition("0 < L", Integer(0), value("L"), strict=True),
             Condition("L < ((C-2)/C) log 2", value("L"), (_C - 2) / _C * log(2), strict=True),
         ),
     ),
