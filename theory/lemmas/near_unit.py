@@ -302,21 +302,3 @@ def means_near_one() -> Theorem:
         slack=(within_class_scatter() + sq(mu_global)) / alpha**2,
         label="class means are shorter than features",
     )
-
-
-@lru_cache
-def equal_norms(near: Theorem, bound: Expr) -> Theorem:
-    """(1 - N) Var length <= N (mean length)^2; ``near``: mean (length - 1)^2 <= N = ``bound``."""
-    small = le(bound, 1)
-    room = combine(le(0, 1 - bound), {assume(small): 1})
-    mean, square = Mean(length(c), c), Mean(length(c) ** 2, c)
-    goal = le((1 - bound) * (square - mean**2), bound * mean**2)
-    one = combine(
-        goal,
-        {near: 1 - bound},
-        facts=[room],
-        slack=(1 - bound - mean) ** 2,
-        label="a spread about 1",
-    )
-    other = combine(goal, {assume(le(1, bound)): square}, slack=mean**2, label="nothing is said where N >= 1")
-    return cases(one, other, split=small)

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: MIT
+"""What the theorems on norms of rows and of class means share: hypotheses, witnesses and numbers.
+
+Source: this project (2026).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sympy import Abs, Expr, Integer, Rational, log, sqrt
+
+from theory.definitions_collapse import POLAR, length
+from theory.entry import Measurable, Neighbour, Statement, Twin, Witness
+from theory.evaluation import (
+    DECAY_BELOW_THRESHOLD,
+    DECAY_POSITIVE,
+    LOSS_POSSIBLE,
+    NO_BIAS,
+    NORMS_POSITIVE,
+    Condition,
+    value,
+)
+from theory.evaluation import q as q_value
+from theory.expressions import Mean, Relation, le
+from theory.kernel import Theorem
+from theory.lemmas.between_classes import NORMS
+from theory.lemmas.class_angles import means, rows
+from theory.lemmas.class_settings import (
+    _RATE,
+    _T,
+    _T_STAR,
+    _TAU,
+    DECAY_NUMBERS,
+    FIXED_NUMBERS,
+    GAP,
+    LOSS,
+    SCALE,
+    SIZE,
+    Numbers,
+    at_decay,
+    at_loss,
+    decayed,
+    fixed,
+    isosceles,
+)
+from theory.lemmas.equal_lengths import ROOM_AS_STATED, ROWS, Vectors, equal_norms
+from theory.lemmas.length_costs import longest, spread
+from theory.lemmas.near_unit import OFF
+from theory.proving import combine
+from theory.symbols import C, c
+
+TENTH = Rational(1, 10)
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """Unequal norms of rows (or of class means) for norms and a loss, or (``decay``) for weight decay."""
+
+    of: Vectors
+    decay: bool
+
+    def _at(self, thing: Any) -> Any:
+        return at_decay(thing) if self.decay else at_loss(thing)
+
+    @property
+    def gap(self) -> Relation:
+        """The hypothesis on the loss."""
+        return GAP if self.decay else LOSS
+
+    @property
+    def hypotheses(self) -> tuple[Relation, ...]:
+        """Norms and loss, the condition on m, lengths and directions, the distance of the centre."""
+        of = rows if self.of is ROWS else means
+        size = (SCALE, GAP) if self.decay else (*NORMS, LOSS)
+        vectors = (self._at(of(relation)) for relation in (POLAR[0], OFF))
+        return (*size, self._at(ROOM_AS_STATED), *vectors, *POLAR[1:])
+
+    def claim(self, factor: Any = 1, extra: Any = 0, without: Relation | None = None) -> Statement:
+        """(1 - N) Var <= (``factor`` N + ``extra``) mean^2, ``without`` one of the hypotheses."""
+        mean, bound = Mean(length(c), c), self._at(spread())
+        variance = Mean(length(c) ** 2, c) - mean**2
+        kept = tuple(a for a in self.hypotheses if a != without)
+        return Statement(le((1 - bound) * variance, (factor * bound + extra) * mean**2), kept)
+
+    def prove(self) -> Theorem:
+        """What one class spends, and no class more than all."""
+        moved = (decayed if self.decay else fixed)(equal_norms(self.of), self.hypotheses)
+        return combine(self.claim().conclusion, {moved: 1})  # type: ignore[arg-type]
+
+    def witness(self, most: Any, at: Any = TENTH, **changed: Any) -> Witness:
+        """Three classes at the corners of an isosceles triangle, m = ``most``, g = ``at``^2/100."""
+        given = {"gap": Rational(7, 100), "margin": Rational(12, 5)} | changed
+        found = isosceles(at, decay=self.decay, **given)
+        return replace(found, values={**found.values, longest: most})
+
+    def twins(self) -> list[Twin]:
+        """False variants."""
+        whole, small = Rational(7, 6), Rational(1, 100)
+        none = {"gap": Rational(1, 10**6), "margin": Integer(3)}
+        room = self._at(ROOM_AS_STATED)
+        return [
+            Twin("a fortieth of the bound", self.claim(Rational(1, 40)), self.witness(whole)),
+            Twin("any loss", self.claim(without=self.gap), self.witness(small, small, **none)),
+            Twin("any m", self.claim(without=room), self.witness(small)),
+            Twin(
+                "directions of any norm",
+                self.claim(without=POLAR[1]),
+                self.witness(whole, long=Rational(1, 1000)),
+            ),
+        ]
+
+    def neighbour(self) -> Neighbour:
+        """A true variant."""
+        mean = Mean(length(c), c)
+        goal = self.claim(extra=1 / C)
+        return Neighbour(
+            "1/C more",
+            goal,
+            lambda: combine(goal.conclusion, {self.prove(): 1}, slack=mean**2 / C),  # type: ignore[arg-type]
+        )
+
+
+# ---- numbers
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The bound in measured values: margin t, what the classes spend on average (r), and ``numbers``."""
+
+    numbers: Numbers
+    margin: Expr
+    spent: Expr
+    ratio: Expr
+    conditions: tuple[Condition, ...]
+
+    def _longest(self) -> Expr:
+        """The least m: Y = A k + sqrt((A k)^2 + 2 B k), k = C r, (1 + m)^2 = 1 + Y."""
+        mass = q_value(self.margin, SIZE)
+        stiff = (1 + mass) / ((1 - mass) * self.margin)
+        heavy = 4 * mass**2 / (1 - mass**2)
+        steep = 1 + heavy / 2 + 1 / (3 * self.margin) + Rational(3, 2) * stiff**2
+        flat = 1 + heavy + stiff + Rational(5, 2) * stiff**2
+        spent = SIZE * (self.spent + Abs(self.spent)) / 2
+        return sqrt(1 + steep * spent + sqrt((steep * spent) ** 2 + 2 * flat * spent)) - 1
+
+    def _spread(self, far: Expr) -> Expr:
+        return (self._longest() / sqrt(SIZE) + self.ratio * far) ** 2
+
+    def measurable(self, quantity: str, far: Expr) -> Measurable:
+        """``quantity`` <= sqrt(N/(1-N)), ``far`` the distance of the centre in units of alpha or beta."""
+        bound = self._spread(far)
+        small = Condition("N < 1", bound, Integer(1), strict=True)
+        return Measurable(quantity, "<=", sqrt(bound / (1 - bound)), (*self.conditions, small))
+
+
+LOSS_BELOW = Condition("L < log C", value("L"), log(SIZE), strict=True)
+FIXED_BOUNDS = Bounds(
+    FIXED_NUMBERS,
+    _TAU,
+    _T / _TAU - 1,
+    sqrt(_T / _TAU),
+    (*NORMS_POSITIVE, NO_BIAS, LOSS_BELOW, LOSS_POSSIBLE),
+)
+DECAY_BOUNDS = Bounds(
+    DECAY_NUMBERS,
+    _T_STAR,
+    _RATE,
+    Integer(1),
+    (*NORMS_POSITIVE, DECAY_POSITIVE, DECAY_BELOW_THRESHOLD, NO_BIAS),
+)
