@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Cosines between classes from the loss gap alone, r = sigma^2 = eps/(T q(T)).
 
-``inter_class_settings`` at t = T with Lambda at its largest and x = sigma: the excess is at most, for
-norms at most alpha and beta and gamma = sqrt(C/T), or with weight decay and T* >= T_{3/2}(C),
+``inter_class_settings`` at t = T with Lambda at its largest and x = sigma: the excess is at most
 
-    (4 + 5 gamma + gamma^2/C) sigma + (6 + 8 gamma^2) r,        8 sigma + 22 r.
+    (4 + 5 gamma + gamma^2/C) sigma + (6 + 8 gamma^2) r     for norms at most alpha and beta, gamma^2 = C/T,
+    6 sigma + 10 r                                          there and where T >= T_{3/2}(C),
+    8 sigma + 22 r                                          with weight decay and T* >= T_{3/2}(C).
 
 Source: this project (2026).
 """
@@ -26,7 +27,7 @@ from theory.lemmas.equiangular import Lambda, pair
 from theory.lemmas.inter_class import excess, far, free, halved, inter_bound, width
 from theory.lemmas.inter_class_settings import inter_class_bounded, inter_class_decayed
 from theory.lemmas.polar import cosine_at_most_one
-from theory.lemmas.published_rates import THRESHOLD, margin_above_half
+from theory.lemmas.published_rates import DECAY_RATE, NORMS_RATE, THRESHOLD, margin_above_half
 from theory.lemmas.tilt_entropy import entropy
 from theory.lemmas.tilted_classes import margin_t
 from theory.proving import assume, average, combine, cut, instantiate, visible
@@ -120,6 +121,23 @@ def norms_rate() -> Theorem:
     )
 
 
+def _large(omega: Expr) -> dict[Theorem, Expr]:
+    """T >= T_{3/2}: D <= 4 r as K >= T q/2, and T >= 1/2."""
+    room = combine(le(0, from_chance(T) - T * q(T) / 2), {assume(THRESHOLD): 1}, label="K >= T q/2")
+    step = sigma / (1 + 2 * sigma)
+    cost = C / (2 * (C - 1)) * step * entropy(step)
+    each = 2 * sigma**2 / from_chance(T)
+    return {room: each * (1 / omega + C / (C - 1)), margin_above_half(): 2 * cost / T}
+
+
+@lru_cache
+def large_norms_rate() -> Theorem:
+    """DIRECTIONS, RADII, MARGIN, T >= T_{3/2}, L <= phi(T) + eps |- the excess is at most 10 r + 6 sigma."""
+    whole, omega, (square, root) = inter_class_bounded(T, T - eps / q(T), GAP), 2 * sigma, NORMS_RATE
+    top = square * sigma**2 + root * sigma
+    return _rate(whole, assume(RADII[1]), Integer(1), omega, 4 * sigma**2, top, _large(omega))
+
+
 @lru_cache
 def decay_rate() -> Theorem:
     """FEATURES, SCALE, GAP, T* >= T_{3/2} |- the excess is at most 22 r + 8 sigma."""
@@ -139,15 +157,6 @@ def decay_rate() -> Theorem:
         slack=ROW**2 * apart,
         label="||r||^2 <= 2 + 2 D",
     )
-    omega = 2 * sigma / (1 + sigma)
-    step = sigma / (1 + 2 * sigma)
-    cost = C / (2 * (C - 1)) * step * entropy(step)
-    return _rate(
-        inter_class_decayed(),
-        short,
-        cap,
-        omega,
-        4 * sigma**2,
-        22 * sigma**2 + 8 * sigma,
-        {room: each * (1 / omega + C / (C - 1)), margin_above_half(): 2 * cost / T},
-    )
+    omega, (square, root) = 2 * sigma / (1 + sigma), DECAY_RATE
+    top = square * sigma**2 + root * sigma
+    return _rate(inter_class_decayed(), short, cap, omega, 4 * sigma**2, top, _large(omega))

@@ -22,7 +22,7 @@ root_slope = positive("root_slope", "s", "square root of 1/(T q(T))")
 power = positive("power", "E", "a power of e that exceeds C")
 front = positive("front", "F", "the published factor in front")
 exponent = real("exponent", r"\ell", "log(C/lambda)")
-DECAY_RATE = Integer(22), Integer(8)  # of r and of sqrt(r)
+NORMS_RATE, DECAY_RATE = (Integer(10), Integer(6)), (Integer(22), Integer(8))  # of r and of sqrt(r)
 ENOUGH_PAIRS = le(1, C**2 * delta)
 THRESHOLD = threshold(Rational(3, 2))
 
@@ -102,6 +102,39 @@ def root_bound(m: int, square: Expr, root: Expr) -> Theorem:
         slack=half * C * D**2 * X * (1 - s) ** 2,
         label="powers of eps/delta at most 1",
     )
+
+
+@lru_cache
+def published_inter_rate(m: int) -> Theorem:
+    """With T = C alpha beta/(C-1) >= T_{3/2}, eps <= delta, 1 <= C^2 delta and r = eps/(T q(T)):
+    10 r + 6 sqrt(r) <= delta 16 e^{2 C alpha beta}/(alpha beta) (eps/delta)^{1/m}, ``m`` 6 or 2.
+    """
+    E = exp(C * alpha * beta)
+    rate = 1 / (MARGIN * q(MARGIN))
+    X, D, s = (eps / delta) ** Rational(1, m), sqrt(delta), sqrt(rate)
+    values = {part: X, root_delta: D, root_slope: s, power: E, front: E / (alpha * beta)}
+    lemma = instantiate(root_bound(m, *NORMS_RATE), values, label="X^m = eps/delta")
+    slope = combine(le(s**2, E / (alpha * beta)), {linear_rate(): Rational(1, 2)}, label="1/(T q(T))")
+    above = log_tangent(E, label="C alpha beta <= e^{C alpha beta} - 1")
+    one = combine(le(1, E), {above: 1}, slack=C * alpha * beta)
+    y = nonnegative("y_rest", "y", "a nonnegative real")
+    product = combine(le(exp(T) * (1 + y), exp(T + y)), {log_tangent(exp(y)): exp(T)})
+    more = (C - 2) * MARGIN
+    further = instantiate(product, {T: MARGIN, y: more}, label="e^{(C-1) T} >= e^T (1 + (C-2) T)")
+    classes, half = (instantiate(t, {T: MARGIN}) for t in (exponential_above_classes(), margin_above_half()))
+    few = combine(
+        le(C, E),
+        {further: 1, classes: 1 + more, half: (C / 2 + 1) * (C - 2)},
+        slack=C * (C - 2) / 4,
+        label="C <= e^{(C-1) T}",
+    )
+    both = combine(
+        le(C, E * E / (alpha * beta)),
+        {above: 1 / (alpha * beta), one: E / (alpha * beta)},
+        slack=1 / (alpha * beta),
+        label="C alpha beta <= E <= E^2",
+    )
+    return cut(lemma, *_scales(m, X, D), slope, one, few, both, label="the scales of the theorem")
 
 
 @lru_cache

@@ -126,7 +126,7 @@ def below_published() -> Theorem:
 
 
 @lru_cache
-def published_inter_rate() -> Theorem:
+def every_inter_rate() -> Theorem:
     """With T = C alpha beta/(C-1), 1 <= C^2 delta, 3 e^{C alpha beta} (eps/delta)^{1/6} <= 2 alpha beta,
     r = eps/(T q(T)), gamma = sqrt(C/T): ``top`` is at most delta times the published rate, K_1 = 3, K_2 = 1.
     """

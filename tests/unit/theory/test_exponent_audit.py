@@ -100,7 +100,8 @@ def test_no_inequality_of_the_library_is_violated():
             "C": classes,
             "alpha": 1.0,
             "beta": T * (classes - 1) / classes,
-            "eps": eps,
+            "L": float(scalars.phi(T, classes)) + eps,
+            "weight_spectral": classes,
             "bias_norm": 0.0,
             "mean_norm": 0.0,
         }

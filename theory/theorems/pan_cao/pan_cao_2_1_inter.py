@@ -10,27 +10,29 @@ from theory.configurations import flipped
 from theory.definitions import q
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import CENTRED, NO_BIAS, NORMS_POSITIVE, Condition, value
-from theory.expressions import Indicator, le, lt
+from theory.expressions import Indicator, le, lt, substitute
 from theory.kernel import Theorem, apply
 from theory.lemmas.direction_settings import RADII
 from theory.lemmas.directions import DIRECTIONS
 from theory.lemmas.equiangular import test
 from theory.lemmas.indicators import below_one, positive_part
 from theory.lemmas.inter_class import inter
-from theory.lemmas.inter_class_rates import norms_rate, sigma
+from theory.lemmas.inter_class_rates import large_norms_rate, norms_rate, sigma
 from theory.lemmas.published import (
     BOUNDED_NORMS,
+    HALF,
     K1,
     K2,
     MARGIN,
     SIXTH,
+    SMALL_GAP,
     inter_claim,
     rate_2_1,
 )
-from theory.lemmas.published_rates import ENOUGH_PAIRS
-from theory.lemmas.small_norms_rate import published_inter_rate
-from theory.lemmas.trivial_rates import no_pair
-from theory.proving import assume, average, cases, combine, cut, instantiate
+from theory.lemmas.published_rates import ENOUGH_PAIRS, THRESHOLD, published_inter_rate
+from theory.lemmas.small_norms_rate import every_inter_rate
+from theory.lemmas.trivial_rates import no_pair, root_above_one
+from theory.proving import assume, average, cases, combine, cut, instantiate, log_tangent
 from theory.symbols import C, T, alpha, beta, c, delta, eps, j
 
 HYPOTHESES = (*DIRECTIONS, *RADII, BOUNDED_NORMS[-1], ENOUGH_PAIRS)
@@ -42,11 +44,8 @@ def _explicit(k1: Any = 3, power: Any = SIXTH) -> Expr:
 
 
 LEVEL = _explicit()
+REGION = THRESHOLD.map(lambda side: substitute(side, {T: MARGIN}))
 SMALL_RATE = le(3 * exp(C * alpha * beta) * (eps / delta) ** SIXTH, 2 * alpha * beta)
-
-
-def _event(level: Expr) -> Expr:
-    return inter(c, j) + 1 / (C - 1) - level
 
 
 def large_rate() -> Theorem:
@@ -55,20 +54,25 @@ def large_rate() -> Theorem:
     return no_pair(LEVEL, combine(lt(2, LEVEL), {above: 1 / (alpha * beta)}))
 
 
-def small_rate() -> Theorem:
-    """Where it does not: the inter-class bound, below the published rate."""
+def _markov(level: Expr, ours: Theorem, rate: Theorem) -> Theorem:
+    """At most a fraction delta of the pairs exceeds ``level``: ``rate`` puts ``ours`` below delta ``level``."""
     slope = sqrt(eps / (MARGIN * q(MARGIN)))
-    bound = instantiate(norms_rate(), {T: MARGIN}, label="T = C alpha beta/(C-1)")
+    bound = instantiate(ours, {T: MARGIN}, label="T = C alpha beta/(C-1)")
     bound = instantiate(bound, {sigma: slope}, label="sigma^2 = eps/(T q(T))")
-    event = _event(LEVEL)
+    event = inter(c, j) + 1 / (C - 1) - level
     bound = instantiate(bound, functions={test: ((c, j), Indicator(event))}, label="f := the indicator")
     bound = cut(bound, below_one(event), label="at most 1")
     mean = average(average(positive_part(event), j, excluding=c), c, label="mean over pairs")
     return combine(
-        inter_claim(LEVEL).body,
-        {mean: 1 / LEVEL, bound: 1 / LEVEL, published_inter_rate(): 1 / LEVEL},
+        inter_claim(level).body,
+        {mean: 1 / level, bound: 1 / level, rate: 1 / level},
         label="Markov's inequality, and our bound below the published one",
     )
+
+
+def small_rate() -> Theorem:
+    """Where it does not: the inter-class bound, below the published rate."""
+    return _markov(LEVEL, norms_rate(), every_inter_rate())
 
 
 @lru_cache
@@ -104,9 +108,25 @@ def twins() -> list[Twin]:
     ]
 
 
+def square_root() -> Theorem:
+    """T >= T_{3/2} |- exponent 1/2, with K_1 = 16, K_2 = 2."""
+    level = rate_2_1(HALF, 16, 2)
+    front, root = 16 / (alpha * beta) * exp(2 * C * alpha * beta), root_above_one(2)
+    grows = log_tangent(exp(2 * C * alpha * beta), label="x <= e^x - 1")
+    scale = 16 / (alpha * beta)
+    large = combine(lt(2, level), {root: front, grows: scale}, slack=30 * C + 2 * (C - 1) + scale)
+    small = _markov(level, large_norms_rate(), published_inter_rate(2))
+    return cases(small, no_pair(level, large), split=SMALL_GAP, label="eps against delta")
+
+
 def neighbour() -> Neighbour:
-    goal = Statement(inter_claim(LEVEL).body, HYPOTHESES)
-    return Neighbour("with the constants written out", goal, explicit)
+    goal = Statement(inter_claim(rate_2_1(HALF)), (*HYPOTHESES, REGION))
+    values = {K1: Integer(16), K2: Integer(2)}
+    return Neighbour(
+        "exponent 1/2 instead of 1/6, for T >= T_{3/2}",
+        goal,
+        lambda: apply("constants", square_root(), claim=goal.conclusion, values=values),
+    )
 
 
 _AB = value("alpha") * value("beta")
@@ -118,7 +138,7 @@ THEOREM = Entry(
     says=(
         "There are K_1, K_2 with: at least a 1 - delta fraction of pairs has inter <= -1/(C-1) + (K_1 "
         "e^{K_2 C alpha beta}/(alpha beta)) (eps/delta)^{1/6}. Proved with K_1 = 3, K_2 = 1, for "
-        "every alpha and beta."
+        "every alpha and beta; with exponent 1/2, K_1 = 16 and K_2 = 2 for T >= T_{3/2}(C)."
     ),
     statement_of=claim,
     prove=prove,
