@@ -55,7 +55,7 @@ def large_rate() -> Theorem:
 
 
 def _markov(level: Expr, ours: Theorem, rate: Theorem) -> Theorem:
-    """At most a fraction delta of the pairs exceeds ``level``: ``rate`` puts ``ours`` below delta ``level``."""
+    """At most a fraction delta of the pairs exceeds ``level``: ``ours`` is at most delta ``level``."""
     slope = sqrt(eps / (MARGIN * q(MARGIN)))
     bound = instantiate(ours, {T: MARGIN}, label="T = C alpha beta/(C-1)")
     bound = instantiate(bound, {sigma: slope}, label="sigma^2 = eps/(T q(T))")
