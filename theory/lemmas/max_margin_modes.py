@@ -31,14 +31,14 @@ scaled = atom("t_image", "t", "t_image(c, k): r_image(c, k)/y_c^2")
 c7, ms = index("c7"), index("c_m")
 
 
-def pull(cc: Any) -> Expr:
+def pull(cc: Any, u: Any = inverse, y: Any = diagonal) -> Expr:
     """a_c = u_c y_c^2."""
-    return inverse(cc) * diagonal(cc) ** 2
+    return u(cc) * y(cc) ** 2
 
 
-def common(f: Any) -> Expr:
+def common(f: Any, u: Any = inverse) -> Expr:
     """<u, f>."""
-    return C * Mean(inverse(c7) * f(c7), c7)
+    return C * Mean(u(c7) * f(c7), c7)
 
 
 def row(x: Any = k) -> Callable[[Any], Expr]:
@@ -46,9 +46,9 @@ def row(x: Any = k) -> Callable[[Any], Expr]:
     return lambda cc: w(cc, x)
 
 
-def spanned(f: Any, *over: Any) -> Relation:
-    """f = sum_l <f, v_l> v_l + u <u, f>/g, at every class."""
-    return eq(expansion(f), f(j) - inverse(j) * common(f) / length, j, *over)
+def spanned(f: Any, *over: Any, g: Any = length, u: Any = inverse) -> Relation:
+    """f = sum_l <f, v_l> v_l + u <u, f>/g, at every class; times g."""
+    return eq(g * expansion(f), g * f(j) - u(j) * common(f, u), j, *over)
 
 
 def image(f: Any, cc: Any = c) -> Expr:
@@ -57,24 +57,25 @@ def image(f: Any, cc: Any = c) -> Expr:
 
 
 ROOTS = lt(0, root(c), c)
-INVERSES = lt(0, inverse(c), c)
 RECIPROCAL = eq(scale(c) * inverse(c), 1, c)
 STRENGTH = eq(strength, C * Mean((inverse(c) * diagonal(c)) ** 2, c))
 LENGTH = eq(length, C * Mean(inverse(c) ** 2, c))
-MODES = eq(
-    strength * root(at) ** 2 * vector(at, c),
-    strength * diagonal(c) ** 2 * vector(at, c) - pull(c) * along(pull),
-    at,
-    c,
-)
+
+
+def modes(s: Any = strength, u: Any = inverse, y: Any = diagonal) -> Relation:
+    """s Q v_l = s sigma_l^2 v_l."""
+    a, v = (lambda cc: pull(cc, u, y)), vector(at, c)
+    return eq(s * root(at) ** 2 * v, s * y(c) ** 2 * v - a(c) * along(a), at, c)
+
+
 SPANNED = (spanned(pull), spanned(row(), k))
 IMAGE = eq(seen(c, k), image(row()), c, k)
 SCALED = eq(diagonal(c) ** 2 * scaled(c, k), seen(c, k), c, k)
 
 
-def remainder(cc: Any = c, jj: Any = j) -> Expr:
+def remainder(g: Any = length, u: Any = inverse, y: Any = diagonal) -> Expr:
     """diag(y) - S at (c, j): the unit matrix is sum_l v_l v_l' + u u'/g."""
-    return rank_one.difference(cc, jj) + diagonal(cc) * inverse(cc) * inverse(jj) / length
+    return rank_one.difference(c, j, y) + y(c) * u(c) * u(j) / g
 
 
 @lru_cache
@@ -85,28 +86,28 @@ def positive_root() -> Theorem:
 
 @lru_cache
 def nonnegative_remainder() -> Theorem:
-    """diag(y) - S has no negative entry: R_cj, and what u adds, are nonnegative."""
+    """u_c u_j times the entries of diag(y) - S: R_cj, and what u adds, are nonnegative."""
     weak = combine(le(0, root(c)), {assume(ROOTS): 1})
     written = {rank_one.removed: ((c,), pull(c))}
     whole, part = (
         cut(instantiate(t, functions=written, label="a := u y^2"), weak, label="sigma > 0")
         for t in (rank_one.identity(), rank_one.nonnegative_tail())
     )
-    size, here = assume(rank_one.POSITIVE), assume(INVERSES)
-    there = [instantiate(t, {c: j}, label="class j") for t in (size, here)]
-    pair = diagonal(c) + diagonal(j)
-    total = combine(lt(0, pair), {size: 1, there[0]: 1}, label="y_c + y_j > 0")
-    rate = pull(c) / (strength * pair)
-    own = inverse(c) * inverse(j) * diagonal(c) * diagonal(j) / (length * pair)
-    signs = [size, here, *there, total, *_grown()]
-    parts = [combine(le(0, x), slack=x, facts=signs, label="nonnegative") for x in (rate * pull(j), own)]
+    size = assume(rank_one.POSITIVE)
+    pair, both = diagonal(c) + diagonal(j), inverse(c) * inverse(j)
+    there = instantiate(size, {c: j}, label="class j")
+    total = combine(lt(0, pair), {size: 1, there: 1}, label="y_c + y_j > 0")
+    signs, rate = [size, there, total, *_grown()], pull(c) / (strength * pair)
+    square = (both * diagonal(c) * diagonal(j)) ** 2 / (strength * pair)
+    own = both**2 * diagonal(c) * diagonal(j) / (length * pair)
+    parts = [combine(le(0, x), slack=x, facts=signs, label="nonnegative") for x in (square, own)]
     return combine(
-        le(0, remainder()),
+        le(0, both * remainder()),
         {
-            whole: -1,
-            part: rate * pull(j) / strength,
-            assume(SPANNED[0]): -rate,
-            assume(STRENGTH): -rate * inverse(j) / length,
+            whole: -both,
+            part: square / strength,
+            assume(SPANNED[0]): -both * rate / length,
+            assume(STRENGTH): -both * rate * inverse(j) / length,
             parts[0]: 1,
             parts[1]: 1,
         },
@@ -128,7 +129,7 @@ def _grown() -> list[Theorem]:
 @lru_cache
 def orthogonal() -> Theorem:
     """<u, v_l> = 0, because sigma_l > 0."""
-    mode = assume(MODES)
+    mode = assume(modes())
     times = combine(
         eq(inverse(c) * mode.relation.lhs, inverse(c) * mode.relation.rhs),
         {mode: inverse(c)},
@@ -146,12 +147,10 @@ def orthogonal() -> Theorem:
 @lru_cache
 def commuting() -> Theorem:
     """(sigma_l - sigma_m) <v_l, v_m> = 0."""
-    mode, m = assume(MODES), instantiate(assume(MODES), {at: ms}, label="eigenvector m")
+    mode, m = assume(modes()), instantiate(assume(modes()), {at: ms}, label="eigenvector m")
+    gap = strength * (root(at) ** 2 - root(ms) ** 2) * vector(at, c) * vector(ms, c)
     both = combine(
-        eq(
-            strength * (root(at) ** 2 - root(ms) ** 2) * vector(at, c) * vector(ms, c),
-            pull(c) * (along(pull, ms) * vector(at, c) - along(pull) * vector(ms, c)),
-        ),
+        eq(gap, pull(c) * (along(pull, ms) * vector(at, c) - along(pull) * vector(ms, c))),
         {mode: vector(ms, c), m: -vector(at, c)},
         label="times the other",
     )
@@ -184,7 +183,7 @@ def absorbed() -> Theorem:
     rate = along(row(), ms) * vector(at, j)
     moved = combine(eq(swap.relation.lhs * rate, 0), {swap: rate}, label="times <w, v_m> v_lj")
     span = instantiate(assume(SPANNED[1]), {j: c}, label="class c")
-    share = root(at) * vector(at, j) * vector(at, c)
+    share = root(at) * vector(at, j) * vector(at, c) / length
     whole = combine(eq(span.relation.lhs * share, span.relation.rhs * share), {span: share}, label="times S")
     part = root(at) * vector(at, j) * common(row()) / length
     none = combine(eq(along(inverse) * part, 0), {orthogonal(): part}, label="S u = 0")
@@ -204,7 +203,7 @@ def absorbed() -> Theorem:
 @lru_cache
 def inside() -> Theorem:
     """sigma_l^2 <t, v_l> = <r, v_l> for t = r/y^2, because <u, r> = 0."""
-    mode, t, r = assume(MODES), lambda cc: scaled(cc, k), lambda cc: seen(cc, k)
+    mode, t, r = assume(modes()), lambda cc: scaled(cc, k), lambda cc: seen(cc, k)
     times = combine(eq(mode.relation.lhs * t(c), mode.relation.rhs * t(c)), {mode: t(c)}, label="times t_c")
     back = assume(SCALED)
     first = combine(
@@ -268,9 +267,9 @@ def contraction() -> Theorem:
     )
 
 
-def best_multiplier(cc: Any = c, jj: Any = j) -> Expr:
+def best_multiplier(g: Any = length, m: Any = margin, u: Any = inverse, y: Any = diagonal) -> Expr:
     """lambda_cj = m_c u_c u_j times the entry of diag(y) - S."""
-    return margin(cc) * inverse(cc) * inverse(jj) * remainder(cc, jj)
+    return m(c) * u(c) * u(j) * remainder(g, u, y)
 
 
 @lru_cache
@@ -284,13 +283,13 @@ def pulled() -> Theorem:
     unit = combine(eq(scale(j) * inverse(j) * part, part), {there: part}, label="delta_j u_j = 1")
     own = scale(c) * w(c, k)
     return combine(
-        eq(pulled_by(best_multiplier, k), rate * seen(c, k)),
+        eq(pulled_by(lambda *_: best_multiplier(), k), rate * seen(c, k)),
         {
             average(none, at, label="sum over eigenvectors"): C * rate * own,
             assume(LENGTH): -rate * own * diagonal(c) * inverse(c) / length,
             average(unit, j, label="sum over classes"): -C * rate,
             assume(RECIPROCAL): rate * diagonal(c) * w(c, k),
-            instantiate(assume(SPANNED[1]), {j: c}, label="class c"): -rate * diagonal(c),
+            instantiate(assume(SPANNED[1]), {j: c}, label="class c"): -rate * diagonal(c) / length,
             assume(IMAGE): -rate,
         },
         label="the features that the multipliers ask for",

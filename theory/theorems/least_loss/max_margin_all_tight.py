@@ -6,73 +6,94 @@ lambda_cj = m_c u_c u_j (y_c I - S)_cj, u_c = 1/delta_c, y_c = delta_c/(sqrt(n_c
 diag(y^2) - a a'/s, a_c = u_c y_c^2.  They are nonnegative because S has no positive entry off its diagonal
 (m-matrix-square-root), and a contraction because S diag(y^-2) S is a projection.  No sign condition is left.
 
-Equality where h_ci = m_c u_c (S W)_c and every margin is m_c, which W = S^(-1/2) P U' attains for every
+Equality where h_ci = m_c u_c (S W)_c and every margin is m_c, which W = (S^+)^(1/2) U attains for every
 orthogonal U.  The bound is then 2 sum_c S_cc/y_c^2 = 2 sum_l 1/sigma_l, twice the nuclear norm of the scaled
 logits: SELI at delta = m = 1.  Q is given by eigenvectors v_l of eigenvalues sigma_l^2 > 0, which span with u
-the rows of W and a; of orthonormality no more is used.
+the rows of W and a; of orthonormality no more is used.  Sizes n_c, temperatures delta_c and class margins m_c
+are written as exponentials, so that they are any positive numbers; asked may be any m_cj.
 """
 
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Integer, Rational, sqrt
+from sympy import Expr, Integer, Rational, exp, log, sqrt
 
-from theory.definitions import sq
+from theory.definitions import sq, unbiased_logit
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import value
 from theory.expressions import Mean, eq, le, lt
 from theory.kernel import Theorem
 from theory.lemmas.imbalanced import count
-from theory.lemmas.max_margin import SEPARATED, asked, multiplier, norms, pulled_by, rows, scale
+from theory.lemmas.max_margin import asked, multiplier, norms, pulled_by, rows, scale
 from theory.lemmas.max_margin_modes import (
-    INVERSES,
-    LENGTH,
-    MODES,
-    RECIPROCAL,
-    ROOTS,
-    SPANNED,
-    STRENGTH,
     best_multiplier,
     contraction,
     image,
     inverse,
     length,
     margin,
+    modes,
     nonnegative_remainder,
+    pull,
     pulled,
     row,
     scaled,
     seen,
+    spanned,
 )
-from theory.lemmas.rank_one_root import POSITIVE, diagonal, root, strength, vector
+from theory.lemmas.rank_one_root import diagonal, root, strength, vector
 from theory.proving import assume, average, combine, cut, instantiate, theorem
-from theory.symbols import C, c, d, h, i, j, k, w
+from theory.symbols import C, atom, c, d, h, i, j, k, w
 
+log_count = atom("nu_count", r"\nu", "nu_count(c): log sqrt(n_c), n_c samples in class c")
+log_scale = atom("kappa_scale", r"\kappa", "kappa_scale(c): log delta_c, delta_c the factor of its logits")
+log_margin = atom("mu_margin", r"\mu", "mu_margin(c): log m_c, the margin that the multipliers are made for")
+
+
+def n_(cc: Any) -> Expr:
+    """n_c."""
+    return exp(2 * log_count(cc))
+
+
+def u_(cc: Any) -> Expr:
+    """1/delta_c."""
+    return exp(-log_scale(cc))
+
+
+def y_(cc: Any) -> Expr:
+    """delta_c/(sqrt(n_c) m_c)."""
+    return exp(log_scale(cc) - log_count(cc) - log_margin(cc))
+
+
+def m_(cc: Any) -> Expr:
+    """m_c."""
+    return exp(log_margin(cc))
+
+
+TOTAL = C * Mean((u_(c) * y_(c)) ** 2, c)  # s
+SQUARES = C * Mean(u_(c) ** 2, c)  # g
+LOGITS = unbiased_logit(c, i, c) / u_(c) - unbiased_logit(c, i, j) / u_(j)
+HYPOTHESES = (
+    lt(0, root(c), c),
+    modes(TOTAL, u_, y_),
+    spanned(lambda cc: pull(cc, u_, y_), g=SQUARES, u=u_),
+    spanned(row(), k, g=SQUARES, u=u_),
+    le(asked(c, j), LOGITS, c, i, j),
+)
+# The same with every positive number a name, as in the lemmas.
 SIZE = eq(count(c) * (margin(c) * inverse(c) * diagonal(c)) ** 2, 1, c)
 MARGINS = lt(0, margin(c), c)
-HYPOTHESES = (
-    INVERSES,
-    RECIPROCAL,
-    MARGINS,
-    POSITIVE,
-    SIZE,
-    STRENGTH,
-    LENGTH,
-    ROOTS,
-    MODES,
-    *SPANNED,
-    SEPARATED,
-)
+NAMED = {count: n_, scale: lambda cc: 1 / u_(cc), inverse: u_, diagonal: y_, margin: m_}
 
 
-def least(multipliers: Any) -> Expr:
+def least(multipliers: Any, n: Any = count) -> Expr:
     """2 sum over c, j of n_c lambda_cj m_cj."""
-    return 2 * C**2 * Mean(count(c) * multipliers * asked(c, j), c, j)
+    return 2 * C**2 * Mean(n(c) * multipliers * asked(c, j), c, j)
 
 
-def distance(r: Any) -> Expr:
+def distance(r: Any, n: Any = count, m: Any = margin, u: Any = inverse) -> Expr:
     """sum over all samples of ||h_ci - m_c u_c r_c||^2."""
-    return C * Mean(count(c) * sq(lambda x: h(c, i, x) - margin(c) * inverse(c) * r(x)), c, i)
+    return C * Mean(n(c) * sq(lambda x: h(c, i, x) - m(c) * u(c) * r(x)), c, i)
 
 
 def own_image(x: Any) -> Expr:
@@ -81,7 +102,9 @@ def own_image(x: Any) -> Expr:
 
 
 def claim(factor: Any = 1, share: Any = 1, hypotheses: tuple = HYPOTHESES) -> Statement:  # type: ignore[type-arg]
-    return Statement(le(factor * least(best_multiplier()) + share * distance(own_image), norms()), hypotheses)
+    features = C * Mean(n_(c) * sq(lambda x: h(c, i, x)), c, i)
+    bound = factor * least(best_multiplier(SQUARES, m_, u_, y_), n_) + share * distance(own_image, n_, m_, u_)
+    return Statement(le(bound, rows() + features), hypotheses)
 
 
 @lru_cache
@@ -101,11 +124,10 @@ def counts() -> Theorem:
 @lru_cache
 def multipliers() -> Theorem:
     """0 <= lambda_cj."""
-    signs = [assume(MARGINS), assume(INVERSES), instantiate(assume(INVERSES), {c: j}, label="class j")]
     return combine(
         le(0, best_multiplier()),
-        {nonnegative_remainder(): margin(c) * inverse(c) * inverse(j)},
-        facts=signs,
+        {nonnegative_remainder(): margin(c)},
+        facts=[assume(MARGINS)],
         label="no positive entry off the diagonal",
     )
 
@@ -156,48 +178,73 @@ def prove() -> Theorem:
     bound = instantiate(bound, functions={multiplier: ((c, j), best_multiplier())}, label="the multipliers")
     bound = cut(bound, multipliers(), pulled(), label="they are nonnegative and ask for these features")
     bound = instantiate(bound, functions={seen: ((c, k), own_image(k))}, label="r := S W")
+    named = {f: ((c,), g(c)) for f, g in NAMED.items()}
+    bound = instantiate(bound, functions=named, label="sizes, temperatures and margins written out")
+    bound = instantiate(bound, {strength: TOTAL, length: SQUARES}, label="s and g written out")
     return combine(claim().conclusion, {bound: 1}, label="as stated")  # type: ignore[arg-type]
 
 
 def configuration(
-    factor: Any = 1, aside: Any = 0, turn: Any = 1, second: Any = 1, spread: Any = 1, asks: Any = 1
+    factor: Any = 1, aside: Any = 0, turn: Any = 1, spread: Any = 1, own: bool = False
 ) -> Witness:
-    """n = (9, 4), delta = (1, 2), m = 1: W = b (1, -2)/sqrt(5), H = b (1, -1)/sqrt(13), b^4 = 13/5."""
+    """n = (9, 4), delta = (1, 2), m = 1: W = b (1, -2)/sqrt(5), H = b (1, -1)/sqrt(13), b^4 = 13/5.
+
+    Without weights (``factor`` 0) the margins asked are -1, of a class against itself if ``own``.
+    """
     size = factor * Rational(13, 5) ** Rational(1, 4)
     up, down = size / sqrt(Integer(5)), size / sqrt(Integer(13))
-    unit = spread / sqrt(Integer(5))
+    unit, asks = spread / sqrt(Integer(5)), Integer(1 if factor else -1)
     return Witness(
         2,
         1,
         2,
         {
-            count: lambda c: Integer(9 - 5 * c),
-            scale: lambda c: Integer(1 + c),
-            inverse: lambda c: Rational(1, 1 + c),
-            margin: lambda c: Integer(asks),
-            diagonal: lambda c: (Rational(1, 3) if c == 0 else Integer(1)) * second,
-            asked: lambda c, j: Integer(int(c != j)),
+            log_count: lambda c: log(Integer(3 - c)),
+            log_scale: lambda c: log(Integer(1 + c)),
+            log_margin: lambda c: Integer(0),
+            asked: lambda c, j: asks if (c == j) is own else Integer(0),
             vector: lambda m, c: (unit * (1 - 3 * c)) if m == 0 else Integer(0),
             root: lambda m: turn * sqrt(Rational(5, 13)) if m == 0 else Integer(1),
             w: lambda j, k: up * (1 - 3 * j) if k == 0 else Integer(0),
             h: lambda c, i, k: down * (1 - 2 * c) if k == 0 else Integer(0) + aside,
         },
-        {strength: Rational(13, 36), length: Rational(5, 4)},
+        {},
         f"classes of nine samples and four, {factor} times the optimum, roots times {turn}",
     )
 
 
-def _without(*dropped: Any) -> tuple[Any, ...]:
-    return tuple(a for a in HYPOTHESES if a not in dropped)
+def alike() -> Witness:
+    """n = delta = m = 1: a is along u, and no eigenvector is given: W = (1, -1)/10, H = (5, -5)."""
+    none = lambda *_: Integer(0)  # noqa: E731
+    return Witness(
+        2,
+        1,
+        1,
+        {
+            **dict.fromkeys((log_count, log_scale, log_margin, vector), none),
+            asked: lambda c, j: Integer(int(c != j)),
+            root: lambda m: Integer(1),
+            w: lambda j, k: Rational(1 - 2 * j, 10),
+            h: lambda c, i, k: Integer(5 - 10 * c),
+        },
+        {},
+        "two classes of one sample, no eigenvectors",
+    )
+
+
+def _without(*dropped: int) -> Statement:
+    return claim(hypotheses=tuple(a for n, a in enumerate(HYPOTHESES) if n not in dropped))
 
 
 def twins() -> list[Twin]:
-    half = configuration(factor=Rational(1, 2))
     return [
         Twin("1 % more", claim(factor=Rational(101, 100)), configuration()),
         Twin("twice the distance", claim(share=2), configuration(aside=1)),
-        Twin("margins not required", claim(hypotheses=_without(SEPARATED)), half),
-        Twin("any vectors", claim(hypotheses=_without(MODES)), configuration(turn=2)),
+        Twin("margins not required", _without(4), configuration(factor=Rational(1, 2))),
+        Twin("rows anywhere", _without(3), alike()),
+        Twin("any vectors", _without(1), configuration(turn=2)),
+        Twin("roots of any sign", _without(0), configuration(0, turn=-1)),
+        Twin("vectors of any length", _without(2), configuration(0, spread=10, own=True)),
     ]
 
 
@@ -206,8 +253,8 @@ def neighbour() -> Neighbour:
 
     def proof() -> Theorem:
         """The distance is nonnegative."""
-        one = count(c) * sq(lambda x: h(c, i, x) - margin(c) * inverse(c) * own_image(x))
-        square = combine(le(0, one), slack=one, facts=[counts()], label="n_c times a square")
+        one = n_(c) * sq(lambda x: h(c, i, x) - m_(c) * u_(c) * own_image(x))
+        square = combine(le(0, one), slack=one, label="n_c times a square")
         return combine(goal.conclusion, {prove(): 1, average(square, c, i): C})  # type: ignore[arg-type]
 
     return Neighbour("without the distance", goal, proof)
@@ -226,7 +273,7 @@ THEOREM = Entry(
         "m_c) for any m_c > 0 and S for the root of Q = diag(y^2) - a a'/s, a_c = y_c^2/delta_c, s = sum "
         "(y_c/delta_c)^2. Then ||W||_F^2 + ||H||_F^2 >= 2 sum n_c lambda_cj m_cj + sum ||h_ci - m_c (S "
         "W)_c/delta_c||^2, lambda_cj = m_c (y_c I - S)_cj/(delta_c delta_j) >= 0. For m_cj = m_c the first "
-        "sum is sum 1/sigma_l(S), attained with every margin tight: the SELI, CDT and LDT optima collapse."
+        "sum is 2 sum 1/sigma_l(S), attained with every margin tight: the SELI, CDT and LDT optima collapse."
     ),
     statement_of=claim,
     prove=prove,
