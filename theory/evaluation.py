@@ -90,6 +90,8 @@ VALUES = {
     "mean_radius": "r, sqrt((1/C) sum ||mu_c - mu_G||^2)",
     "within": "within-class scatter E||h - mu_c||^2, of one class or of all",
     "norm_spread": "population deviation of the C norms relative to their mean (nc2.equinorm_means)",
+    "least_norm": "least of the C norms relative to their mean",
+    "products_rms": "root mean square over pairs of <v, v'> + ||v||^2/(C-1), in units of the mean norm",
     "class_distance": "distance between two class means",
     "exponent": "error exponent of a linear code: least -sigma^2 log P(error) as sigma -> 0",
     "relative_excess": "eps_reg/m_reg, the regularised loss gap relative to the least value",
