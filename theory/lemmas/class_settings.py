@@ -9,11 +9,11 @@ for the norms, so a theorem proved under ``between_classes.PRICED`` and ``near_u
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from sympy import Abs, Expr, Integer, Rational, log, sqrt, sympify
+from sympy import Abs, Expr, Integer, Rational, exp, expand, log, radsimp, sqrt, sympify
 
 from theory.definitions import loss, phi, q, sq, unbiased_logit, wbar
 from theory.definitions_collapse import length, unit
@@ -38,10 +38,12 @@ from theory.lemmas.between_classes import NORMS, PRICED, level, y
 from theory.lemmas.cosines import level as tau
 from theory.lemmas.cosines import threshold
 from theory.lemmas.equiangular import Lambda, pair, test
-from theory.lemmas.lifted_means import rate_l, split
+from theory.lemmas.lifted_means import split
 from theory.lemmas.near_unit import PRICE, centre, rate, ratio
+from theory.lemmas.raw_rows import most, step
 from theory.lemmas.short_vectors import stretch as whole
-from theory.lemmas.tilted_classes import margin_t, strength
+from theory.lemmas.signs import blur, free_y
+from theory.lemmas.tilted_classes import margin_t
 from theory.lemmas.weight_decay import DECAY, SCALE, regularized_gap
 from theory.proving import assume, combine, cut, instantiate
 from theory.rules.common import same_relation
@@ -49,6 +51,8 @@ from theory.statement import Witness
 from theory.symbols import C, T, alpha, beta, eps, gamma_sq, h, p, w
 
 THIRD = Rational(1, 3)
+BLUR = Rational(1, 10**4)
+PLACE = [[Integer(7), Integer(1)], [Integer(-5), Integer(-5)], [Integer(-2), Integer(4)]]
 ROW = sqrt((C - 1) * T) * C ** Rational(-3, 4)
 FEATURE = sqrt((C - 1) * T) * C ** Rational(-1, 4)
 LOSS = le(loss(unbiased_logit), phi(tau))
@@ -77,11 +81,22 @@ def _changed(thing: Any, values: dict[Any, Any]) -> Any:
     return substitute(thing, values)
 
 
+def proved_at_loss(theorem: Theorem) -> Theorem:
+    """A theorem of these lemmas at a loss phi(tau)."""
+    return instantiate(theorem, AT_LOSS, label="at the loss phi(tau)")
+
+
+def proved_at_decay(theorem: Theorem) -> Theorem:
+    """A theorem of these lemmas with weight decay, in units of the optimum."""
+    moved = instantiate(theorem, AT_DECAY, label="at T*")  # type: ignore[arg-type]
+    return instantiate(moved, UNITS, label="units of the optimum")  # type: ignore[arg-type]
+
+
 @lru_cache
 def fixed(theorem: Theorem, hypotheses: Sequence[Relation]) -> Theorem:
     """``theorem``, proved under PRICED and PRICE, for FIXED; its hypotheses as in ``hypotheses``."""
     features, weights, _ = map(assume, NORMS)
-    moved = instantiate(theorem, AT_LOSS, label="at the loss phi(tau)")
+    moved = proved_at_loss(theorem)
     paid = []
     for price in (PRICED, PRICE):
         cost = (T if price is PRICED else sqrt(T * tau)) * q(tau) / 2
@@ -98,8 +113,7 @@ def fixed(theorem: Theorem, hypotheses: Sequence[Relation]) -> Theorem:
 @lru_cache
 def decayed(theorem: Theorem, hypotheses: Sequence[Relation]) -> Theorem:
     """``theorem``, proved under PRICED and PRICE, for DECAYED; its hypotheses as in ``hypotheses``."""
-    moved = instantiate(theorem, AT_DECAY, label="at T*")  # type: ignore[arg-type]
-    moved = instantiate(moved, UNITS, label="units of the optimum")  # type: ignore[arg-type]
+    moved = proved_at_decay(theorem)
     paid = [
         combine(
             at_decay(price),
@@ -125,13 +139,12 @@ def _as_written(theorem: Theorem, paid: Sequence[Theorem], hypotheses: Sequence[
 def isosceles(
     at: Any = 1, *, gap: Any = THIRD, margin: Any = 2, decay: bool = False, long: Any = 1, size: Any = 1
 ) -> Witness:
-    """C = 3, T = 3: rows and features along (3, -1), (-3, -1), (0, 2); the first direction ``long`` times.
+    """C = 3, T = 3: rows and features along (7, 1), (-5, -5), (-2, 4); the first direction ``long`` times.
 
     x and y are ``at``, g is ``at``^2/100, the table of signs is multiplied by ``size``; the loss is 0.162.
     """
-    place = [[Integer(3), Integer(-1)], [Integer(-3), Integer(-1)], [Integer(0), Integer(2)]]
-    radius = [sqrt(10), sqrt(10), Integer(2)]
-    share = 1 / sqrt(8)  # the mean of the squared norms is 8
+    radius = [sqrt(50), sqrt(50), sqrt(20)]
+    share = 1 / sqrt(40)  # the mean of the squared norms is 40
     sides = _units(decay)
     side = 1 if long == 1 else -1
     signs = [[1, -1, side], [-1, 1, 1], [side, 1, 1]]
@@ -141,10 +154,10 @@ def isosceles(
         1,
         2,
         {
-            w: lambda j, k: sides[beta] * share * place[j][k],
-            h: lambda c, i, k: sides[alpha] * share * place[c][k],
+            w: lambda j, k: sides[beta] * share * PLACE[j][k],
+            h: lambda c, i, k: sides[alpha] * share * PLACE[c][k],
             length: lambda c: share * radius[c] / stretched[c],
-            unit: lambda c, k: place[c][k] / radius[c] * stretched[c],
+            unit: lambda c, k: PLACE[c][k] / radius[c] * stretched[c],
             test: lambda c, j: size * Integer(signs[c][j]),
             pair: lambda c, j: size * _centred(signs[c], c, j),
         },
@@ -153,23 +166,22 @@ def isosceles(
     )
 
 
-def far_from_zero(at: Any) -> Witness:
-    """Two classes at margin 3, features 3/2 and -3/2 on a line, rows far off it: their cosine is near 1."""
-    far = Integer(30)
-    return Witness(
-        2,
-        1,
-        2,
-        {
-            w: lambda j, k: Integer(1 - 2 * j) if k == 0 else far,
-            h: lambda c, i, k: Rational(3, 2) * (1 - 2 * c) if k == 0 else Integer(0),
-            length: lambda c: sqrt(1 + far**2),
-            unit: lambda c, k: (Integer(1 - 2 * c) if k == 0 else far) / sqrt(1 + far**2),
-            test: lambda c, j: Integer(1),
-            pair: lambda c, j: Integer(0),
-        },
-        _values({beta: 1, alpha: Rational(3, 2)}, at, 1, 3 - Rational(1, 10**6), False),
-        "two classes, rows far from 0",
+def angled(at: Any = 1, *, free: Any = 100, decay: bool = False, margin: Any = 2, **rest: Any) -> Witness:
+    """``isosceles`` with the signs of its cosines, y = ``free``/``at``, V = 1 + ``at`` or 1.27, g = 0.
+
+    R and s are those of ``lemmas.raw_rows`` where R is less than 1/2.
+    """
+    base = isosceles(at, decay=decay, margin=margin, **rest)
+    units = [[base.functions[unit](c, k) for k in range(2)] for c in range(3)]
+    gaps = [[sum(a * b for a, b in zip(x, v, strict=True)) + Rational(1, 2) for v in units] for x in units]
+    signs = [[radsimp(gap / (Abs(gap) + BLUR)) for gap in row] for row in gaps]
+    share, wrong = sympify(free) / at, 2 * exp(-sympify(3 if decay else margin))
+    largest = Rational(4, 7) * (1 - _whole(at) ** 2 * (1 + 2 * wrong) / 3)
+    steps = {blur: BLUR, free_y: share, most: largest, step: largest / (1 + share), split: Integer(1)}
+    return replace(
+        base,
+        functions={**base.functions, pair: lambda c, j: _centred(signs[c], c, j)},
+        values={**base.values, **steps},
     )
 
 
@@ -189,9 +201,6 @@ def _values(sides: dict[Any, Expr], at: Any, gap: Any, margin: Any, decay: bool)
         tau: margin,
         eps: gap,
         y: at,
-        strength: sympify(at) / 100,
-        rate_l: Integer(1),
-        split: Integer(1),
         whole: _whole(at),
         centre: sympify(at) ** 2 / 100,
         Lambda: 4,
@@ -199,8 +208,8 @@ def _values(sides: dict[Any, Expr], at: Any, gap: Any, margin: Any, decay: bool)
     return values | ({gamma_sq: sides[alpha] ** 2} if decay else sides)
 
 
-def _centred(signs: list[int], c: int, j: int) -> Rational:
-    return signs[j] - Rational(sum(s for n, s in enumerate(signs) if n != c), len(signs) - 1)
+def _centred(signs: list[Any], c: int, j: int) -> Any:
+    return expand(signs[j] - sum(s for n, s in enumerate(signs) if n != c) / Integer(len(signs) - 1))
 
 
 # ---- numbers: r and N

@@ -1,15 +1,22 @@
 # SPDX-License-Identifier: MIT
 """Cosines between centred class means: inner products against a table of signs, with short means lifted.
 
-With v_c = (mu_c - mu_G)/alpha = length(c) unit(c), off = mu_G/alpha of norm at most g, w = short of
+With v_c = (mu_c - mu_G)/alpha = length(c) unit(c), off = mu_G/alpha of norm g, w = short of
 ``lemmas.short_vectors`` and class c lifted by l_c = zeta w_c.  A lifted mean moves its row too; omega splits
 what that costs, so that Lambda counts 1 + 1/omega times.  For any table |f| <= 1 and 0 < s < 1/2
 
     mean f_cj (<mu_c, mu_j> - its mean over wrong j)/alpha^2 + (C/((C-1) s)) mean G_c
         <= C/(C-1) (e/s + s ((1 + 1/omega) Lambda (C-1)/(2 C^2) + (1/2 + (9/20) s^2)/T)),
-    G_c = l_c (t/T - ||mu_c||^2/alpha^2) - (l_c^2/2) ((1 + omega) ||mu_c||^2/alpha^2 + (1+q)/((1-q) T)),
+    G_c = l_c (t/T - ||mu_c||^2/alpha^2) - (l_c^2/2) ((1 + omega) ||mu_c||^2/alpha^2 + k),
+    k = (1+q)/((1-q) T).
 
-and V^2 G_c >= 2 s w_c where V^2 t/T >= (1 + V g)^2 + 2 s/zeta: what short means may do is paid for.
+Let p = 1 + omega, K = V^2 k and E the larger of K and 2 K - p.  With zeta = 4/(p (1 + V g) + E), short means
+pay for all they may do, V^2 G_c >= 2 s w_c, if
+
+    (1 + V g)^2 + (s/2) (p (1 + V g) + E) <= V^2 t/T;
+
+q (1 + zeta) < 1 as it must be where p >= 4 u, u = (C-1) e^(-t), as it is with omega + 4 u^2 for omega.
+
 Source: this project (2026).
 """
 
@@ -18,11 +25,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sympy import Abs, Expr, Rational, sqrt
+from sympy import Expr, Rational, exp, sqrt
 
-from theory.definitions import dot, mu, q, sq, within_class_scatter, wt
-from theory.definitions_collapse import POLAR, code, length, max_angle
-from theory.expressions import Mean, eq, index, le, lt, wrong_mean
+from theory.definitions import dot, mu, mu_global, q, sq, within_class_scatter, wt
+from theory.definitions_collapse import code, length
+from theory.expressions import Mean, Relation, eq, index, le, lt, substitute, wrong_mean
 from theory.kernel import Theorem
 from theory.lemmas.between_classes import MARGIN, charge, level, means_gram, tilted_means
 from theory.lemmas.equiangular import (
@@ -38,28 +45,43 @@ from theory.lemmas.equiangular import (
     tested,
 )
 from theory.lemmas.near_unit import MEAN_SPREAD, centre, means_near_one, of_means, off, turn
-from theory.lemmas.near_unit import short as reach_of
-from theory.lemmas.pair_angles import SYMMETRIC, at_most_two, from_products, gap, norms, tested_angles
-from theory.lemmas.short_vectors import SHORT, short, stretch, without_short
+from theory.lemmas.offsets import MEAN_NORM, NEAR, at_norm, far, near, theta, without_split
+from theory.lemmas.pair_angles import SYMMETRIC, from_products, norms, tested_angles
+from theory.lemmas.short_vectors import (
+    SHORT,
+    amount,
+    part,
+    part_of_amount,
+    rate_l,
+    short,
+    stretch,
+    without_short,
+)
+from theory.lemmas.signs import blur, free_y, with_signs
 from theory.lemmas.tilt_entropy import entropy, strength
 from theory.lemmas.tilted_classes import lift, lift_cost, lift_gain, lifted_margin, margin_t
-from theory.lemmas.weighted_angles import at_most_one
+from theory.lemmas.weighted_angles import at_most_one, few_short
 from theory.proving import assume, average, combine, cut, instantiate
 from theory.symbols import C, T, alpha, beta, c, d, j, k, positive, real
 
-rate_l = positive("lift_rate", r"\zeta", "how much a class is lifted for one unit of its short part")
 split = positive("split_omega", r"\omega", "how the price of a lifted mean is split; any positive number")
 inner = real("inner_m", "z", "inner product of a class mean with a vector near 0")
+extra = positive("extra_E", "E", "what the entropy of a lift costs, at least V^2 (1+q)/((1-q) T)")
 HALF = Rational(1, 2)
 _c = index("c4")
-FAR = stretch * centre  # V g
-TURN = stretch**2 * lift_cost() / T
-WIDTH = sqrt(Lambda / C)
-SCALE = le((1 + FAR) ** 2 + 2 * strength / rate_l, stretch**2 * margin_t / T)
-LIFT_RATE = le(rate_l * ((1 + split) * (1 + FAR) + TURN), 4)
-AT_MOST_TWO = le(rate_l, 2)
-TURN_SMALL = le(rate_l * TURN, 2)
-THIRD_MASS = lt(3 * q(margin_t), 1)
+FAR = stretch * far  # V g
+TURN = stretch**2 * lift_cost() / T  # V^2 k
+WRONG = (C - 1) * exp(-margin_t)  # u = q/(1-q)
+SPLIT = le(4 * WRONG, 1 + split)
+ENOUGH = (le(TURN, extra), le(2 * TURN - 1 - split, extra))
+LIFTED = (1 + split) * (1 + FAR) + extra
+PAYS = le((1 + FAR) ** 2 + 2 * strength / rate_l, stretch**2 * margin_t / T)
+LIFT_RATE = le(rate_l * LIFTED, 4)
+HALVED = le((1 + FAR) ** 2 + strength * LIFTED / 2, stretch**2 * margin_t / T)
+EXTRA = TURN + part(TURN - 1 - split)
+WHOLE = split + 4 * WRONG**2  # omega, so that 4 u <= 1 + omega
+STEP = 1 / (2 + free_y)
+ALONG = Mean(dot(lambda x: mu_global(x) / alpha, lambda x: (mu(c, x) - mu_global(x)) / alpha) ** 2, c)  # o^2
 
 
 def bound(margin: Any = level) -> Expr:
@@ -129,55 +151,29 @@ def equal_means() -> Theorem:
 
 @lru_cache
 def paid() -> Theorem:
-    """POLAR, OFF, SHORT, SCALE, LIFT_RATE, TURN_SMALL |- 2 s w_c <= V^2 G_c."""
+    """POLAR, NEAR, SHORT, PAYS, LIFT_RATE |- 2 s w_c <= V^2 G_c."""
     sign, _, product = map(assume, SHORT)
-    w, a, z = short(c), stretch * length(c), rate_l
-    long = assume(POLAR[2])
-    whole = z / 2 * (2 * a + 2 * w + 2 + 4 * FAR + w * z * ((1 + split) * (a + FAR) - TURN))
+    w, a, z, p = short(c), stretch * length(c), rate_l, 1 + split
+    room = combine(le(0, 1 - w), {at_most_one(): 1})
+    some, more = map(assume, ENOUGH)
     return combine(
         le(2 * strength * w, stretch**2 * gain(sq(lambda x: turn(c, x)))),
         [
-            (assume(SCALE), z * w),
-            (reach_of(), stretch**2 * z * w),
-            (reach_of(), stretch**2 * z**2 * w**2 * (1 + split) / 2),
-            (assume(LIFT_RATE), z * w**2 * FAR / 2),
-            (assume(LIFT_RATE), z * w**2 * stretch * length(c) / 2),
-            (assume(TURN_SMALL), z * w**3 / 2),
-            (product, whole),
-            (sign, z**2 * w**2 * FAR * (1 + split) / 2),
-            (long, z**2 * w**3 * (1 + split) * stretch / 2),
+            (assume(PAYS), z * w),
+            (assume(NEAR), stretch**2 * z * w),
+            (assume(NEAR), stretch**2 * z**2 * w**2 * p / 2),
+            (product, z * (1 + z * w * p / 2) * (a + 1 - w + 2 * FAR)),
+            (assume(LIFT_RATE), z * w**2 * (1 + 2 * FAR) / 4),
+            (assume(LIFT_RATE), z * w**2 / 4 * (1 - w)),
+            (some, z**2 * w**2 / 2 * (1 - w)),
+            (more, z**2 * w**3 / 4),
+            (room, z**2 * w**3 * p / 2),
+            (sign, 3 * z**2 * w**2 * p * FAR / 4),
         ],
-        facts=[sign, long],
-        slack=z**2 * w**2 * TURN * FAR / 2,
+        facts=[sign, room],
+        slack=z**2 * w**2 * extra * FAR / 2,
         label="the lift makes short means pay",
     )
-
-
-@lru_cache
-def few_short() -> Theorem:
-    """mean |D| <= V^2 mean length length |D| + 2 (C/(C-1)) mean w."""
-    a, b, top = length(c), length(j), Abs(gap())
-    parts = []
-    for cc in (c, j):
-        sign, above = (instantiate(assume(x), {c: cc}) for x in SHORT[:2])
-        room = combine(le(0, 1 - short(cc)), {instantiate(at_most_one(), {c: cc}): 1})
-        parts.append((sign, above, room, instantiate(assume(POLAR[2]), {c: cc})))
-    (sign, above, room, _), (sign_j, above_j, _, long_j) = parts
-    both = combine(
-        le(1, stretch**2 * a * b + short(c) + short(j)),
-        {above_j: 1 - short(c), above: stretch * b, sign: short(j)},
-        facts=[room, long_j, sign_j],
-        label="short vectors are few",
-    )
-    one = combine(
-        le(top, stretch**2 * a * b * top + (short(c) + short(j)) * C / (C - 1)),
-        {both: top, at_most_two(): short(c) + short(j)},
-        facts=[combine(le(0, short(c) + short(j)), {sign: 1, sign_j: 1})],
-        label="|D| <= C/(C-1)",
-    )
-    pairs = average(average(one, j, excluding=c), c, label="mean over pairs")
-    weighted = over_pairs(lambda c_, j_: length(c_) * length(j_) * Abs(gap(c_, j_)))
-    return combine(le(max_angle(), stretch**2 * weighted + 2 * C / (C - 1) * Mean(short(c), c)), {pairs: 1})
 
 
 def along(cc: Any) -> Expr:
@@ -185,19 +181,15 @@ def along(cc: Any) -> Expr:
     return dot(off, lambda x: code(cc, x))
 
 
-OFF_ALONG = le(Mean(along(c) ** 2, c), Lambda * centre**2 / C)
 BALANCED = eq(Mean(code(_c, k), _c), 0, k)
 
 
 @lru_cache
 def shift() -> Theorem:
-    """``tested_angles`` <= mean f (K_cj - its mean over wrong j) + C/(C-1) g sqrt(Lambda/C), K of v + off."""
+    """``tested_angles`` <= mean f (K_cj - its mean over wrong j) + C/(C-1) o, K of v + off."""
     low, high = map(assume, TEST)
-    top = inner**2 / (2 * centre * WIDTH) + centre * WIDTH / 2
-    sides = [
-        combine(le(n * inner, top), slack=(inner - n * centre * WIDTH) ** 2 / (2 * centre * WIDTH))
-        for n in (1, -1)
-    ]
+    top = inner**2 / (2 * theta) + theta / 2
+    sides = [combine(le(n * inner, top), slack=(inner - n * theta) ** 2 / (2 * theta)) for n in (1, -1)]
     up = combine(le(0, (1 + test(c, j)) / 2), {low: HALF})
     down = combine(le(0, (1 - test(c, j)) / 2), {high: HALF})
     one = combine(
@@ -228,38 +220,45 @@ def shift() -> Theorem:
         label="f is symmetric",
     )
     zero, same = (average(average(t, j, excluding=c), c, label="mean over pairs") for t in (flat, swapped))
-    return combine(
-        le(tested_angles(), whole + rate * centre * WIDTH),
-        {pairs: rate, assume(OFF_ALONG): rate / (2 * centre * WIDTH), same: -1, zero: rate},
+    size = Mean(along(c) ** 2, c)
+    total = combine(
+        le(tested_angles(), whole + rate / 2 * (size / theta + theta)),
+        {pairs: rate, same: -1, zero: rate},
         label="class means about the global mean",
     )
+    return without_split(total, whole, rate / 2, size)
 
 
-def means_bound(spread: Expr = norms) -> Expr:
-    """V^2 (P + C/(C-1) g sqrt(Lambda/C) + C N/(C-1)^2)."""
-    return stretch**2 * (bound() + C / (C - 1) * centre * WIDTH + C * spread / (C - 1) ** 2)
+def _bound(spread: Expr) -> Expr:
+    """V^2 (P + C/(C-1) o + C N/(C-1)^2)."""
+    return stretch**2 * (bound() + C / (C - 1) * sqrt(ALONG) + C * spread / (C - 1) ** 2)
 
 
 @lru_cache
 def lifted_mass() -> Theorem:
-    """3 q < 1, zeta <= 2 |- q (1 + zeta w_c) < 1."""
-    sign = assume(SHORT[0])
+    """LIFT_RATE, SPLIT |- q (1 + zeta w_c) < 1, as 4 q zeta <= 4 (1 - q) - (1 - q) zeta."""
+    whole = C - 1 + exp(margin_t)
+    light = combine(
+        lt(rate_l * WRONG, 1),
+        {assume(LIFT_RATE): Rational(1, 4), assume(SPLIT): rate_l / 4},
+        slack=rate_l / 4 * ((1 + split) * FAR + extra),
+        label="zeta (1 + omega) <= 4",
+    )
     return combine(
         lt(q(margin_t) * (1 + rate_l * short(c)), 1),
-        {assume(THIRD_MASS): 1, at_most_one(): q(margin_t) * 2, assume(AT_MOST_TWO): q(margin_t) * short(c)},
-        facts=[sign],
+        {light: exp(margin_t) / whole, at_most_one(): q(margin_t) * rate_l},
         label="w <= 1",
     )
 
 
 @lru_cache
-def mean_angles() -> Theorem:
-    """mean |D| <= ``means_bound`` for centred class means, at N = MEAN_SPREAD."""
+def signed_means() -> Theorem:
+    """PAYS, LIFT_RATE, SPLIT, NEAR |- mean f D <= ``_bound`` for centred class means."""
     lifted = combine(le(0, rate_l * short(c)), {assume(SHORT[0]): rate_l})
     equal = cut(equal_means(), lifted, lifted_mass())
     moved_, few, products, pays = map(of_means, (shift, few_short, from_products, paid))
     total = combine(
-        le(few.relation.lhs, means_bound()),
+        le(few.relation.lhs, _bound(norms)),
         {
             few: 1,
             products: stretch**2,
@@ -269,4 +268,40 @@ def mean_angles() -> Theorem:
         },
         label="inner products and norms",
     )
-    return without_short(cut(instantiate(total, {norms: MEAN_SPREAD}, label="N"), means_near_one()))
+    return without_short(total)
+
+
+def of_norm(thing: Any) -> Any:
+    """An expression or a hypothesis at g = ||mu_G||/alpha, s = 1/(2 + y) and omega as it may be."""
+    if isinstance(thing, Relation):
+        return thing.map(of_norm)
+    thing = substitute(substitute(thing, {extra: EXTRA}), {strength: STEP, split: WHOLE})
+    return substitute(thing, {far: MEAN_NORM, centre: MEAN_NORM})
+
+
+def means_bound(spread: Expr = MEAN_SPREAD) -> Expr:
+    """eta + V^2 (P + C/(C-1) o + C N/(C-1)^2), g, s and omega as ``of_norm`` has them."""
+    return of_norm(blur + _bound(spread))  # type: ignore[no-any-return]
+
+
+SCALE = of_norm(HALVED)
+
+
+@lru_cache
+def mean_angles() -> Theorem:
+    """SCALE |- mean |D| <= ``means_bound`` for centred class means, at N = MEAN_SPREAD."""
+    total = instantiate(with_signs(signed_means()), {rate_l: 4 / LIFTED}, label="zeta")
+    pays = PAYS.map(lambda side: substitute(side, {rate_l: 4 / LIFTED}))
+    total = cut(total, combine(pays, {assume(HALVED): 1}))
+    none, over = (instantiate(t, {amount: TURN - 1 - split}) for t in part_of_amount())
+    some = combine(lt(0, EXTRA), {none: 1}, slack=TURN)
+    total = instantiate(total, {extra: EXTRA}, facts=[some], label="E")
+    total = cut(
+        total, combine(le(TURN, EXTRA), {none: 1}), combine(le(2 * TURN - 1 - split, EXTRA), {over: 1})
+    )
+    total = instantiate(total, {split: WHOLE}, label="omega := omega + 4 u^2")
+    wide = combine(le(4 * WRONG, 1 + WHOLE), slack=split + (1 - 2 * WRONG) ** 2)
+    total = cut(total, wide)
+    total = instantiate(total, {strength: STEP, far: MEAN_NORM}, label="s := 1/(2 + y), g := ||mu_G||/alpha")
+    total = instantiate(total, {norms: substitute(MEAN_SPREAD, {centre: MEAN_NORM})}, label="N")
+    return cut(total, of_means(near), at_norm(means_near_one(), MEAN_NORM))

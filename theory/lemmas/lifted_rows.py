@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Inner products of classifier rows against a table of signs, with short rows lifted by 2 w_c.
+"""Inner products of classifier rows against a table of signs, with short rows lifted by l_c = zeta w_c.
 
 With r_c = (w_c - wbar)/beta, K_cj = <r_c, r_j> + ||r_c||^2/(C-1), any table |f| <= 1, 0 < s < 1/2,
 e = 1 - tau/T (the loss forces the mean margin tau) and w = short of ``lemmas.short_vectors``:
 
-    mean (1 + 2 w_c) f_cj K_cj + (C/((C-1) s)) mean G_c
+    mean (1 + l_c) f_cj K_cj + (C/((C-1) s)) mean G_c
         <= C/(C-1) (e/s + s (Lambda (C-1)/(2 C^2) + (1/2 + (9/20) s^2)/T)),
-    G_c = 2 w_c (t/T - ||r_c||^2) - 2 w_c^2 (||r_c||^2 + (1+q)/((1-q) T)),  q = q(t).
+    G_c = l_c (t/T - ||r_c||^2) - (l_c^2/2) (||r_c||^2 + (1+q)/((1-q) T)),  q = q(t).
 
 G_c >= (const) w_c^2 for rows that short(c) counts as short: they pay for what their cosines may be.
 Source: this project (2026).
@@ -17,7 +17,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr
+from sympy import Expr, Integer
 
 from theory.definitions import mu as mean_of
 from theory.definitions import q, sq, within_class_scatter
@@ -33,7 +33,7 @@ from theory.lemmas.equiangular import (
     spread_at_most_one,
     test,
 )
-from theory.lemmas.short_vectors import short
+from theory.lemmas.short_vectors import rate_l, short
 from theory.lemmas.tilted_classes import (
     entropy,
     lift,
@@ -78,10 +78,10 @@ def lifted_norms() -> Theorem:
     )
 
 
-def gain(size: Any) -> Expr:
-    """G_c, ``size`` the squared length of the vector of class c."""
-    w = short(c)
-    return 2 * w * (margin_t / T - size) - 2 * w**2 * (size + lift_cost() / T)
+def gain(size: Any, lifted_by: Any = 2) -> Expr:
+    """G_c, ``size`` the squared length of the vector of class c, which is lifted by ``lifted_by`` w_c."""
+    lifted = lifted_by * short(c)
+    return lifted * (margin_t / T - size) - lifted**2 / 2 * (size + lift_cost() / T)
 
 
 def row_square() -> Expr:
@@ -89,22 +89,24 @@ def row_square() -> Expr:
     return gram(c, c) / beta**2
 
 
-def products() -> Expr:
-    """mean over pairs of (1 + 2 w_c) f_cj K_cj."""
+def products(lifted_by: Any = 2) -> Expr:
+    """mean over pairs of (1 + l_c) f_cj K_cj."""
     return over_pairs(
-        lambda c_, j_: (1 + 2 * short(c_)) * test(c_, j_) * (gram(c_, j_) + gram(c_, c_) / (C - 1)) / beta**2
+        lambda c_, j_: (
+            (1 + lifted_by * short(c_)) * test(c_, j_) * (gram(c_, j_) + gram(c_, c_) / (C - 1)) / beta**2
+        )
     )
 
 
 @lru_cache
-def equal_rows() -> Theorem:
-    """The inequality at the head of this file."""
-    lifted = instantiate(lifted_norms(), functions={lift: ((c,), 2 * short(c))}, label="lift by 2 w")
+def lifted_by_rate() -> Theorem:
+    """The inequality at the head of this file, for any zeta > 0."""
+    lifted = instantiate(lifted_norms(), functions={lift: ((c,), rate_l * short(c))}, label="lift by zeta w")
     rate = C / ((C - 1) * strength * T)
     quadratic = Mean(sq(lambda kk: tilted_sum(c, kk, pair)), c)
-    tilted = Mean((1 + 2 * short(c)) * wrong_mean(lambda jj: pair(c, jj) * gram(c, jj), c, C), c)
+    tilted = Mean((1 + rate_l * short(c)) * wrong_mean(lambda jj: pair(c, jj) * gram(c, jj), c, C), c)
     return combine(
-        le(products() + rate * T * Mean(gain(row_square()), c), bound()),
+        le(products(rate_l) + rate * T * Mean(gain(row_square(), rate_l), c), bound()),
         {
             lifted: rate,
             assume(MARGIN): (tilted - strength * (C - 1) * quadratic / (2 * C)) / (beta**2 * T),
@@ -117,4 +119,10 @@ def equal_rows() -> Theorem:
 
 
 def _weighted_gram(cc: Any, jj: Any) -> Expr:
-    return (1 + 2 * short(cc)) * gram(cc, jj)
+    return (1 + rate_l * short(cc)) * gram(cc, jj)
+
+
+@lru_cache
+def equal_rows() -> Theorem:
+    """The inequality at the head of this file, for zeta = 2."""
+    return instantiate(lifted_by_rate(), {rate_l: Integer(2)}, label="lift by 2 w")

@@ -6,18 +6,20 @@ For vectors v_c = length(c) unit(c) with mean (length - 1)^2 <= N, and D_cj = co
     length(c) length(j) D_cj = <v_c, v_j> + (a + b)/2 - (length(c) - length(j))^2/(2 (C-1)),
     a = ||v_c||^2/(C-1), b = ||v_j||^2/(C-1),
 
-so that, with f the table of signs of D (it is symmetric),
+so that, for any symmetric table |f| <= 1,
 
-    mean length length |D| <= mean f_cj (<v_c, v_j> + ||v_c||^2/(C-1)) + C N/(C-1)^2:
+    mean length length f D <= mean f_cj (<v_c, v_j> + ||v_c||^2/(C-1)) + C N/(C-1)^2:
 
-unequal norms enter in second order only.  Source: this project (2026).
+unequal norms enter in second order only.  ``lemmas.signs`` has the f that turns f D into |D|.
+
+Source: this project (2026).
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from sympy import Abs, Expr, Rational, Symbol
+from sympy import Expr, Rational, Symbol
 
 from theory.definitions import sq
 from theory.definitions_collapse import POLAR, code, cosine, gram, length, unit
@@ -37,14 +39,14 @@ def gap(cc: Symbol = c, jj: Symbol = j) -> Expr:
     return cosine(cc, jj) + 1 / (C - 1)
 
 
-SIGNS = eq(test(c, j) * gap(), Abs(gap()), c, j)
+AGREES = le(0, test(c, j) * gap(), c, j)
 SYMMETRIC = eq(test(c, j), test(j, c), c, j)
 NEAR_ONE = le(spread(), norms)
 
 
 @lru_cache
 def at_most_two() -> Theorem:
-    """|D_cj| <= C/(C-1)."""
+    """f_cj D_cj <= C/(C-1)."""
     low, high = map(assume, TEST)
     mine = assume(POLAR[1])
     theirs = instantiate(mine, {c: j})
@@ -63,11 +65,16 @@ def at_most_two() -> Theorem:
     up = combine(le(0, (1 + test(c, j)) / 2), {low: HALF})
     down = combine(le(0, (1 - test(c, j)) / 2), {high: HALF})
     return combine(
-        le(Abs(gap()), C / (C - 1)),
-        {above: (1 + test(c, j)) / 2, below: (1 - test(c, j)) / 2, assume(SIGNS): -1},
+        le(test(c, j) * gap(), C / (C - 1)),
+        {above: (1 + test(c, j)) / 2, below: (1 - test(c, j)) / 2},
         facts=[up, down],
-        label="|D| = f D",
+        label="|f| <= 1",
     )
+
+
+def signed() -> Expr:
+    """mean over pairs of f_cj D_cj."""
+    return over_pairs(lambda c_, j_: test(c_, j_) * gap(c_, j_))
 
 
 def tested_angles() -> Expr:
@@ -89,7 +96,7 @@ def product_of_pair() -> Theorem:
 
 @lru_cache
 def from_products() -> Theorem:
-    """mean length length |D| <= ``tested_angles`` + C N/(C-1)^2."""
+    """mean length length f D <= ``tested_angles`` + C N/(C-1)^2."""
     a, b, f = length(c), length(j), test(c, j)
     low = assume(TEST[0])
     product = product_of_pair()
@@ -98,9 +105,8 @@ def from_products() -> Theorem:
     up = combine(le(0, 1 + f), {low: 1})
     half = 1 / (2 * (C - 1))
     one = combine(
-        le(a * b * Abs(gap()), f * (gram(c, j) + (gram(c, c) + gram(j, j)) * half) + (a - b) ** 2 * half),
+        le(a * b * f * gap(), f * (gram(c, j) + (gram(c, c) + gram(j, j)) * half) + (a - b) ** 2 * half),
         [
-            (assume(SIGNS), -a * b),
             (product, -f * d),
             (mine, -f * half),
             (theirs, -f * half),
@@ -115,7 +121,7 @@ def from_products() -> Theorem:
     same = average(average(swapped, j, excluding=c), c, label="mean over pairs")
     return combine(
         le(
-            over_pairs(lambda c_, j_: length(c_) * length(j_) * Abs(gap(c_, j_))),
+            over_pairs(lambda c_, j_: length(c_) * length(j_) * test(c_, j_) * gap(c_, j_)),
             tested_angles() + C * norms / (C - 1) ** 2,
         ),
         {pairs: 1, same: half, assume(NEAR_ONE): C / (C - 1) ** 2},

@@ -1,43 +1,66 @@
 # SPDX-License-Identifier: MIT
 """Cosines between raw classifier rows: short rows pay for their cosines, and the mean row wbar costs little.
 
-In units of beta: v_c = w_c/beta = length(c) unit(c), off = -wbar/beta of norm at most g, r_c = v_c + off,
-V (sqrt(t/T) - g) >= 1 and 3 q(t) < 1.  Then V^2 G_c of ``lemmas.lifted_rows`` is at least
-s (7/2 + V^2 g^2) w_c^2, and mean (1 + 2 w_c) f_cj (<v_c, v_j> + ||v_c||^2/(C-1)) is at most that of r plus
+In units of beta: v_c = w_c/beta = length(c) unit(c), off = -wbar/beta of norm g, r_c = v_c + off, lifted by
+l_c = zeta w_c, zeta <= 2, q (1 + zeta) < 1.  Where (zeta/2) V^2 (g^2 + k) < 1, k = (1+q)/((1-q) T), and
+(1 + V g)^2 + (2/zeta - 1) s <= V^2 t/T, let
 
-    C/(C-1) (2 g sqrt(Lambda/C) + 8 V^2 g^2 Lambda/C + 2 g^2 + (1/(2 V^2) + g^2) mean w^2).
+    R = 2 (1 - (zeta/2) V^2 (g^2 + k))/(7/2 + V^2 g^2),    s = S/(1 + y), S the least of 1/2 and R, y > 0.
+
+Then V^2 G_c of ``lemmas.lifted_rows`` is at least s ((zeta/2) (7/2 + V^2 g^2) w_c^2 + (2 - zeta) w_c), and
+mean (1 + l_c) f_cj (<v_c, v_j> + ||v_c||^2/(C-1)) is at most that of r plus
+
+    C/(C-1) (2 o + 8 V^2 o^2 + 2 g^2 + (zeta/2) (1/(2 V^2) + g^2) mean w^2),  o^2 = mean <off, r_c>^2.
+
+zeta = 2/M will do, M the larger of 1 and (20/9) u, u = (C-1) e^(-t): zeta u < 1.
 
 Source: this project (2026).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
-from sympy import Expr, Integer, Rational, Symbol, sqrt
+from sympy import Abs, Expr, Integer, Rational, Symbol, exp, sqrt
 
-from theory.definitions import dot, q, sq
-from theory.definitions_collapse import length
-from theory.expressions import Mean, le, lt
+from theory.definitions import dot, q, sq, wbar, wt
+from theory.definitions_collapse import codeword, gram, length
+from theory.expressions import Mean, Relation, eq, le, lt, substitute
 from theory.kernel import Theorem
-from theory.lemmas.equiangular import TEST, Lambda, over_pairs, test
-from theory.lemmas.lifted_rows import THIRD_MASS, bound, equal_rows, gain, margin_t
-from theory.lemmas.near_unit import OFF, ROW_SPREAD, centre, of_rows, off, rows_near_one, turn
-from theory.lemmas.near_unit import short as reach_of
-from theory.lemmas.pair_angles import norms
-from theory.lemmas.short_vectors import SHORT, short, stretch, without_short
+from theory.lemmas.equiangular import TEST, over_pairs, test
+from theory.lemmas.lifted_rows import bound, gain, lifted_by_rate, margin_t
+from theory.lemmas.near_unit import ROW_SPREAD, centre, of_rows, off, rows_near_one, turn
+from theory.lemmas.offsets import FLAT, NEAR, ROW_NORM, at_norm, far, near, theta, without_split
+from theory.lemmas.pair_angles import from_products, norms, signed
+from theory.lemmas.short_vectors import SHORT, amount, at_most_size, rate_l, short, stretch, without_short
+from theory.lemmas.signs import blur, free_y, with_signs
 from theory.lemmas.tilted_classes import lift_cost, strength
-from theory.lemmas.weighted_angles import angles_from_weighted, at_most_one, tested_weighted, weight
+from theory.lemmas.weighted_angles import angles_from_weighted, at_most_one, few_short
 from theory.proving import assume, average, combine, cut, instantiate
-from theory.symbols import C, T, c, j, real
+from theory.symbols import C, T, beta, c, j, real
 
 HALF = Rational(1, 2)
 inner = real("inner_z", "z", "inner product of a row with a vector near 0")
-FAR = stretch * centre  # V g
-SCALE = le((1 + FAR) ** 2, stretch**2 * margin_t / T)
+most = real("most_R", "R", "the most that s may be for short rows to pay")
+step = real("step_s", "s", "step along the table of signs: the least of 1/2 and R, divided by 1 + y")
+FAR = stretch * far  # V g
+TURN = lift_cost() / T  # k
+WRONG = (C - 1) * exp(-margin_t)  # u = q/(1-q)
+PAYS = le((1 + FAR) ** 2 + (2 / rate_l - 1) * strength, stretch**2 * margin_t / T)
+TWO = le(rate_l, 2)
+LIGHT = lt(rate_l * WRONG, 1)
+LARGE = (9 + 20 * WRONG + Abs(20 * WRONG - 9)) / 18  # M, the larger of 1 and (20/9) u
+SCALE = le((1 + FAR) ** 2 + (LARGE - 1) * step, stretch**2 * margin_t / T)
 PAID = Rational(7, 2) + FAR**2
-ROOM = le(strength * PAID, 2 * (1 - FAR**2 - stretch**2 * lift_cost() / T))
-WIDTH = sqrt(Lambda / C)
+TAKEN = FAR**2 + stretch**2 * TURN
+SPARE = 2 - rate_l * TAKEN
+ROOM = le(strength * PAID, SPARE)
+OPEN = lt(TAKEN, LARGE)
+MOST = eq(most * PAID, 2 - 2 * TAKEN / LARGE)
+STEP = eq(step, (HALF + most - Abs(most - HALF)) / (2 + 2 * free_y))
+CHOICES = (SCALE, OPEN, MOST, STEP)
+ALONG = Mean(dot(lambda x: wbar(x) / beta, lambda x: wt(c, x) / beta) ** 2, c)  # o^2, of rows
 
 
 def turn_square() -> Expr:
@@ -45,43 +68,47 @@ def turn_square() -> Expr:
     return sq(lambda x: turn(c, x))
 
 
+def weight(cc: Symbol = c) -> Expr:
+    """1 + zeta w_c."""
+    return 1 + rate_l * short(cc)
+
+
 @lru_cache
 def paid() -> Theorem:
-    """POLAR, OFF, SHORT, SCALE, ROOM |- s (7/2 + V^2 g^2) w_c^2 <= V^2 G_c."""
+    """NEAR, SHORT, PAYS, ROOM, TWO |- s ((zeta/2) (7/2 + V^2 g^2) w_c^2 + (2 - zeta) w_c) <= V^2 G_c."""
     sign, _, product = map(assume, SHORT)
-    w, a = short(c), stretch * length(c)
+    w, a, z, two = short(c), stretch * length(c), rate_l, assume(TWO)
     room = combine(le(0, 1 - w), {at_most_one(): 1})
     return combine(
-        le(strength * PAID * w**2, stretch**2 * gain(turn_square())),
-        {
-            assume(SCALE): 2 * w,
-            assume(ROOM): w**2,
-            reach_of(): 2 * stretch**2 * w * (1 + w),
-            product: 2 * (1 + w) * (a + 1 - w + 2 * FAR),
-            room: 2 * w**3,
-            sign: 4 * FAR * w**2,
-        },
-        facts=[sign, combine(le(0, 1 + w), {sign: 1}, slack=Integer(1))],
+        le(strength * (z / 2 * PAID * w**2 + (2 - z) * w), stretch**2 * gain(turn_square(), z)),
+        [
+            (assume(PAYS), z * w),
+            (assume(ROOM), z * w**2 / 2),
+            (assume(NEAR), stretch**2 * z * w),
+            (assume(NEAR), stretch**2 * z**2 * w**2 / 2),
+            (product, (z + z**2 * w / 2) * (a + 1 - w + 2 * FAR)),
+            (room, z * w**3),
+            (sign, 2 * z * FAR * w**2),
+            (two, z * w**2 / 2 * (1 - w) ** 2),
+            (room, z * w**2 * FAR * (2 - z)),
+        ],
+        facts=[sign, two],
         label="the lift makes short vectors pay",
     )
 
 
 @lru_cache
 def one_shift() -> Theorem:
-    """|f| <= 1 |- -f (1 + 2 w) z <= z^2/(2 g omega) + g omega/2 + 4 V^2 z^2 + w^2/(4 V^2)."""
+    """|f| <= 1, TWO |- -f (1 + zeta w) z <= z^2/(2 theta) + theta/2 + 4 V^2 z^2 + (zeta/2) w^2/(4 V^2)."""
     low, high = map(assume, TEST)
-    w = short(c)
-    top = (
-        inner**2 / (2 * centre * WIDTH)
-        + centre * WIDTH / 2
-        + 4 * stretch**2 * inner**2
-        + w**2 / (4 * stretch**2)
-    )
+    w, z = short(c), rate_l
+    top = inner**2 / (2 * theta) + theta / 2 + 4 * stretch**2 * inner**2 + z * w**2 / (8 * stretch**2)
     sides = [
         combine(
             le(s * weight(c) * inner, top),
-            slack=(inner - s * centre * WIDTH) ** 2 / (2 * centre * WIDTH)
-            + (2 * stretch * inner - s * w / (2 * stretch)) ** 2,
+            {assume(TWO): 2 * stretch**2 * inner**2},
+            slack=(inner - s * theta) ** 2 / (2 * theta)
+            + z / 2 * (2 * stretch * inner - s * w / (2 * stretch)) ** 2,
             label="2 a b <= a^2 + b^2",
         )
         for s in (1, -1)
@@ -101,84 +128,158 @@ def along(cc: Symbol) -> Expr:
     return dot(off, lambda x: turn(cc, x))
 
 
-OFF_ALONG = le(Mean(along(c) ** 2, c), Lambda * centre**2 / C)
+def mean_along() -> Expr:
+    """o^2, the mean of <off, r_c>^2."""
+    return Mean(along(c) ** 2, c)
 
 
-def shifted() -> Expr:
-    """mean (1 + 2 w_c) f_cj (<r_c, r_j> + ||r_c||^2/(C-1))."""
-
-    def product(cc: Symbol, jj: Symbol) -> Expr:
-        return dot(lambda x: turn(cc, x), lambda x: turn(jj, x))
-
+def weighted(vectors: Callable[[Symbol, Symbol], Expr]) -> Expr:
+    """mean (1 + zeta w_c) f_cj (<x_c, x_j> + ||x_c||^2/(C-1)), x = ``vectors``."""
     return over_pairs(
-        lambda c_, j_: weight(c_) * test(c_, j_) * (product(c_, j_) + product(c_, c_) / (C - 1))
+        lambda c_, j_: weight(c_) * test(c_, j_) * (gram(c_, j_, vectors) + gram(c_, c_, vectors) / (C - 1))
     )
-
-
-def shift_cost() -> Expr:
-    """C/(C-1) (2 g omega + 8 V^2 g^2 Lambda/C + 2 g^2)."""
-    return C / (C - 1) * (2 * centre * WIDTH + 8 * FAR**2 * Lambda / C + 2 * centre**2)
 
 
 @lru_cache
 def shift() -> Theorem:
-    """OFF, OFF_ALONG, |f| <= 1 |- ``tested_weighted`` <= ``shifted`` + ``shift_cost`` + (...) mean w^2."""
-    sign = assume(SHORT[0])
+    """FLAT, TWO, |f| <= 1 |- ``weighted`` of v <= that of r + C/(C-1) (2 o + 8 V^2 o^2 + 2 g^2 + ...)."""
+    sign, two = assume(SHORT[0]), assume(TWO)
     size = sq(lambda x: off(x))
-    heavy = combine(le(0, weight(c)), {sign: 2}, slack=Integer(1))
+    heavy = combine(le(0, weight(c)), {sign: rate_l}, slack=Integer(1))
     room = combine(le(0, 1 - test(c, j)), {assume(TEST[1]): 1})
     flat = combine(
-        le(weight(c) * test(c, j) * size, centre**2 * (2 + short(c) ** 2)),
-        {assume(OFF): weight(c), room: weight(c) * size},
+        le(weight(c) * test(c, j) * size, far**2 * (2 + rate_l / 2 * short(c) ** 2)),
+        {assume(FLAT): weight(c), room: weight(c) * size, two: far**2 / 2},
         facts=[heavy],
-        slack=centre**2 * (1 - short(c)) ** 2,
+        slack=far**2 * rate_l / 2 * (1 - short(c)) ** 2,
         label="f <= 1",
     )
     mine = instantiate(one_shift(), {inner: along(c)}, label="<off, r_c>")
     theirs = instantiate(one_shift(), {inner: along(j)}, label="<off, r_j>")
     pairs = [average(average(t, j, excluding=c), c, label="mean over pairs") for t in (mine, theirs, flat)]
-    rest = C / (C - 1) * (HALF / stretch**2 + centre**2) * Mean(short(c) ** 2, c)
-    return combine(
-        le(tested_weighted(), shifted() + shift_cost() + rest),
-        {
-            pairs[0]: (C + 1) / (C - 1),
-            pairs[1]: 1,
-            pairs[2]: C / (C - 1),
-            assume(OFF_ALONG): 2 * C / (C - 1) * (1 / (2 * centre * WIDTH) + 4 * stretch**2),
-        },
+    rate, split = C / (C - 1), mean_along() / theta + theta
+    rest = rate * rate_l / 2 * (HALF / stretch**2 + far**2) * Mean(short(c) ** 2, c)
+    plain = weighted(turn) + rate * (8 * stretch**2 * mean_along() + 2 * far**2) + rest
+    total = combine(
+        le(weighted(codeword), plain + rate * split),
+        {pairs[0]: (C + 1) / (C - 1), pairs[1]: 1, pairs[2]: rate},
         label="rows about their mean",
+    )
+    return without_split(total, plain, rate, mean_along())
+
+
+@lru_cache
+def angles() -> Theorem:
+    """TWO |- mean f D <= V^2 (``weighted`` + C N/(C-1)^2) + C/(C-1) mean ((3/2) zeta w^2 + (2 - zeta) w)."""
+    less = combine(le(0, 1 - rate_l / 2), {assume(TWO): HALF})
+    paid_for = C / (C - 1) * Mean(3 * rate_l / 2 * short(c) ** 2 + (2 - rate_l) * short(c), c)
+    return combine(
+        le(signed(), stretch**2 * (weighted(codeword) + C * norms / (C - 1) ** 2) + paid_for),
+        {
+            angles_from_weighted(): rate_l / 2,
+            few_short(): 1 - rate_l / 2,
+            from_products(): stretch**2 * (1 - rate_l / 2),
+        },
+        facts=[less],
+        label="two estimates of a pair",
     )
 
 
-def rows_bound(spread: Expr = norms) -> Expr:
-    """V^2 (P + shift_cost + C N/(C-1)^2)."""
-    return stretch**2 * (bound() + shift_cost() + C * spread / (C - 1) ** 2)
+def _bound(spread: Expr) -> Expr:
+    """V^2 (P + C/(C-1) (2 o + 8 V^2 o^2 + 2 g^2) + C N/(C-1)^2)."""
+    shift_cost = 2 * sqrt(ALONG) + 8 * stretch**2 * ALONG + 2 * far**2
+    return stretch**2 * (bound() + C / (C - 1) * shift_cost + C * spread / (C - 1) ** 2)
 
 
 @lru_cache
 def lifted_mass() -> Theorem:
-    """3 q < 1 |- q (1 + 2 w_c) < 1."""
+    """LIGHT |- q (1 + zeta w_c) < 1."""
+    whole = C - 1 + exp(margin_t)
     return combine(
-        lt(q(margin_t) * (1 + 2 * short(c)), 1),
-        {assume(THIRD_MASS): 1, at_most_one(): 2 * q(margin_t)},
+        lt(q(margin_t) * (1 + rate_l * short(c)), 1),
+        {assume(LIGHT): exp(margin_t) / whole, at_most_one(): q(margin_t) * rate_l},
         label="w <= 1",
     )
 
 
 @lru_cache
-def row_angles() -> Theorem:
-    """mean |D| <= ``rows_bound`` for raw rows, at N = ROW_SPREAD."""
-    twice = combine(le(0, 2 * short(c)), {assume(SHORT[0]): 2})
-    equal = cut(equal_rows(), twice, lifted_mass())
-    moved, angles, pays = map(of_rows, (shift, angles_from_weighted, paid))
+def signed_rows() -> Theorem:
+    """PAYS, ROOM, TWO, LIGHT, NEAR, FLAT |- mean f D <= ``_bound`` for raw rows."""
+    lifted = combine(le(0, rate_l * short(c)), {assume(SHORT[0]): rate_l})
+    equal = cut(lifted_by_rate(), lifted, lifted_mass())
+    moved, near_pairs, pays = map(of_rows, (shift, angles, paid))
     total = combine(
-        le(angles.relation.lhs, rows_bound()),
+        le(near_pairs.relation.lhs, _bound(norms)),
         {
-            angles: 1,
+            near_pairs: 1,
             moved: stretch**2,
             equal: stretch**2,
             average(pays, c): C / ((C - 1) * strength),
         },
         label="inner products and norms",
     )
-    return without_short(cut(instantiate(total, {norms: ROW_SPREAD}, label="N"), rows_near_one()))
+    return _at_rate(without_short(total))
+
+
+def _at_rate(theorem: Theorem) -> Theorem:
+    """``theorem`` at zeta = 2/M, where TWO and LIGHT hold."""
+    moved = instantiate(theorem, {rate_l: 2 / LARGE}, label="zeta := 2/M")
+    over = instantiate(at_most_size(), {amount: 20 * WRONG - 9}, label="20 u - 9 <= |20 u - 9|")
+    under = instantiate(at_most_size(), {amount: 9 - 20 * WRONG}, label="9 - 20 u <= |20 u - 9|")
+    two = combine(le(2 / LARGE, 2), {under: 1 / (9 * LARGE)})
+    spare = (9 + Abs(20 * WRONG - 9)) / (90 * LARGE)
+    light = combine(lt(2 / LARGE * WRONG, 1), {over: 2 / (45 * LARGE)}, slack=spare)
+    return cut(moved, two, light)
+
+
+@lru_cache
+def small_steps() -> tuple[Theorem, Theorem, Theorem]:
+    """OPEN, MOST, STEP |- 0 < s, s < 1/2, s (7/2 + V^2 g^2) <= 2 - 2 V^2 (g^2 + k)/M."""
+    below = instantiate(at_most_size(), {amount: HALF - most}, label="1/2 - R <= |1/2 - R|")
+    above = instantiate(at_most_size(), {amount: most - HALF}, label="R - 1/2 <= |R - 1/2|")
+    some = combine(lt(0, most), {assume(OPEN): 2 / (LARGE * PAID), assume(MOST): -1 / PAID}, label="0 < R")
+    both = combine(lt(0, HALF + most + Abs(most - HALF)), {some: 1}, slack=HALF + Abs(most - HALF))
+    share = 1 / (1 + free_y)
+    half = share / 2
+    taken = assume(STEP)
+    return (
+        combine(
+            lt(0, step),
+            {taken: -1, some: share / (HALF + most + Abs(most - HALF))},
+            facts=[both],
+            label="a b = (a + b - |a - b|)/2 (a + b + |a - b|)/2",
+        ),
+        combine(lt(step, HALF), {taken: 1, above: half}, slack=(1 - share) / 2, label="S <= 1/2"),
+        combine(
+            le(step * PAID, 2 - 2 * TAKEN / LARGE),
+            {taken: PAID, below: half * PAID, some: (1 - share) * PAID, assume(MOST): 1},
+            label="S <= R",
+        ),
+    )
+
+
+def rows_bound(spread: Expr = ROW_SPREAD) -> Expr:
+    """eta + V^2 (P + C/(C-1) (2 o + 8 V^2 o^2 + 2 g^2) + C N/(C-1)^2), g = ||wbar||/beta."""
+    return substitute(blur + _bound(spread), {strength: step, far: ROW_NORM, centre: ROW_NORM})
+
+
+@lru_cache
+def row_angles() -> Theorem:
+    """CHOICES |- mean |D| <= ``rows_bound`` for raw rows, at N = ROW_SPREAD."""
+    some, half, room = small_steps()
+    total = instantiate(with_signs(signed_rows()), {strength: step}, facts=[some], label="s = S/(1 + y)")
+    total = cut(total, half, room, assume(SCALE))
+    total = instantiate(total, {far: ROW_NORM}, label="g := ||wbar||/beta")
+    total = instantiate(total, {norms: substitute(ROW_SPREAD, {centre: ROW_NORM})}, label="N")
+    return cut(total, of_rows(near), at_norm(rows_near_one(), ROW_NORM))
+
+
+@lru_cache
+def positive_step() -> Theorem:
+    """OPEN, MOST, STEP |- 0 < s, g = ||wbar||/beta."""
+    return instantiate(small_steps()[0], {far: ROW_NORM}, label="g := ||wbar||/beta")
+
+
+def of_norm(relation: Relation) -> Relation:
+    """A hypothesis on g, at g = ||wbar||/beta."""
+    return relation.map(lambda side: substitute(side, {far: ROW_NORM}))

@@ -5,9 +5,9 @@ short(c) = w_c is the positive part of 1 - V length(c), V >= 1.  A class c is li
 (``lemmas.tilted_classes``), which weighs its row by 1 + 2 w_c: to first order the weights of the cosines
 are those of unit vectors, and what is left, second order in w_c, is paid by the lift.
 
-Per pair, with a = V length(c), b = V length(j), D = cos + 1/(C-1), |f| <= 1 and f D = |D|:
+Per pair, with a = V length(c), b = V length(j), |f| <= 1 and any 0 <= D <= C/(C-1):
 
-    |D| <= (1 + w_c + w_j) a b |D| + (f/(2 (C-1))) (a (1 + 2 w_c) - b (1 + 2 w_j)) (a - b)
+    D <= (1 + w_c + w_j) a b D + (f/(2 (C-1))) (a (1 + 2 w_c) - b (1 + 2 w_j)) (a - b)
            + (a - b)^2/(2 (C-1)) + (3/2) (C/(C-1)) (w_c^2 + w_j^2).
 
 Source: this project (2026).
@@ -28,6 +28,7 @@ from theory.symbols import C, atom, c, nonnegative, positive, real
 
 short = atom("short", "w", "short(c): the positive part of 1 - V length(c)")
 stretch = positive("stretch_v", "V", "a length 1/V is the shortest that counts as whole")
+rate_l = positive("lift_rate", r"\zeta", "how much a class is lifted for one unit of its short part")
 one_short, other_short = (nonnegative(f"short_{n}", f"w_{n}", "a short part, at most 1") for n in "12")
 one_long, other_long = (nonnegative(f"long_{n}", f"l_{n}", "a length's excess over 1") for n in "12")
 size = nonnegative("size_12", "D", "a number between 0 and C/(C-1)")
@@ -166,13 +167,19 @@ def at_most_size() -> Theorem:
 
 
 @lru_cache
+def part_of_amount() -> tuple[Theorem, Theorem]:
+    """0 <= x_+ and x <= x_+."""
+    above = at_most_size()
+    other = instantiate(above, {amount: -amount})
+    return combine(le(0, part(amount)), {other: HALF}), combine(le(amount, part(amount)), {above: HALF})
+
+
+@lru_cache
 def positive_part() -> tuple[Theorem, Theorem]:
     """0 <= w and 1 - V length <= w for w the positive part of 1 - V length; the rest is an identity."""
     below = 1 - stretch * length(c)
-    above = instantiate(at_most_size(), {amount: below})
-    other = instantiate(at_most_size(), {amount: -below})
-    w = part(below)
-    return combine(le(0, w), {other: HALF}), combine(le(below, w), {above: HALF})
+    none, over = (instantiate(t, {amount: below}) for t in part_of_amount())
+    return none, over
 
 
 def without_short(theorem: Theorem) -> Theorem:

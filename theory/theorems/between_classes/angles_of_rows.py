@@ -15,47 +15,35 @@ from theory.lemmas.class_angles import rows
 from theory.lemmas.class_settings import (
     FIXED,
     LOSS,
+    angled,
     at_loss,
-    far_from_zero,
     fixed,
-    isosceles,
+    proved_at_loss,
 )
-from theory.lemmas.equiangular import CENTRED, TEST, spectral_weights
-from theory.lemmas.near_unit import OFF, ROW_SPREAD
-from theory.lemmas.pair_angles import SIGNS, SYMMETRIC
-from theory.lemmas.raw_rows import (
-    OFF_ALONG,
-    ROOM,
-    SCALE,
-    THIRD_MASS,
-    row_angles,
-    rows_bound,
-)
-from theory.lemmas.tilted_classes import STRENGTH, strength
+from theory.lemmas.equiangular import spectral_weights
+from theory.lemmas.raw_rows import CHOICES, of_norm, positive_step, row_angles, rows_bound
+from theory.lemmas.signs import PAIR, blur
 from theory.proving import combine
 
 HYPOTHESES = (
     *FIXED,
-    *((rows(relation)) for relation in (*POLAR[:1], OFF)),
+    rows(POLAR[0]),
     *POLAR[1:],
-    *TEST,
-    SYMMETRIC,
-    SIGNS,
-    CENTRED,
-    STRENGTH,
-    *map(at_loss, (SCALE, ROOM, THIRD_MASS, rows(OFF_ALONG))),
+    PAIR,
+    *(at_loss(of_norm(a)) for a in CHOICES),
     spectral_weights(),
 )
 
 
 def claim(factor: Any = 1, extra: Any = 0, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
-    return Statement(le(max_angle(), factor * at_loss(rows_bound(ROW_SPREAD)) + extra), hypotheses)
+    return Statement(le(max_angle(), factor * at_loss(rows_bound()) + extra), hypotheses)
 
 
 @lru_cache
 def prove() -> Theorem:
     """Gibbs' inequality tilted along the signs, lifted where rows are short; norms by a tangent of phi."""
-    return combine(claim().conclusion, {fixed(row_angles(), HYPOTHESES): 1})  # type: ignore[arg-type]
+    facts = [proved_at_loss(positive_step())]
+    return combine(claim().conclusion, {fixed(row_angles(), HYPOTHESES): 1}, facts=facts)  # type: ignore[arg-type]
 
 
 def twins() -> list[Twin]:
@@ -63,23 +51,23 @@ def twins() -> list[Twin]:
     loose = tuple(a for a in HYPOTHESES if a != POLAR[1])
     small = Rational(1, 100)
     return [
-        Twin("a thousandth of the bound", claim(factor=Rational(1, 1000)), isosceles()),
-        Twin("any loss", claim(hypotheses=lossless), isosceles(small, margin=3)),
-        Twin("directions of any norm", claim(hypotheses=loose), isosceles(long=Integer(10) ** 3)),
-        Twin(
-            "rows at any distance from 0",
-            claim(hypotheses=tuple(a for a in HYPOTHESES if a != rows(OFF))),
-            far_from_zero(small),
-        ),
+        Twin("a thousandth of the bound", claim(factor=Rational(1, 1000)), angled(free=10)),
+        Twin("any loss", claim(hypotheses=lossless), angled(small, margin=3)),
+        Twin("directions of any norm", claim(hypotheses=loose), angled(long=Integer(10) ** 3, free=10)),
     ]
 
 
 def neighbour() -> Neighbour:
-    goal = claim(extra=strength)
+    goal = claim(extra=blur)
     return Neighbour(
-        "s more",
+        "eta more",
         goal,
-        lambda: combine(goal.conclusion, {prove(): 1}, slack=strength),  # type: ignore[arg-type]
+        lambda: combine(
+            goal.conclusion,  # type: ignore[arg-type]
+            {prove(): 1},
+            slack=blur,
+            facts=[proved_at_loss(positive_step())],
+        ),
     )
 
 
@@ -89,12 +77,16 @@ THEOREM = Entry(
     kind="upper",
     source="this project (2026); measure of Papyan, Han & Donoho 2020, figure 4",
     says=(
-        "For a loss phi(tau), tau >= T_2(C), without bias, q = q(tau) < 1/3, the mean over pairs of |cos "
-        "+ 1/(C-1)| between the raw classifier rows is at most V^2 (C/(C-1) (e/s + s (Lambda (C-1)/(2 "
-        "C^2) + (1/2 + (9/20) s^2)/T) + 2 g (Lambda/C)^(1/2) + 8 V^2 g^2 Lambda/C + 2 g^2) + C "
-        "N/(C-1)^2), e = 1 - tau/T, N = 4 (1 - sqrt(tau/T)) + 2 g + g^2, g = ||wbar|| in units of beta, "
-        "Lambda = ||W~||_op^2 / beta^2, for any V (sqrt(tau/T) - g) >= 1 and 0 < s < 1/2 with s (7/2 + "
-        "V^2 g^2) <= 2 (1 - V^2 g^2 - V^2 (1+q)/((1-q) T)). Stated with the table f of signs."
+        "For a loss phi(tau), tau >= T_2(C), without bias, the mean over pairs of |cos + 1/(C-1)| between "
+        "the raw classifier rows is at most eta + V^2 (C/(C-1) (e/s + s (Lambda (C-1)/(2 C^2) + (1/2 + "
+        "(9/20) s^2)/T) + 2 o + 8 V^2 o^2 + 2 g^2) + C N/(C-1)^2), e = 1 - tau/T, N = 4 (1 - sqrt(tau/T)) "
+        "+ 2 g + g^2, g = ||wbar||/beta, o = root mean square of <wbar, w_c - wbar>/beta^2, at most g "
+        "(Lambda/C)^(1/2), Lambda = ||W~||_op^2/beta^2, for any y, eta > 0 and any V with (1 + V g)^2 + "
+        "(M - 1) s <= V^2 tau/T and V^2 (g^2 + k) < M, M the larger of 1 and (20/9) (C-1) e^(-tau), k = "
+        "(1+q)/((1-q) T), q = q(tau), s the least of 1/2 and 2 (1 - V^2 (g^2 + k)/M)/(7/2 + V^2 g^2), "
+        "divided by 1 + y. Of Lambda only what it is for the table D/(|D| + eta) of signs is used, D = "
+        "cos + 1/(C-1). The number takes the least V, eta to 0, and s = (e/A)^(1/2), A = Lambda (C-1)/(2 "
+        "C^2) + 1/(2 T), where it can."
     ),
     statement_of=claim,
     prove=prove,

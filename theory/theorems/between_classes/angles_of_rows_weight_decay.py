@@ -15,46 +15,35 @@ from theory.lemmas.class_angles import rows
 from theory.lemmas.class_settings import (
     DECAYED,
     GAP,
+    angled,
     at_decay,
     decayed,
-    isosceles,
+    proved_at_decay,
 )
-from theory.lemmas.equiangular import CENTRED, TEST, spectral_weights
-from theory.lemmas.near_unit import OFF, ROW_SPREAD
-from theory.lemmas.pair_angles import SIGNS, SYMMETRIC
-from theory.lemmas.raw_rows import (
-    OFF_ALONG,
-    ROOM,
-    SCALE,
-    THIRD_MASS,
-    row_angles,
-    rows_bound,
-)
-from theory.lemmas.tilted_classes import STRENGTH, strength
+from theory.lemmas.equiangular import spectral_weights
+from theory.lemmas.raw_rows import CHOICES, of_norm, positive_step, row_angles, rows_bound
+from theory.lemmas.signs import PAIR, blur
 from theory.proving import combine
 
 HYPOTHESES = (
     *DECAYED,
-    *(at_decay(rows(relation)) for relation in (*POLAR[:1], OFF)),
+    at_decay(rows(POLAR[0])),
     *POLAR[1:],
-    *TEST,
-    SYMMETRIC,
-    SIGNS,
-    CENTRED,
-    STRENGTH,
-    *map(at_decay, (SCALE, ROOM, THIRD_MASS, rows(OFF_ALONG))),
+    PAIR,
+    *(at_decay(of_norm(a)) for a in CHOICES),
     at_decay(spectral_weights()),
 )
 
 
 def claim(factor: Any = 1, extra: Any = 0, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
-    return Statement(le(max_angle(), factor * at_decay(rows_bound(ROW_SPREAD)) + extra), hypotheses)
+    return Statement(le(max_angle(), factor * at_decay(rows_bound()) + extra), hypotheses)
 
 
 @lru_cache
 def prove() -> Theorem:
     """Gibbs' inequality tilted along the signs, lifted where rows are short; norms by a tangent of phi."""
-    return combine(claim().conclusion, {decayed(row_angles(), HYPOTHESES): 1})  # type: ignore[arg-type]
+    facts = [proved_at_decay(positive_step())]
+    return combine(claim().conclusion, {decayed(row_angles(), HYPOTHESES): 1}, facts=facts)  # type: ignore[arg-type]
 
 
 def twins() -> list[Twin]:
@@ -65,23 +54,32 @@ def twins() -> list[Twin]:
         Twin(
             "a thousandth of the bound",
             claim(factor=Rational(1, 1000)),
-            isosceles(gap=Rational(1, 10), decay=True),
+            angled(free=10, gap=Rational(1, 10), decay=True),
         ),
         Twin(
             "any regularised loss",
             claim(hypotheses=lossless),
-            isosceles(small, gap=Rational(1, 10**6), decay=True),
+            angled(small, gap=Rational(1, 10**6), decay=True),
         ),
-        Twin("directions of any norm", claim(hypotheses=loose), isosceles(long=Integer(10) ** 3, decay=True)),
+        Twin(
+            "directions of any norm",
+            claim(hypotheses=loose),
+            angled(long=Integer(10) ** 3, free=10, decay=True),
+        ),
     ]
 
 
 def neighbour() -> Neighbour:
-    goal = claim(extra=strength)
+    goal = claim(extra=blur)
     return Neighbour(
-        "s more",
+        "eta more",
         goal,
-        lambda: combine(goal.conclusion, {prove(): 1}, slack=strength),  # type: ignore[arg-type]
+        lambda: combine(
+            goal.conclusion,  # type: ignore[arg-type]
+            {prove(): 1},
+            slack=blur,
+            facts=[proved_at_decay(positive_step())],
+        ),
     )
 
 
@@ -91,12 +89,16 @@ THEOREM = Entry(
     kind="upper",
     source="this project (2026); measure of Papyan, Han & Donoho 2020, figure 4; Pan & Cao 2023, theorem 2.2",
     says=(
-        "For lambda <= lambda_2(C), without bias, q* < 1/3, the mean over pairs of |cos + 1/(C-1)| "
-        "between the raw classifier rows is at most V^2 (C/(C-1) (e/s + s (Lambda (C-1)/(2 C^2) + (1/2 + "
-        "(9/20) s^2)/T*) + 2 g (Lambda/C)^(1/2) + 8 V^2 g^2 Lambda/C + 2 g^2) + C N/(C-1)^2), N = 2 r + 2 "
-        "g + g^2, r = e = eps/(T* q*), eps = L_reg - m_reg, g = ||wbar|| in units of beta* = sqrt((C-1) "
-        "T*) C^(-3/4), Lambda = ||W~||_op^2, in the same unit, for any V >= 1 + V g and 0 < s < 1/2 with "
-        "s (7/2 + V^2 g^2) <= 2 (1 - V^2 g^2 - V^2 (1+q*)/((1-q*) T*)). Stated with the table f of signs."
+        "For lambda <= lambda_2(C), without bias, the mean over pairs of |cos + 1/(C-1)| between the raw "
+        "classifier rows is at most eta + V^2 (C/(C-1) (e/s + s (Lambda (C-1)/(2 C^2) + (1/2 + (9/20) "
+        "s^2)/T*) + 2 o + 8 V^2 o^2 + 2 g^2) + C N/(C-1)^2), N = 2 r + 2 g + g^2, r = e = eps/(T* q*), "
+        "eps = L_reg - m_reg, g = ||wbar|| in units of beta* = sqrt((C-1) T*) C^(-3/4), o = root mean "
+        "square of <wbar, w_c - wbar>, at most g (Lambda/C)^(1/2), Lambda = ||W~||_op^2, in the same "
+        "unit, for any y, eta > 0 and any V with (1 + V g)^2 + (M - 1) s <= V^2 and V^2 (g^2 + k) < M, M "
+        "the larger of 1 and (20/9) (C-1) e^(-T*), k = (1+q*)/((1-q*) T*), s the least of 1/2 and 2 (1 - "
+        "V^2 (g^2 + k)/M)/(7/2 + V^2 g^2), divided by 1 + y. Of Lambda only what it is for the table "
+        "D/(|D| + eta) of signs is used, D = cos + 1/(C-1). The number takes the least V, eta to 0, and s "
+        "= (e/A)^(1/2), A = Lambda (C-1)/(2 C^2) + 1/(2 T*), where it can."
     ),
     statement_of=claim,
     prove=prove,
