@@ -5,15 +5,15 @@ This project (2026). Write T = sigma_1 u v' + T' with nuclear norms r of T and d
 
 1. loss >= m(r) = log(1 + (C-1) e^{-r/(sqrt(n) (C-1))}), the least loss at that nuclear norm.
 2. Let v be largest at j+ and least at j-. For a class c that is neither, u_c (v_c - v_j) <= 0 with j = j+
-   where u_c >= 0 and j = j- otherwise: its margin against j is at most sqrt(2/n) ||T'_c||. There are C - 2
-   such classes, log(1 + e^{-a sqrt(s)}) is convex in s, and ||T'||_F <= delta, so
-   loss >= ((C-2)/C) log(1 + e^{-delta sqrt(2/((C-2) n))}).
-3. So at loss l, r >= r_0(l) and delta >= delta_0(l), both falling in l, with r_0 >= 2 delta_0. Then
-   sum_k sigma_k^p >= (r_0 - delta_0)^p + delta_0^p: for delta <= sigma_1 the left side is at least
-   sigma_1^p + delta^p, which is least at the most unequal split; for delta > sigma_1 every sigma_k <= r/2
-   and it is at least r (r/2)^{p-1} >= 2 (r_0/2)^p, which is no less by concavity.
+   where u_c >= 0 and j = j- otherwise: its margin against j comes from T' alone. There are C - 2 such
+   classes; the C - 2 differences v_c - v_j of a unit vector have squares of sum C - 1 at most, so
+   loss >= ((C-2)/C) log(1 + e^{-delta sqrt((C-1)/n)/(C-2)})      (theorem third-class-loss).
+3. So at loss l, r >= r_0(l) and delta >= delta_0(l), both falling in l. Then sum_k sigma_k^p >= (r_0 -
+   delta_0)^p + delta_0^p: for delta <= sigma_1 by the tangents of t^p at sigma_1 and delta, for delta >
+   sigma_1 because every sigma_k <= r/2.
 
-    optimum >= min over 0 < l <= log C of  l + price ((r_0 - delta_0)^p + delta_0^p).
+    optimum >= min over 0 < l <= log C of  l + price ((r_0 - delta_0)^p + delta_0^p)
+                                                                   (theorem deep-linear-two-directions).
 
 Between l_1 and l_2 this is at least l_1 + price (...) at l_2: the minimum over l is bounded by halving the
 intervals that could hold it. It is never below the bound from ||T||_* alone, (...) >= r_0^p.
@@ -57,5 +57,5 @@ def _directions(
     """(r_0 - delta_0)^p + delta_0^p at each loss in (0, log C]."""
     C, root = num_classes, np.sqrt(samples)
     radius = root * (C - 1) * np.maximum(np.log((C - 1) / np.expm1(loss)), 0.0)
-    rest = root * np.sqrt((C - 2) / 2.0) * np.maximum(-np.log(np.expm1(loss * C / (C - 2))), 0.0)
+    rest = root * (C - 2) / np.sqrt(C - 1.0) * np.maximum(-np.log(np.expm1(loss * C / (C - 2))), 0.0)
     return np.asarray((radius - rest) ** exponent + rest**exponent)
