@@ -209,18 +209,22 @@ def _spends(of: Vectors, y: Expr, gained: Theorem) -> Theorem:
 
 
 @lru_cache
+def alone(of: Vectors) -> Theorem:
+    """BUDGET |- spending <= C r."""
+    others = average(instantiate(nothing(of), {c: j}), j, excluding=c, label="the other classes")
+    return combine(
+        le(spending(), C * most()), {others: C - 1, budget(): C}, label="no class spends more than all"
+    )
+
+
+@lru_cache
 def long_class(of: Vectors) -> Theorem:
     """LONG, ROOM, BUDGET, COST |- kappa (length - 1 - g)^2 <= spending, in units of the optimum."""
     pays = _spends(of, of_long(), long_gain())
     pays = instantiate(pays, {over: longer * (longer + 2)}, label="X := v (v + 2)")
-    others = average(instantiate(nothing(of), {c: j}), j, excluding=c, label="the other classes")
-    alone = combine(
-        le(pays.relation.lhs, C * most()),
-        {pays: 1, others: C - 1, budget(): C},
-        label="no class spends more than all",
-    )
+    paid = combine(le(pays.relation.lhs, C * most()), {pays: 1, alone(of): 1})
     limit = instantiate(no_longer(), {spent: C * most()}, label="k := C r")
-    least = cut(long_pays(), cut(limit, alone))
+    least = cut(long_pays(), cut(limit, paid))
     pays = combine(le(least.relation.lhs, spending()), {least: 1, pays: 1}, label="a long class")
     excess = HAT - FAR - 1
     pays = instantiate(pays, {longer: excess}, facts=[assume(LONG)], label="v := length - 1 - g")

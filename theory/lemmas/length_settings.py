@@ -145,6 +145,10 @@ class Bounds:
         spent = SIZE * (self.spent + Abs(self.spent)) / 2
         return sqrt(1 + steep * spent + sqrt((steep * spent) ** 2 + 2 * flat * spent)) - 1
 
+    def reach(self, far: Expr) -> Expr:
+        """m + g, ``far`` the distance of the centre in units of alpha or beta."""
+        return self._longest() + self.ratio * far
+
     def _spread(self, far: Expr) -> Expr:
         return (self._longest() / sqrt(SIZE) + self.ratio * far) ** 2
 
