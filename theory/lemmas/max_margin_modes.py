@@ -20,7 +20,7 @@ from theory.kernel import Theorem
 from theory.lemmas import rank_one_root as rank_one
 from theory.lemmas.max_margin import pulled_by, scale
 from theory.lemmas.rank_one_root import along, at, diagonal, expansion, root, strength, vector
-from theory.proving import assume, average, combine, cut, instantiate
+from theory.proving import assume, average, combine, instantiate
 from theory.symbols import C, atom, c, j, k, positive, w
 
 inverse = atom("u_inverse", "u", "u_inverse(c): 1/delta_c, > 0")
@@ -87,20 +87,22 @@ def positive_root() -> Theorem:
 @lru_cache
 def nonnegative_remainder() -> Theorem:
     """u_c u_j times the entries of diag(y) - S: R_cj, and what u adds, are nonnegative."""
-    weak = combine(le(0, root(c)), {assume(ROOTS): 1})
     written = {rank_one.removed: ((c,), pull(c))}
     whole, part = (
-        cut(instantiate(t, functions=written, label="a := u y^2"), weak, label="sigma > 0")
+        instantiate(t, functions=written, label="a := u y^2")
         for t in (rank_one.identity(), rank_one.nonnegative_tail())
     )
     size = assume(rank_one.POSITIVE)
     pair, both = diagonal(c) + diagonal(j), inverse(c) * inverse(j)
     there = instantiate(size, {c: j}, label="class j")
     total = combine(lt(0, pair), {size: 1, there: 1}, label="y_c + y_j > 0")
-    signs, rate = [size, there, total, *_grown()], pull(c) / (strength * pair)
+    signs, rate = [total, *_grown()], pull(c) / (strength * pair)
     square = (both * diagonal(c) * diagonal(j)) ** 2 / (strength * pair)
     own = both**2 * diagonal(c) * diagonal(j) / (length * pair)
-    parts = [combine(le(0, x), slack=x, facts=signs, label="nonnegative") for x in (square, own)]
+    parts = [
+        combine(le(0, square), slack=square, facts=[total], label="nonnegative"),
+        combine(le(0, own), slack=own, facts=[size, there, total], label="nonnegative"),
+    ]
     return combine(
         le(0, both * remainder()),
         {

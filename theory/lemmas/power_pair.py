@@ -19,8 +19,8 @@ from theory.lemmas.schatten import power
 from theory.proving import combine, instantiate, log_tangent
 from theory.symbols import positive
 
-low = positive("beta_low", r"\beta", "the smaller of the two numbers, times alpha")
-turn = positive("t_turn", "t", "a quarter of their difference, times alpha")
+low = positive("beta_low", r"\beta", "alpha - 2t: the smaller of two numbers of mean 1, times alpha")
+turn = positive("t_turn", "t", "half of how far each of the two numbers is moved, times alpha")
 gap = low + 2 * turn
 HIGH, LOW = (low + 4 * turn) / gap, low / gap
 UPPER, LOWER = HIGH**power, LOW**power

@@ -18,9 +18,9 @@ Its conjugate, min_r m(r) + kappa r, is the one-layer problem: in closed form fo
 2021, arXiv:2105.02375), otherwise by the dual bound of `simulations.geometry.solve`; `_deep_scalar` turns any
 such values into a bound of the minimum over r. It is tight for L = 1, and for two classes at any depth, where
 the centred T has rank one; then the status is "optimal". For three and more equal classes one singular value
-cannot serve all, which `_deep_bound` turns into a larger bound (theorem deep-linear-two-directions). Both hold
-for every feature_dim. Elsewhere the gap is the distance to the better one and the status "uncertified", or
-"trivial" where zero is certified.
+cannot serve all: `_deep_bound` has a larger bound (theorem deep-linear-two-directions). Both hold for every
+feature_dim. Elsewhere the gap is the distance to the better one and the status "uncertified", or "trivial"
+where zero is certified.
 """
 
 from __future__ import annotations

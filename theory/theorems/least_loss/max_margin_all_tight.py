@@ -108,20 +108,6 @@ def claim(factor: Any = 1, share: Any = 1, hypotheses: tuple = HYPOTHESES) -> St
 
 
 @lru_cache
-def counts() -> Theorem:
-    """0 < n_c, because n_c (m_c u_c y_c)^2 = 1."""
-    size, square = assume(SIZE), (margin(c) * inverse(c) * diagonal(c)) ** 2
-    weak = combine(le(0, count(c)), {size: count(c)}, slack=count(c) ** 2 * square, label="n = n^2 x")
-    over = (1 + square) ** 2
-    return combine(
-        lt(0, count(c)),
-        {weak: 1 / over, size: -(2 + square) / over},
-        slack=(2 + square) / over,
-        label="n (1 + x)^2 = n + 2 + x",
-    )
-
-
-@lru_cache
 def multipliers() -> Theorem:
     """0 <= lambda_cj."""
     return combine(
@@ -162,7 +148,7 @@ def bounded() -> Theorem:
 @lru_cache
 def prove() -> Theorem:
     """max-margin-least-norms at these multipliers."""
-    known = cut(theorem("max-margin-least-norms"), counts(), bounded(), label="a contraction")
+    known = cut(theorem("max-margin-least-norms"), bounded(), label="a contraction")
     same = assume(ASKED)
     near, far = same.relation.lhs, same.relation.rhs
     moved = combine(
