@@ -66,7 +66,7 @@ def _wrong(body: Any, cc: Symbol = c) -> Expr:
     return wrong_mean(body, cc, C)
 
 
-def gibbs(entropy: Theorem, positive_tilt: Theorem, cost: Callable[[Expr], Expr]) -> Theorem:
+def against_tilt(entropy: Theorem, positive_tilt: Theorem, cost: Callable[[Expr], Expr]) -> Theorem:
     """p < 1, MEAN_ONE |- psi(p) - p mean_{j != c} a_cj (z_c - z_j) - p mean_{j != c} cost(a_cj - 1) <= CE.
 
     ``entropy``: a_cj log a_cj <= a_cj - 1 + cost(a_cj - 1); ``positive_tilt``: a_cj > 0.
@@ -101,7 +101,7 @@ def tilted_gibbs() -> Theorem:
     floor = assume(FLOOR)
     positive_tilt = combine(lt(0, tilt(c, j)), {floor: 1}, slack=1 / (1 + y), label="a > 0")
     entropy = cut(instantiate(entropy_bound(), {x: tilt(c, j)}, facts=[positive_tilt]), floor)
-    return gibbs(entropy, positive_tilt, lambda step: (1 + y) / 2 * step**2)
+    return against_tilt(entropy, positive_tilt, lambda step: (1 + y) / 2 * step**2)
 
 
 def turned_row(cc: Symbol, kk: Symbol) -> Expr:

@@ -23,7 +23,7 @@ from sympy import Expr, Integer, Symbol, log
 from theory.definitions import cross_entropy, dot, margin, mu, psi, q, unbiased_logit, wt
 from theory.expressions import Mean, eq, le, lt, substitute, wrong_mean
 from theory.kernel import Theorem, apply
-from theory.lemmas.between_classes import charge, gibbs, level, priced, tilt
+from theory.lemmas.between_classes import against_tilt, charge, level, priced, tilt
 from theory.lemmas.equiangular import CENTRED, TEST, pair, test
 from theory.lemmas.tilt_entropy import (
     STRENGTH,
@@ -61,7 +61,7 @@ def tilted_gibbs() -> Theorem:
     """p < 1, a > 0 with mean 1 |- psi(p) - p mean_{j != c} a_cj (z_c - z_j) - p mean quartic(a - 1) <= CE."""
     positive_tilt = assume(POSITIVE_TILT)
     bent = instantiate(quartic_entropy(), {x: tilt(c, j)}, facts=[positive_tilt])
-    return gibbs(bent, positive_tilt, quartic)
+    return against_tilt(bent, positive_tilt, quartic)
 
 
 def lift_cost() -> Expr:
