@@ -49,6 +49,15 @@ CLASSICS = (
         extra=(("volume", "1"),),
     ),
     Paper(
+        "alefeld1982",
+        "Alefeld, G. and Schneider, N.",
+        "On square roots of M-matrices",
+        1982,
+        ("Alefeld & Schneider 1982",),
+        venue="Linear Algebra and its Applications",
+        extra=(("volume", "42"),),
+    ),
+    Paper(
         "rankin1955",
         "Rankin, Robert A.",
         "The closest packing of spherical caps in n dimensions",
