@@ -66,7 +66,7 @@ THEOREM = Entry(
         "for the others, relative to their mean, and class means, whose loss is phi(T) + q T (C-2) "
         "g^2 s/(2 (1+s)) + O(g^3), s = T ((1-q)(C-2) + 1/C)/(C-1). So the mean square of ||w||^2 - 1 "
         "reaches 2 (C-2) (1 + 1/s) eps/((C-1) T q(T)), which is the number, per unit of loss; as eps "
-        "goes to 0, norms-of-rows allows 2 B eps/(T q(T)), B = 1 + 1/T + O(q/T + 1/T^2) there."
+        "goes to 0, norms-of-rows allows 2 B eps/(T q(T)), B = 1 + 1/T + O((q + 1/T)^2)."
     ),
     statement_of=lambda: Statement(expansion()),
     prove=prove,
