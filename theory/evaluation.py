@@ -264,6 +264,11 @@ DECAY_BELOW_3 = Condition(
     phi(_TS, _C) + 3 * _TS * _QS,
     sympy.log(_C),
 )
+DECAY_NOT_TINY = Condition(
+    "lambda <= sqrt(C)/(C - 1 + e^{1/C}), that is T* >= 1/C",
+    1 / _C,
+    optimal_T(value("weight_decay"), _C),
+)
 DECAY_BELOW_3_2 = Condition(
     "lambda <= lambda_{3/2}(C), that is phi(T*) + (3/2) T* q* <= log C",
     phi(_TS, _C) + Rational(3, 2) * _TS * _QS,

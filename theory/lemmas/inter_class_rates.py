@@ -5,7 +5,7 @@
 
     (4 + 5 gamma + gamma^2/C) sigma + (6 + 8 gamma^2) r     for norms at most alpha and beta, gamma^2 = C/T,
     6 sigma + 10 r                                          there and where T >= T_{3/2}(C),
-    8 sigma + 22 r                                          with weight decay and T* >= T_{3/2}(C).
+    7 C sigma + 20 C^2 r                                    with weight decay and T* >= 1/C.
 
 Source: this project (2026).
 """
@@ -15,7 +15,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Integer, Poly, Rational, Symbol, fraction, sqrt, together
+from sympy import Expr, Integer, Rational, Symbol, sqrt
 
 from theory.definitions import loss, mean_square_weights, phi, q, sq, unbiased_logit, wt
 from theory.expressions import Mean, index, le, substitute, wrong_mean
@@ -27,7 +27,8 @@ from theory.lemmas.equiangular import Lambda, pair
 from theory.lemmas.inter_class import excess, far, free, halved, inter_bound, width
 from theory.lemmas.inter_class_settings import inter_class_bounded, inter_class_decayed
 from theory.lemmas.polar import cosine_at_most_one
-from theory.lemmas.published_rates import DECAY_RATE, NORMS_RATE, THRESHOLD, margin_above_half
+from theory.lemmas.polynomials import in_powers
+from theory.lemmas.published_rates import DECAY_RATE, NORMS_RATE, NOT_TINY, THRESHOLD, margin_above_half
 from theory.lemmas.tilt_entropy import entropy
 from theory.lemmas.tilted_classes import margin_t
 from theory.proving import assume, average, combine, cut, instantiate, visible
@@ -38,7 +39,6 @@ scale = positive("row_scale", "s", "root mean square of some vectors, at least")
 GAP = le(loss(unbiased_logit), phi(T) + eps)
 sigma = positive("root_r", r"\sigma", "square root of eps/(T q(T))")
 GAMMA = sqrt(C / T)
-_gamma = Symbol("gamma", positive=True)
 
 
 @lru_cache
@@ -69,15 +69,6 @@ def _written_out(theorem: Theorem) -> Theorem:
     return instantiate(theorem, functions={pair: ((c, j), table)}, label="u written out")
 
 
-def _spare(gap: Expr) -> Expr:
-    """``gap`` as a quotient of polynomials in C - 2, sigma and gamma with coefficients >= 0."""
-    n = Symbol("n")
-    over, under = fraction(together(gap.subs({C: n + 2})))
-    terms = Poly(over, n, sigma, _gamma).terms()
-    whole = sum(a * (C - 2) ** i * sigma**j_ * _gamma**m for (i, j_, m), a in terms)
-    return (whole / under.subs(n, C - 2)).subs(_gamma, GAMMA)
-
-
 def _rate(
     theorem: Theorem,
     short: Theorem,
@@ -86,19 +77,21 @@ def _rate(
     apart: Expr,
     top: Expr,
     pays: dict[Theorem, Expr],
+    least: Expr,
 ) -> Theorem:
     """The excess is at most ``top``, from ``theorem`` at Lambda = C ``cap``, omega, x = sigma, D = ``apart``.
 
-    ``short``: the rows' mean square is at most unit^2 ``cap``; ``pays``: for D <= ``apart``, and for 1/T.
+    ``short``: the rows' mean square is at most unit^2 ``cap``; ``pays``: for D <= ``apart``, T >= ``least``.
     """
     unit = sqrt(short.relation.rhs / cap)
     rows = instantiate(spectral(), {scale: unit * sqrt(cap)}, functions={vector: ((c, k), wt(c, k))})
     whole = _written_out(instantiate(theorem, {eps: T * q(T) * sigma**2}, label="eps = T q(T) sigma^2"))
     values = {Lambda: C * cap, free: sigma, width: omega}
     whole = cut(instantiate(whole, values, label="Lambda, x, omega"), cut(_written_out(rows), short))
-    least = C / _gamma**2 if top.has(GAMMA) else Rational(1, 2)
+    gamma = Symbol("gamma", positive=True)
     bound = substitute(inter_bound(T * (1 - sigma**2)), {**values, far: apart})
-    spare = _spare((top - bound).subs(GAMMA, _gamma).subs(T, least))
+    gap = (top - bound).subs(T, least).subs(GAMMA, gamma)
+    spare = in_powers(gap, sigma, gamma).subs(gamma, GAMMA)
     return combine(le(excess(), top), {whole: 1, **pays}, facts=[above_chance_at(T)], slack=spare)
 
 
@@ -118,6 +111,7 @@ def norms_rate() -> Theorem:
         2 * sigma**2 * (1 + 2 * GAMMA**2),
         top,
         {instantiate(above_chance(), {margin_t: T}): rest * 2 * C / T / from_chance(T)},
+        T,
     )
 
 
@@ -135,28 +129,31 @@ def large_norms_rate() -> Theorem:
     """DIRECTIONS, RADII, MARGIN, T >= T_{3/2}, L <= phi(T) + eps |- the excess is at most 10 r + 6 sigma."""
     whole, omega, (square, root) = inter_class_bounded(T, T - eps / q(T), GAP), 2 * sigma, NORMS_RATE
     top = square * sigma**2 + root * sigma
-    return _rate(whole, assume(RADII[1]), Integer(1), omega, 4 * sigma**2, top, _large(omega))
+    return _rate(whole, assume(RADII[1]), Integer(1), omega, 4 * sigma**2, top, _large(omega), Rational(1, 2))
 
 
 @lru_cache
 def decay_rate() -> Theorem:
-    """FEATURES, SCALE, GAP, T* >= T_{3/2} |- the excess is at most 22 r + 8 sigma."""
-    cap = 2 + 8 * sigma**2
+    """FEATURES, SCALE, GAP, T* >= 1/C |- the excess is at most 20 C^2 r + 7 C sigma."""
+    apart = 2 * sigma**2 * (1 + 2 * C**2)
+    far_from_chance, region = instantiate(above_chance(), {margin_t: T}), assume(NOT_TINY)
+    each = {far_from_chance: 4 * sigma**2 * C / T / from_chance(T), region: 4 * sigma**2 * C / T}
+    turned = Mean(sq(lambda kk: wt(c, kk) / ROW - 2 * mean_direction(c, kk)), c)
     close = instantiate(near_decayed(), {eps: T * q(T) * sigma**2})
-    room = combine(le(0, from_chance(T) - T * q(T) / 2), {assume(THRESHOLD): 1}, label="K >= T q/2")
-    each = 2 * sigma**2 / from_chance(T)
-    apart = Mean(sq(lambda kk: wt(c, kk) / ROW - 2 * mean_direction(c, kk)), c)
     short = combine(
-        le(mean_square_weights(), ROW**2 * cap),
+        le(mean_square_weights(), ROW**2 * (2 + 2 * apart)),
         {
             close: 2 * ROW**2,
-            room: 2 * ROW**2 * each,
             average(cosine_at_most_one(), c): 4 * ROW**2,
+            **{premise: 2 * ROW**2 * weight for premise, weight in each.items()},
         },
         facts=[above_chance_at(T)],
-        slack=ROW**2 * apart,
+        slack=ROW**2 * turned,
         label="||r||^2 <= 2 + 2 D",
     )
-    omega, (square, root) = 2 * sigma / (1 + sigma), DECAY_RATE
-    top = square * sigma**2 + root * sigma
-    return _rate(inter_class_decayed(), short, cap, omega, 4 * sigma**2, top, _large(omega))
+    square, root = DECAY_RATE
+    omega, step = C * sigma / (1 + C * sigma), sigma / (1 + 2 * sigma)
+    pays = {premise: weight * (1 / omega + C / (C - 1)) for premise, weight in each.items()}
+    pays[region] += C / (2 * (C - 1)) * step * entropy(step) / T
+    top = square * (C * sigma) ** 2 + root * C * sigma
+    return _rate(inter_class_decayed(), short, 2 + 2 * apart, omega, apart, top, pays, 1 / C)

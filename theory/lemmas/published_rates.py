@@ -22,7 +22,8 @@ root_slope = positive("root_slope", "s", "square root of 1/(T q(T))")
 power = positive("power", "E", "a power of e that exceeds C")
 front = positive("front", "F", "the published factor in front")
 exponent = real("exponent", r"\ell", "log(C/lambda)")
-NORMS_RATE, DECAY_RATE = (Integer(10), Integer(6)), (Integer(22), Integer(8))  # of r and of sqrt(r)
+NORMS_RATE, DECAY_RATE = (Integer(10), Integer(6)), (Integer(20), Integer(7))  # of r and of sqrt(r)
+NOT_TINY = le(1, C * T)
 ENOUGH_PAIRS = le(1, C**2 * delta)
 THRESHOLD = threshold(Rational(3, 2))
 
@@ -138,41 +139,41 @@ def published_inter_rate(m: int) -> Theorem:
 
 
 @lru_cache
-def linear_rate_decay() -> Theorem:
-    """2/(T q(T)) <= 2 e^{C log(C/lambda)}: with l = log(C/lambda) >= 0, e^{C l} >= e^{2 l} and T >= 1/2."""
+def decay_power() -> Theorem:
+    """C (C - 1 + e^T)^2 <= (C/lambda)^C: with l = log(C/lambda) >= 0, e^{C l} >= e^{2 l}."""
     y, a = nonnegative("y_rest", "y", "a nonnegative real"), nonnegative("y_one", "y'", "a nonnegative real")
     product = combine(
         le(exp(a), exp(a + y)), {log_tangent(exp(y)): exp(a)}, slack=y * exp(a), label="e^y >= 1"
     )
     level = log(C) / 2 + log(C - 1 + exp(T))  # log(C/lambda)
     power = instantiate(product, {a: 2 * level, y: (C - 2) * level}, label="e^{C l} >= e^{2 l}")
-    total, n = C - 1 + exp(T), C - 2
-    return combine(
-        le(2 * total / (T * (C - 1)), 2 * exp(C * log(C / DECAY))),
-        {power: 2, margin_above_half(): 4 * total / (T * (C - 1))},
-        slack=2 * total * (C * exp(T) + n * (n**2 + 4 * n + 5) / (n + 1)),
-        label="the constants of the published form",
-    )
+    return combine(le(C * (C - 1 + exp(T)) ** 2, exp(C * log(C / DECAY))), {power: 1})
 
 
 @lru_cache
 def published_inter_rate_decay(m: int) -> Theorem:
-    """With T = T* >= T_{3/2}, eps <= delta, 1 <= C^2 delta and r = eps/(T q(T)):
-    22 r + 8 sqrt(r) <= delta 30 (C/lambda)^{2 C} (eps/delta)^{1/m}, ``m`` 6 or 2.
+    """With T = T* >= 1/C, eps <= delta, 1 <= C^2 delta and r = eps/(T q(T)):
+    20 C^2 r + 7 C sqrt(r) <= delta 54 (C/lambda)^{2 C} (eps/delta)^{1/m}, ``m`` 6 or 2.
     """
     E = exp(C * exponent)
-    rate = 1 / (T * q(T))
+    rate = C**2 / (T * q(T))
     X, D, s = (eps / delta) ** Rational(1, m), sqrt(delta), sqrt(rate)
-    values = {part: X, root_delta: D, root_slope: s, power: E, front: E}
+    values = {part: X, root_delta: D, root_slope: s, power: E, front: 2 * E}
     lemma = instantiate(root_bound(m, *DECAY_RATE), values, label="X^m = eps/delta")
     few = assume(le(C, E))
     one = combine(le(1, E), {few: 1}, slack=C - 1)
-    square = combine(le(C, E * E), {few: 1, one: E}, label="C <= E <= E^2")
+    square = combine(le(C, 2 * E * E), {few: 1, one: E}, slack=E**2, label="C <= E <= E^2")
     lemma = cut(lemma, *_scales(m, X, D), one, square, label="the scales of the theorem")
     lemma = instantiate(lemma, {exponent: log(C / DECAY)}, label="E := (C/lambda)^C")
     E = exp(C * log(C / DECAY))
-    slope = combine(le(s**2, E), {linear_rate_decay(): Rational(1, 2)}, label="1/(T q(T))")
-    return cut(lemma, slope, _classes_below(E), label="C and 1/(T q(T)) below (C/lambda)^C")
+    total, grows = C - 1 + exp(T), log_tangent(exp(T), label="T <= e^T - 1")
+    slope = combine(
+        le(s**2, 2 * E),
+        {decay_power(): 2, assume(NOT_TINY): C**2 * total / ((C - 1) * T), grows: 2 * C * total},
+        slack=C * total * (2 * T + C * (C - 2) / (C - 1)),
+        label="C^2/(T q(T))",
+    )
+    return cut(lemma, slope, _classes_below(E), label="C and C^2/(T q(T)) below (C/lambda)^C")
 
 
 def _scales(m: int, X: Expr, D: Expr) -> tuple[Theorem, Theorem]:

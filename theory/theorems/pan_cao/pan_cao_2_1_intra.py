@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""Pan & Cao 2023, Theorem 2.1, intra-class half: implied by ours, and with exponent 1 instead of 1/2."""
+"""Pan & Cao 2023, Theorem 2.1, intra-class half: implied by ours, and with exponent 1, from log(C)/C on."""
 
-from sympy import Integer, Rational, exp, sqrt
+from sympy import Integer, Rational, exp, log, sqrt
 
 from theory.configurations import flipped
+from theory.definitions import q
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
-from theory.evaluation import CENTRED, NO_BIAS, NORMS_POSITIVE, T_ABOVE_THRESHOLD, Condition, value
-from theory.expressions import Mean, le, substitute
+from theory.evaluation import CENTRED, NO_BIAS, NORMS_POSITIVE, Condition, value
+from theory.expressions import le
 from theory.kernel import Theorem, apply
-from theory.lemmas.convexity_route import constant, few_from_linear, lost
-from theory.lemmas.cosines import THRESHOLD
+from theory.lemmas.convexity_route import constant, few_classes
+from theory.lemmas.direction_settings import RADII, above_chance_at, lost, lost_mean, near_bounded
+from theory.lemmas.directions import DIRECTIONS, above_chance, from_chance
+from theory.lemmas.inter_class_rates import GAP
 from theory.lemmas.polar import cosine_at_most_one
 from theory.lemmas.published import (
     BOUNDED_NORMS,
@@ -22,50 +25,81 @@ from theory.lemmas.published import (
     rate_2_1,
 )
 from theory.lemmas.published_rates import linear_rate
-from theory.proving import assume, average, combine, cut, instantiate, log_tangent, theorem
+from theory.lemmas.tilted_classes import margin_t
+from theory.proving import assume, average, combine, cut, instantiate, log_tangent
 from theory.symbols import C, T, alpha, beta, c, delta, eps
 
-REGION = THRESHOLD.map(lambda side: substitute(side, {T: MARGIN}))
-HYPOTHESES = (*BOUNDED_NORMS, REGION)
+E = exp(C * alpha * beta)
+REGION = le(C, E)
+HYPOTHESES = (*DIRECTIONS, *RADII, BOUNDED_NORMS[-1], REGION)
 CONSTANTS = {K1: Integer(2), K2: Integer(1)}
-
-
-FRONT = 2 * exp(C * alpha * beta) / (alpha * beta)
+FRONT = 2 * E / (alpha * beta)
 
 
 def mean_lost() -> Theorem:
-    """mean_c (1 - intra_c) <= (2 e^{C alpha beta}/(alpha beta)) eps: the linear bound."""
-    bound = instantiate(theorem("intra-class-cosine"), {T: MARGIN}, label="T = C alpha beta/(C-1)")
-    inverse = 2 * (C - 1 + exp(MARGIN)) / (MARGIN * (C - 1))
+    """mean_c (1 - intra_c) <= (2/(T q)) (1 + 2 (C-1)/(alpha beta)) eps, as K >= T^2 q/(4 C)."""
+    bound = instantiate(lost_mean(near_bounded(T, T - eps / q(T), GAP), T), {T: MARGIN}, label="T")
+    apart = instantiate(above_chance(), {margin_t: MARGIN})
+    price = 2 * eps / (MARGIN * q(MARGIN))
     return combine(
-        le(Mean(lost(), c), FRONT * eps),
-        {bound: 1, assume(BOUNDED_NORMS[-1]): inverse, linear_rate(): eps},
+        le(lost(), price * (1 + 2 * C / MARGIN)),
+        {bound: 1, apart: price * 2 * C / MARGIN / from_chance(MARGIN)},
+        facts=[above_chance_at(MARGIN)],
         label="the linear bound",
     )
 
 
-def at_rate(power: Rational) -> Theorem:
-    """At most a fraction delta of the classes exceeds the rate (power 1, or 1/2)."""
-    level = rate_2_1(power, 2, 1)
-    if power == 1:
-        markov = apply("indicator", cosine_at_most_one(), level=level)
-        mean = average(markov, c, label="Markov's inequality")
-        return combine(le(fraction(level), delta), {mean: 1 / level, mean_lost(): 1 / level})
-    grows = log_tangent(exp(C * alpha * beta), label="x <= e^x - 1")
-    large = combine(
-        le(1, FRONT), {grows: 2 / (alpha * beta)}, slack=1 + 2 * (C - 1) + 2 / (alpha * beta), label="K >= 1"
+def square_root() -> Theorem:
+    """At most a fraction delta of the classes exceeds the rate: 2 (C-1) + alpha beta <= 2 E."""
+    scale = 2 * E / (alpha * beta) ** 2 * eps
+    grows = log_tangent(E, label="C alpha beta <= E - 1")
+    budget = combine(
+        le(lost(), FRONT**2 * eps),
+        {
+            mean_lost(): 1,
+            linear_rate(): eps * (1 + 2 * C / MARGIN),
+            grows: scale / C,
+            assume(REGION): scale * (2 - 1 / C),
+        },
+        slack=scale * (1 + 1 / C),
+        label="the published constants",
     )
-    few = instantiate(few_from_linear(), {constant: FRONT}, label="Markov's inequality, or a trivial bound")
-    return combine(le(fraction(level), delta), {cut(few, large, mean_lost()): 1}, label="the published form")
+    few = instantiate(few_classes(), {constant: FRONT}, label="Markov's inequality, or a trivial bound")
+    return cut(few, budget)
 
 
-def claim(power: Rational = HALF) -> Statement:
-    return Statement(intra_claim(rate_2_1(power)), HYPOTHESES)
+def linear() -> Theorem:
+    """The same with exponent 1, K_1 = 6 and K_2 = 3, for every eps and delta: (C-1)/(alpha beta) <= C^2."""
+    level = rate_2_1(1, 6, 3)
+    root = log_tangent(1 / C, label="log C >= 1 - 1/C")
+    far = log_tangent(C / E, label="log(C/E) <= C/E - 1")
+    more = 2 * E / (alpha * beta) * eps
+    each = 2 * more * C / (alpha * beta)  # of (C-1)/C <= C alpha beta
+    region, grows = assume(REGION), log_tangent(E, label="1 <= E")
+    budget = combine(
+        le(lost(), 6 * E**3 / (alpha * beta) * eps),
+        {
+            mean_lost(): 1,
+            linear_rate(): eps * (1 + 2 * C / MARGIN),
+            root: each,
+            far: each,
+            region: each / E + 2 * more * (C + E),
+            grows: more * (1 + E),
+        },
+        slack=more * (1 + E) * C * alpha * beta,
+        label="the published form",
+    )
+    markov = average(apply("indicator", cosine_at_most_one(), level=level), c, label="Markov's inequality")
+    return combine(le(fraction(level), delta), {markov: 1 / level, budget: 1 / level})
+
+
+def claim() -> Statement:
+    return Statement(intra_claim(rate_2_1(HALF)), HYPOTHESES)
 
 
 def prove() -> Theorem:
     """Constants K_1 = 2, K_2 = 1."""
-    return apply("constants", at_rate(HALF), claim=intra_claim(rate_2_1(HALF)), values=CONSTANTS)
+    return apply("constants", square_root(), claim=claim().conclusion, values=CONSTANTS)
 
 
 def example() -> Witness:
@@ -91,7 +125,7 @@ def neighbour() -> Neighbour:
     return Neighbour(
         "exponent 1 instead of 1/2, for every eps and delta",
         statement,
-        lambda: apply("constants", at_rate(one), claim=statement.conclusion, values=CONSTANTS),
+        lambda: apply("constants", linear(), claim=statement.conclusion, values={K1: 6 * one, K2: 3 * one}),
     )
 
 
@@ -104,22 +138,21 @@ THEOREM = Entry(
     says=(
         "There are K_1, K_2 with: at least a 1 - delta fraction of classes has intra_c >= 1 - (K_1 "
         "e^{K_2 C alpha beta}/(alpha beta)) sqrt(eps/delta). Proved with K_1 = 2, K_2 = 1, and with "
-        "exponent 1."
+        "exponent 1, K_1 = 6 and K_2 = 3."
     ),
     statement_of=claim,
     prove=prove,
     twins_of=twins,
     neighbour_of=neighbour,
-    uses=("intra-class-cosine",),
     region=(
-        "no classifier bias; global feature mean zero (bias-free batch norm) or uncentred cosines; T "
-        "= C alpha beta/(C-1) >= T_{5/2}(C)"
+        "no classifier bias; global feature mean zero (bias-free batch norm) or uncentred cosines; alpha "
+        "beta >= log(C)/C"
     ),
     uncovered=(
-        "T < T_{5/2}(C), where no K_1, K_2 free of C will do: a class of C with row zero and tiny features "
-        "costs (alpha beta)^2/(2 (C-1)(C-2)) as alpha beta -> 0, and the rate is K_1/sqrt(2 C) (the linear "
-        "bound is false too, see intra-class-cosine-counterexample; pan-cao-route-intra has sqrt(C-1) in "
-        "front and covers every T for C >= 3); centred cosines of features with a non-zero global mean"
+        "alpha beta < log(C)/C, where no K_1, K_2 free of C will do: a class of C with row zero and tiny "
+        "features costs (alpha beta)^2/(2 (C-1)(C-2)) as alpha beta -> 0, and the rate is K_1/sqrt(2 C) "
+        "(intra-class-cosine-every-margin is linear in eps there too, with C in front); centred cosines of "
+        "features with a non-zero global mean"
     ),
     formula=Formula(
         1 - 2 * exp(value("C") * _AB) / _AB * sqrt(value("eps") / value("delta")),
@@ -127,7 +160,7 @@ THEOREM = Entry(
             *NORMS_POSITIVE,
             NO_BIAS,
             CENTRED,
-            T_ABOVE_THRESHOLD,
+            Condition("log(C)/C <= alpha beta", log(value("C")) / value("C"), _AB),
             Condition("0 < delta", Integer(0), value("delta"), strict=True),
         ),
     ),

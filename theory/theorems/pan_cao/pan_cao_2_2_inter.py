@@ -14,8 +14,8 @@ from theory.definitions import q
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import (
     CENTRED,
-    DECAY_BELOW_3_2,
     DECAY_BELOW_THRESHOLD,
+    DECAY_NOT_TINY,
     DECAY_POSITIVE,
     NO_BIAS,
     Condition,
@@ -23,7 +23,6 @@ from theory.evaluation import (
 )
 from theory.expressions import Indicator, lt
 from theory.kernel import Theorem, apply
-from theory.lemmas.cosines import threshold
 from theory.lemmas.direction_settings import FEATURES
 from theory.lemmas.equiangular import test
 from theory.lemmas.indicators import below_one, positive_part
@@ -38,15 +37,14 @@ from theory.lemmas.published import (
     inter_claim,
     rate_2_2,
 )
-from theory.lemmas.published_rates import ENOUGH_PAIRS, published_inter_rate_decay
+from theory.lemmas.published_rates import ENOUGH_PAIRS, NOT_TINY, published_inter_rate_decay
 from theory.lemmas.trivial_rates import no_pair, root_above_one
 from theory.lemmas.weight_decay import DECAY, SCALE
 from theory.proving import average, cases, combine, cut, instantiate, log_tangent
 from theory.symbols import C, T, c, delta, eps, j
 
-REGION = threshold(Rational(3, 2))
-HYPOTHESES = (*FEATURES, SCALE, WEIGHT_DECAY[-1], REGION, ENOUGH_PAIRS)
-CONSTANTS = {K1: Integer(30), K2: Integer(2)}
+HYPOTHESES = (*FEATURES, SCALE, WEIGHT_DECAY[-1], NOT_TINY, ENOUGH_PAIRS)
+CONSTANTS = {K1: Integer(54), K2: Integer(2)}
 
 
 def _explicit(power: Any = SIXTH, k1: Any = CONSTANTS[K1]) -> Expr:
@@ -66,7 +64,7 @@ def large_gap(m: int) -> Theorem:
 
 @lru_cache
 def explicit(m: int) -> Theorem:
-    """At most a fraction delta of the pairs exceeds the rate with exponent 1/m, K_1 = 30, K_2 = 2."""
+    """At most a fraction delta of the pairs exceeds the rate with exponent 1/m, K_1 = 54, K_2 = 2."""
     every = cases(small_gap(m), large_gap(m), split=SMALL_GAP, label="eps against delta")
     return combine(every.relation, {every: 1}, label="every eps")
 
@@ -91,7 +89,7 @@ def claim(power: Rational = SIXTH) -> Statement:
 
 
 def prove(m: int = 6) -> Theorem:
-    """Constants K_1 = 30, K_2 = 2."""
+    """Constants K_1 = 54, K_2 = 2."""
     goal: Any = claim(Rational(1, m)).conclusion
     return apply("constants", explicit(m), claim=goal, values=CONSTANTS)
 
@@ -109,7 +107,7 @@ def twins() -> list[Twin]:
 
     return [
         Twin("K_1 = 10^-9, K_2 = 2", with_rate(_explicit(k1=Rational(1, 10**9))), example()),
-        Twin("exponent 12 with K_1 = 30, K_2 = 2", with_rate(_explicit(power=Integer(12))), example()),
+        Twin("exponent 12 with K_1 = 54, K_2 = 2", with_rate(_explicit(power=Integer(12))), example()),
     ]
 
 
@@ -124,22 +122,23 @@ THEOREM = Entry(
     source="Pan & Cao 2023, arXiv:2309.04644v3, theorem 2.2",
     says=(
         "There are K_1, K_2 with: at least a 1 - delta fraction of pairs has inter <= -1/(C-1) + K_1 "
-        "(C/lambda)^{K_2 C} (eps/delta)^{1/6}. Proved with K_1 = 30, K_2 = 2, and with exponent 1/2."
+        "(C/lambda)^{K_2 C} (eps/delta)^{1/6}. Proved with K_1 = 54, K_2 = 2, and with exponent 1/2."
     ),
     statement_of=claim,
     prove=prove,
     twins_of=twins,
     neighbour_of=neighbour,
     region=(
-        "bias-free batch norm before a bias-free classifier; lambda <= lambda_{3/2}(C) (for C = 10: 0.170); "
-        "delta >= 1/C^2 (a smaller fraction leaves out no pair)"
+        "bias-free batch norm before a bias-free classifier; lambda <= sqrt(C)/(C - 1 + e^{1/C}), that is T* "
+        ">= 1/C (for C = 10: 0.313 of 1/sqrt(C) = 0.316); delta >= 1/C^2 (a smaller fraction leaves out no "
+        "pair)"
     ),
     uncovered=(
-        "lambda_{3/2}(C) < lambda < 1/sqrt(C), where no K_1, K_2 will do: as lambda -> 1/sqrt(C), features "
-        "near zero in any directions have eps -> 0"
+        "sqrt(C)/(C - 1 + e^{1/C}) < lambda < 1/sqrt(C), where in the end no K_1, K_2 will do: as lambda -> "
+        "1/sqrt(C), features near zero in any directions have eps -> 0"
     ),
     formula=Formula(
-        30
+        54
         * exp(2 * value("C") * log(value("C") / value("weight_decay")))
         * (value("eps_reg") / value("delta")) ** SIXTH
         - 1 / (value("C") - 1),
@@ -148,7 +147,7 @@ THEOREM = Entry(
             DECAY_BELOW_THRESHOLD,
             NO_BIAS,
             CENTRED,
-            DECAY_BELOW_3_2,
+            DECAY_NOT_TINY,
             Condition("0 < delta", Integer(0), value("delta"), strict=True),
             Condition("1/C^2 <= delta", value("C") ** -2, value("delta")),
         ),

@@ -12,18 +12,20 @@ from theory.definitions import q
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import (
     CENTRED,
-    DECAY_BELOW_5_2,
     DECAY_BELOW_THRESHOLD,
+    DECAY_NOT_TINY,
     DECAY_POSITIVE,
     NO_BIAS,
     Condition,
     value,
 )
-from theory.expressions import Mean, le
+from theory.expressions import le
 from theory.kernel import Theorem, apply
-from theory.lemmas.convexity_route import constant, few_from_linear, lost
-from theory.lemmas.cosines import THRESHOLD, threshold
+from theory.lemmas.convexity_route import constant, few_classes
+from theory.lemmas.direction_settings import FEATURES, above_chance_at, lost, lost_mean, near_decayed
+from theory.lemmas.directions import above_chance, from_chance
 from theory.lemmas.polar import cosine_at_most_one
+from theory.lemmas.polynomials import in_powers
 from theory.lemmas.published import (
     HALF,
     K1,
@@ -33,54 +35,70 @@ from theory.lemmas.published import (
     intra_claim,
     rate_2_2,
 )
-from theory.lemmas.published_rates import linear_rate_decay
-from theory.lemmas.weight_decay import DECAY
-from theory.proving import assume, average, combine, cut, instantiate, log_tangent, theorem
+from theory.lemmas.published_rates import NOT_TINY, decay_power, power
+from theory.lemmas.tilted_classes import margin_t
+from theory.lemmas.weight_decay import DECAY, SCALE
+from theory.proving import assume, average, combine, cut, instantiate, log_tangent
 from theory.symbols import C, T, c, delta, eps
 
-HYPOTHESES = (*WEIGHT_DECAY, THRESHOLD)
+HYPOTHESES = (*FEATURES, SCALE, WEIGHT_DECAY[-1], NOT_TINY)
 CONSTANTS = {K1: Integer(2), K2: Integer(1)}
-
-
-FRONT = 2 * exp(C * log(C / DECAY))
+E = exp(C * log(C / DECAY))
+FRONT = 2 * E
+PRICE = 2 * eps / (T * q(T))
 
 
 def mean_lost() -> Theorem:
-    """mean_c (1 - intra_c) <= 2 (C/lambda)^C eps: the linear bound."""
-    enough = combine(threshold(Rational(3, 2)), {assume(THRESHOLD): 1}, slack=T * q(T), label="T >= T_{3/2}")
+    """mean_c (1 - intra_c) <= (2/(T q)) (1 + 2 C/T) eps, as K >= T^2 q/(4 C)."""
+    apart = instantiate(above_chance(), {margin_t: T})
     return combine(
-        le(Mean(lost(), c), FRONT * eps),
-        {
-            theorem("intra-class-cosine-weight-decay"): 1,
-            assume(WEIGHT_DECAY[-1]): 2 / (T * q(T)),
-            cut(linear_rate_decay(), enough): eps,
-        },
+        le(lost(), PRICE * (1 + 2 * C / T)),
+        {lost_mean(near_decayed(), T): 1, apart: PRICE * 2 * C / T / from_chance(T)},
+        facts=[above_chance_at(T)],
         label="the linear bound",
     )
 
 
-def at_rate(power: Rational) -> Theorem:
-    """At most a fraction delta of the classes exceeds the rate (power 1, or 1/2)."""
-    level = rate_2_2(power, 2, 1, DECAY)
-    if power == 1:
-        markov = apply("indicator", cosine_at_most_one(), level=level)
-        mean = average(markov, c, label="Markov's inequality")
-        return combine(le(fraction(level), delta), {mean: 1 / level, mean_lost(): 1 / level})
-    grows = log_tangent(exp(C * log(C / DECAY)), label="x <= e^x - 1")
-    large = combine(
-        le(1, FRONT), {grows: 2}, slack=1 + 2 * C * (log(C) / 2 + log(C - 1 + exp(T))), label="K >= 1"
+def linear_budget() -> Theorem:
+    """mean_c (1 - intra_c) <= 4 (C/lambda)^{2 C} eps: 1/T <= C and C (C - 1 + e^T)^2 <= (C/lambda)^C."""
+    total, rise = C - 1 + exp(T), log_tangent(exp(T), label="T <= e^T - 1")
+    scale = 2 * eps * total / (C - 1)
+    spent = 2 * C * (1 + 2 * C**2) / (C - 1)
+    slope = 4 * C**2 * sum(total ** (3 - n) * C**n for n in range(4)) - spent  # 4 C^2 total^4 - spent total
+    budget = combine(
+        le(lost(), 4 * power**2 * eps),
+        {
+            mean_lost(): 1,
+            assume(NOT_TINY): scale / T * (1 + 2 * C**2 + 2 * C / T),
+            assume(le(C * total**2, power)): 4 * eps * (power + C * total**2),
+            rise: eps * in_powers(slope, exp(T)),
+        },
+        slack=eps * (in_powers(4 * C**6 - spent * C) + T * in_powers(slope, exp(T))),
+        label="the published constants",
     )
-    few = instantiate(few_from_linear(), {constant: FRONT}, label="Markov's inequality, or a trivial bound")
-    return combine(le(fraction(level), delta), {cut(few, large, mean_lost()): 1}, label="the published form")
+    return cut(instantiate(budget, {power: E}, label="E = (C/lambda)^C"), decay_power())
 
 
-def claim(power: Rational = HALF) -> Statement:
-    return Statement(intra_claim(rate_2_2(power, decay=DECAY)), HYPOTHESES)
+def square_root() -> Theorem:
+    """At most a fraction delta of the classes exceeds the rate."""
+    few = instantiate(few_classes(), {constant: FRONT}, label="Markov's inequality, or a trivial bound")
+    return cut(few, linear_budget())
+
+
+def linear() -> Theorem:
+    """The same with exponent 1, K_1 = 4 and K_2 = 2, for every eps and delta."""
+    level = rate_2_2(1, 4, 2, DECAY)
+    markov = average(apply("indicator", cosine_at_most_one(), level=level), c, label="Markov's inequality")
+    return combine(le(fraction(level), delta), {markov: 1 / level, linear_budget(): 1 / level})
+
+
+def claim() -> Statement:
+    return Statement(intra_claim(rate_2_2(HALF, decay=DECAY)), HYPOTHESES)
 
 
 def prove() -> Theorem:
     """Constants K_1 = 2, K_2 = 1."""
-    return apply("constants", at_rate(HALF), claim=claim().conclusion, values=CONSTANTS)
+    return apply("constants", square_root(), claim=claim().conclusion, values=CONSTANTS)
 
 
 def example() -> Witness:
@@ -106,7 +124,7 @@ def neighbour() -> Neighbour:
     return Neighbour(
         "exponent 1 instead of 1/2, for every eps and delta",
         statement,
-        lambda: apply("constants", at_rate(one), claim=statement.conclusion, values=CONSTANTS),
+        lambda: apply("constants", linear(), claim=statement.conclusion, values={K1: 4 * one, K2: 2 * one}),
     )
 
 
@@ -117,19 +135,20 @@ THEOREM = Entry(
     source="Pan & Cao 2023, arXiv:2309.04644v3, theorem 2.2",
     says=(
         "There are K_1, K_2 with: at least a 1 - delta fraction of classes has intra_c >= 1 - K_1 "
-        "(C/lambda)^{K_2 C} sqrt(eps/delta). Proved with K_1 = 2, K_2 = 1, and with exponent 1."
+        "(C/lambda)^{K_2 C} sqrt(eps/delta). Proved with K_1 = 2, K_2 = 1, and with exponent 1, K_1 = 4 and "
+        "K_2 = 2."
     ),
     statement_of=claim,
     prove=prove,
     twins_of=twins,
     neighbour_of=neighbour,
-    uses=("intra-class-cosine-weight-decay", "pan-cao-2.1-intra"),
     region=(
-        "bias-free batch norm before a bias-free classifier; lambda <= lambda_{5/2}(C) (for C = 10: 0.085)"
+        "bias-free batch norm before a bias-free classifier; lambda <= sqrt(C)/(C - 1 + e^{1/C}), that is T* "
+        ">= 1/C (for C = 10: 0.313 of 1/sqrt(C) = 0.316)"
     ),
     uncovered=(
-        "lambda_{5/2}(C) < lambda < 1/sqrt(C), where no K_1, K_2 will do: as lambda -> 1/sqrt(C), features "
-        "near zero in any directions have eps -> 0"
+        "sqrt(C)/(C - 1 + e^{1/C}) < lambda < 1/sqrt(C), where in the end no K_1, K_2 will do: as lambda -> "
+        "1/sqrt(C), features near zero in any directions have eps -> 0"
     ),
     formula=Formula(
         1 - 2 * (value("C") / value("weight_decay")) ** value("C") * sqrt(value("eps_reg") / value("delta")),
@@ -138,7 +157,7 @@ THEOREM = Entry(
             DECAY_BELOW_THRESHOLD,
             NO_BIAS,
             CENTRED,
-            DECAY_BELOW_5_2,
+            DECAY_NOT_TINY,
             Condition("0 < delta", Integer(0), value("delta"), strict=True),
         ),
     ),
