@@ -8,8 +8,7 @@ there is at most sum_l sigma_l u_lc (v_lc - v_l,rival)/sqrt(n), and over the C -
 
     sum_c u_lc (v_lc - v_l,rival) <= sqrt(C - 1)
 
-for vectors of norm at most 1 (the largest eigenvalue of the Laplacian of a star with C - 1 edges at most is
-C; of one without its centre's edge to itself, C - 1).  This project (2026).
+for vectors of norm at most 1, because (x - y)^2 <= (C - 1) x^2 + ((C - 1)/(C - 2)) y^2.  This project (2026).
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ right = atom("v_rest", "v", "v_rest(l, j): entry j of the right vector of direct
 largest = atom("p_class", "p", "p_class(c): 1 at one class where b is largest, 0 elsewhere")
 least = atom("m_class_low", "m", "m_class_low(c): 1 at one class where b is least, 0 elsewhere")
 level = real("s_rest", "s", "a margin of the classes that the first direction does not serve")
-third = positive("third_classes", "m", "number C - 2 of classes that are neither")
+third = positive("third_classes", "N", "number C - 2 of classes that are neither")
 at = index("c_l")
 
 UNIT = (le(C * Mean(left(c, j) ** 2, j), 1, c), le(C * Mean(right(c, j) ** 2, j), 1, c))
@@ -211,7 +210,7 @@ def not_negative() -> Theorem:
 
 @lru_cache
 def shares() -> Theorem:
-    """sum_c chi_c B_lc <= sqrt(C - 1) (1 + 1[p = m]/(2 m)): what p and m have pays what the others get."""
+    """sum_c chi_c B_lc <= sqrt(C - 1) (1 + 1[p = m]/(2 N)): what p and m have pays what the others get."""
     signs = [*bounds(largest), *bounds(least)]
     single = [assume(one_class(f)[1]) for f in (largest, least)]
     parts = (largest(c) * left(at, c) ** 2, least(c) * (1 - largest(c)) * left(at, c) ** 2)
@@ -241,7 +240,7 @@ def third_loss() -> Expr:
 
 @lru_cache
 def third_bound() -> Theorem:
-    """((m + e) f - w sqrt(C - 1) delta (1 + e/2m)/sqrt n)/C <= third_loss, e = 1[p = m].
+    """((N + e) f - w sqrt(C - 1) delta (1 + e/2N)/sqrt n)/C <= third_loss, e = 1[p = m].
 
     f = log(1 + e^-s) + w s, delta = sum_l sigma_l.
     """

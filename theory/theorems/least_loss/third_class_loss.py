@@ -3,7 +3,8 @@
 
 sqrt(n) z_cj = sigma_1 a_c b_j + sum_l sigma_l u_lc v_lj; for a, b, and the norms ||u_l||, ||v_l|| <= 1 no
 orthogonality is used.  Against one of the two classes where b is largest and least, a third class has no
-margin from the first direction, and sum sigma_l sqrt(C - 1)/sqrt(n) of it together from the others.
+margin from the first direction; all C - 2 of them together have at most sum sigma_l sqrt(C - 1)/sqrt(n) from
+the others.  What is bounded is the loss of these classes: for other two classes it may be 0.
 """
 
 from functools import lru_cache
