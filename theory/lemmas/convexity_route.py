@@ -261,11 +261,3 @@ def few_classes() -> Theorem:
     nowhere = cut(instantiate(zero(), {event: lost() - level}), never)
     high = combine(goal, {average(nowhere, c): 1}, slack=delta, label="no class")
     return cases(low, high, split=le(level, 1), label="a small or a trivial bound")
-
-
-@lru_cache
-def few_from_linear() -> Theorem:
-    """1 <= K, mean_c b_c <= K eps |- at most a fraction delta of the classes has b_c >= K sqrt(eps/delta)."""
-    large, linear = assume(le(1, constant)), assume(le(Mean(lost(), c), constant * eps))
-    square = combine(MEAN_BUDGET, {linear: 1, large: constant * eps}, label="K eps <= K^2 eps")
-    return cut(few_classes(), square)
