@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from sympy import Abs, Expr, Integer, Rational, exp, expand, log, radsimp, sqrt, sympify
+from sympy.core.function import AppliedUndef
 
 from theory.definitions import loss, phi, q, sq, unbiased_logit, wbar
 from theory.definitions_collapse import length, unit
@@ -130,7 +131,13 @@ def _as_written(theorem: Theorem, paid: Sequence[Theorem], hypotheses: Sequence[
     for price in paid:  # at weight decay the two are one
         if any(same_relation(price.relation, a) for a in theorem.hypotheses):
             theorem = cut(theorem, price, label="the norms are paid for")
-    return cut(theorem, *map(assume, hypotheses), label="hypotheses as stated")
+    left = [a for a in hypotheses if a not in theorem.hypotheses and not _signs(a)]
+    return cut(theorem, *map(assume, left), label="hypotheses as stated") if left else theorem
+
+
+def _signs(relation: Relation) -> bool:
+    """Whether it defines the table of signs: as proved it has other names of indices, and is long."""
+    return pair in {f.func for f in relation.lhs.atoms(AppliedUndef)} and relation.op == "=="
 
 
 # ---- witnesses: three classes on a line, and the simplex with far rows or class means

@@ -25,9 +25,10 @@ from functools import lru_cache
 from sympy import Abs, Expr, Integer, Rational, Symbol, exp, sqrt
 
 from theory.definitions import dot, q, sq, wbar, wt
-from theory.definitions_collapse import codeword, gram, length
+from theory.definitions_collapse import POLAR, codeword, gram, length
 from theory.expressions import Mean, Relation, eq, le, lt, substitute
 from theory.kernel import Theorem
+from theory.lemmas.class_angles import rows
 from theory.lemmas.equiangular import TEST, over_pairs, test
 from theory.lemmas.lifted_rows import bound, gain, lifted_by_rate, margin_t
 from theory.lemmas.near_unit import ROW_SPREAD, centre, of_rows, off, rows_near_one, turn
@@ -218,7 +219,7 @@ def signed_rows() -> Theorem:
         },
         label="inner products and norms",
     )
-    return _at_rate(without_short(total))
+    return _at_rate(cut(without_short(total), assume(rows(POLAR[0]))))
 
 
 def _at_rate(theorem: Theorem) -> Theorem:
@@ -267,11 +268,13 @@ def rows_bound(spread: Expr = ROW_SPREAD) -> Expr:
 def row_angles() -> Theorem:
     """CHOICES |- mean |D| <= ``rows_bound`` for raw rows, at N = ROW_SPREAD."""
     some, half, room = small_steps()
-    total = instantiate(with_signs(signed_rows()), {strength: step}, facts=[some], label="s = S/(1 + y)")
+    total = instantiate(signed_rows(), {strength: step}, facts=[some], label="s = S/(1 + y)")
     total = cut(total, half, room, assume(SCALE))
     total = instantiate(total, {far: ROW_NORM}, label="g := ||wbar||/beta")
     total = instantiate(total, {norms: substitute(ROW_SPREAD, {centre: ROW_NORM})}, label="N")
-    return cut(total, of_rows(near), at_norm(rows_near_one(), ROW_NORM))
+    lengths = cut(at_norm(rows_near_one(), ROW_NORM), assume(rows(POLAR[0])))
+    total = cut(total, cut(of_rows(near), assume(rows(POLAR[0]))), lengths)
+    return with_signs(total, positive_step())
 
 
 @lru_cache

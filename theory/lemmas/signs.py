@@ -51,17 +51,18 @@ def of_sign() -> tuple[Theorem, Theorem, Theorem]:
 
 
 @lru_cache
-def with_signs(theorem: Theorem) -> Theorem:
+def with_signs(theorem: Theorem, *positive: Theorem) -> Theorem:
     """mean |D| <= eta + B from ``theorem``, mean f D <= B for every symmetric table f of signs.
 
     Of its hypotheses on the table, TEST is proved here; SYMMETRIC and AGREES become visible identities and
-    squares; CENTRED defines pair by the signs.
+    squares; CENTRED defines pair by the signs.  ``positive`` are facts 0 < x on what B divides by.
     """
     moved = instantiate(theorem, functions={test: ((c, j), sign_of_gap())}, label="f := D/(|D| + eta)")
     facts = [instantiate(t, {amount: gap()}, label="x := D") for t in of_sign()]
     moved = cut(moved, *facts[:2], label="a table of signs")
+    whole = le(max_angle(), blur + moved.relation.rhs)
     near = average(average(facts[2], j, excluding=c), c, label="mean over pairs")
-    return combine(le(max_angle(), blur + moved.relation.rhs), {moved: 1, near: 1}, label="|D| <= f D + eta")
+    return combine(whole, {moved: 1, near: 1}, facts=positive, label="|D| <= f D + eta")
 
 
 PAIR = written_out(CENTRED)
