@@ -15,7 +15,7 @@ from sympy import Integer, Rational, exp, log, sqrt, sympify
 from theory.definitions import cross_entropy, margin, phi, q
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import Condition, phi_inverse, value
-from theory.expressions import Mean, le, lt
+from theory.expressions import Mean, eq, le, lt
 from theory.kernel import Theorem
 from theory.lemmas import dual_bound
 from theory.lemmas.schatten import CONCAVE, log_value, power, total_value
@@ -97,23 +97,32 @@ def together() -> Theorem:
 @lru_cache
 def apart() -> Theorem:
     """y <= delta, by the loss of the classes that are neither p nor m."""
-    known = instantiate(third_bound(), {level: MARGIN}, label="s := the margin")
-    weight = WEIGHT.subs(level, MARGIN)
-    same = C * alike()
-    factor = 1 + same / (2 * third)
+    named = eq(level, MARGIN)
+    bound = le(third_loss(), third / C * log(1 + exp(-level)))
+    factor = 1 + C * alike() / (2 * third)
     sign = combine(lt(0, factor), {not_negative(): C / (2 * third)}, slack=Integer(1), label="at least 1")
-    rate = C * sqrt(n) / (weight * LAMBDA * factor)
-    spare = log(1 + exp(-MARGIN)) + weight * MARGIN / 2
-    return combine(
+    rate = C * sqrt(n) / (WEIGHT * LAMBDA * factor)
+    spare = combine(
+        le(0, log(1 + exp(-level)) + WEIGHT * level / 2),
+        {assume(named): -WEIGHT / 2},
+        slack=log(1 + exp(-level)) + WEIGHT * MARGIN / 2,
+        label="a margin is positive",
+    )
+    more = combine(
+        le(0, alike() * spare.relation.rhs), {spare: alike()}, facts=[not_negative()], label="or nothing"
+    )
+    known = combine(
         APART,
         {
-            known: rate,
-            assume(THIRD): rate,
-            not_negative(): rate * spare,
+            third_bound(): rate,
+            assume(bound): rate,
+            more: rate,
+            assume(named): -third * sqrt(n) / LAMBDA,
         },
         facts=[sign],
         label="divide by the slope",
     )
+    return instantiate(known, {level: MARGIN}, label="s := the margin")
 
 
 @lru_cache
