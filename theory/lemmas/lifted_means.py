@@ -113,13 +113,9 @@ def lifted_norms() -> Theorem:
             T - level + strength**2 * ((1 + 1 / split) * quadratic / (2 * ratio) + entropy()),
         ),
         {lifted_margin(): 1, assume(MARGIN): -charge() / T - 1 - squares / 2},
-        slack=square / (2 * ratio) + moved_square / (2 * ratio * split) + _scatter(),
+        slack=(square + moved_square / split + C**2 / (C - 1) ** 2 * within_class_scatter()) / (2 * ratio),
         label="2 <Y, w~> <= theta ||w~||^2 + ||Y||^2/theta",
     )
-
-
-def _scatter() -> Expr:
-    return C * beta / (2 * (C - 1) * alpha) * within_class_scatter()
 
 
 def gain(size: Any) -> Expr:
@@ -214,11 +210,8 @@ def shift() -> Theorem:
         {average(one_flat, k): d * test(c, j)},
         label="the vectors have mean 0",
     )
-    swapped = combine(
-        eq(test(c, j) * along(j), test(j, c) * along(j)),
-        {assume(SYMMETRIC): along(j)},
-        label="f is symmetric",
-    )
+    symmetric = eq(test(c, j) * along(j), test(j, c) * along(j))
+    swapped = combine(symmetric, {assume(SYMMETRIC): along(j)}, label="f is symmetric")
     zero, same = (average(average(t, j, excluding=c), c, label="mean over pairs") for t in (flat, swapped))
     size = Mean(along(c) ** 2, c)
     total = combine(
@@ -236,7 +229,7 @@ def _bound(spread: Expr) -> Expr:
 
 @lru_cache
 def lifted_mass() -> Theorem:
-    """LIFT_RATE, SPLIT |- q (1 + zeta w_c) < 1, as 4 q zeta <= 4 (1 - q) - (1 - q) zeta."""
+    """LIFT_RATE, SPLIT |- q (1 + zeta w_c) < 1, as zeta (1 + omega) < 4."""
     whole = C - 1 + exp(margin_t)
     light = combine(
         lt(rate_l * WRONG, 1),
@@ -295,13 +288,10 @@ def mean_angles() -> Theorem:
     total = cut(total, combine(pays, {assume(HALVED): 1}))
     none, over = (instantiate(t, {amount: TURN - 1 - split}) for t in part_of_amount())
     some = combine(lt(0, EXTRA), {none: 1}, slack=TURN)
-    total = instantiate(total, {extra: EXTRA}, facts=[some], label="E")
-    total = cut(
-        total, combine(le(TURN, EXTRA), {none: 1}), combine(le(2 * TURN - 1 - split, EXTRA), {over: 1})
-    )
-    total = instantiate(total, {split: WHOLE}, label="omega := omega + 4 u^2")
+    enough = combine(le(TURN, EXTRA), {none: 1}), combine(le(2 * TURN - 1 - split, EXTRA), {over: 1})
+    total = cut(instantiate(total, {extra: EXTRA}, facts=[some], label="E"), *enough)
     wide = combine(le(4 * WRONG, 1 + WHOLE), slack=split + (1 - 2 * WRONG) ** 2)
-    total = cut(total, wide)
+    total = cut(instantiate(total, {split: WHOLE}, label="omega := omega + 4 u^2"), wide)
     total = instantiate(total, {strength: STEP, far: MEAN_NORM}, label="s := 1/(2 + y), g := ||mu_G||/alpha")
     total = instantiate(total, {norms: substitute(MEAN_SPREAD, {centre: MEAN_NORM})}, label="N")
     return cut(total, of_means(near), at_norm(means_near_one(), MEAN_NORM))
