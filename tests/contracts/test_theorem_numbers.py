@@ -130,6 +130,7 @@ OUTSIDE = (
     ("weight_decay", -1.0),
     ("weight_decay", 10.0),
     ("weight_decay", 0.45),
+    ("weight_decay", 0.48),
     ("eps", 1.0),
     ("eps", -1.0),
     ("eps", 0.2),
