@@ -85,9 +85,10 @@ def _rate(
     """
     unit = sqrt(short.relation.rhs / cap)
     rows = instantiate(spectral(), {scale: unit * sqrt(cap)}, functions={vector: ((c, k), wt(c, k))})
-    whole = _written_out(instantiate(theorem, {eps: T * q(T) * sigma**2}, label="eps = T q(T) sigma^2"))
+    whole = instantiate(theorem, {eps: T * q(T) * sigma**2}, label="eps = T q(T) sigma^2")
     values = {Lambda: C * cap, free: sigma, width: omega}
-    whole = cut(instantiate(whole, values, label="Lambda, x, omega"), cut(_written_out(rows), short))
+    whole = cut(instantiate(whole, values, label="Lambda, x, omega"), cut(rows, short))
+    whole = _written_out(whole)
     gamma = Symbol("gamma", positive=True)
     bound = substitute(inter_bound(T * (1 - sigma**2)), {**values, far: apart})
     gap = (top - bound).subs(T, least).subs(GAMMA, gamma)

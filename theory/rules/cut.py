@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import permutations
+from typing import Any
 
-from theory.expressions import Relation, is_index, sort_of, substitute
+from theory.expressions import Relation, applied_functions, is_index, sort_of, substitute
 from theory.kernel import Inference, KernelError, Theorem
 from theory.rules.common import same_relation
 
@@ -26,6 +28,8 @@ def _proves(lemma: Theorem, hypothesis: Relation) -> bool:
 
     Those indices are matched with free indices of the lemma that none of its own hypotheses mentions.
     """
+    if _named(lemma.relation) != _named(hypothesis):
+        return False  # the comparison of normal forms below takes long
     free = {i for i in lemma.relation.free_symbols if is_index(i)}
     fixed = {i for a in lemma.hypotheses for i in a.free_symbols}
     general = sorted(free - fixed - hypothesis.free_symbols, key=lambda i: i.name)
@@ -36,3 +40,10 @@ def _proves(lemma: Theorem, hypothesis: Relation) -> bool:
         if same_relation(lemma.relation, hypothesis.instance().map(lambda e, r=renaming: substitute(e, r))):  # type: ignore[misc]
             return True
     return False
+
+
+@lru_cache(maxsize=4096)
+def _named(relation: Relation) -> frozenset[Any]:
+    """The functions and the symbols other than indices that a relation speaks of."""
+    gap = relation.rhs - relation.lhs
+    return frozenset(applied_functions(gap)) | {x for x in gap.free_symbols if not is_index(x)}
