@@ -12,7 +12,6 @@ from typing import Any
 from sympy import Abs, Expr, Integer, Rational, log, sqrt
 
 from theory.definitions_collapse import POLAR, length
-from theory.entry import Measurable, Neighbour, Statement, Twin, Witness
 from theory.evaluation import (
     DECAY_BELOW_THRESHOLD,
     DECAY_POSITIVE,
@@ -20,6 +19,7 @@ from theory.evaluation import (
     NO_BIAS,
     NORMS_POSITIVE,
     Condition,
+    Measurable,
     value,
 )
 from theory.evaluation import q as q_value
@@ -49,6 +49,7 @@ from theory.lemmas.equal_lengths import ROOM_AS_STATED, ROWS, Vectors, equal_nor
 from theory.lemmas.length_costs import longest, spread
 from theory.lemmas.near_unit import OFF
 from theory.proving import combine
+from theory.statement import Neighbour, Statement, Twin, Witness
 from theory.symbols import C, c
 
 TENTH = Rational(1, 10)

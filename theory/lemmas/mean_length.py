@@ -30,7 +30,6 @@ from theory.definitions import (
 )
 from theory.definitions import within_class_scatter as scatter
 from theory.definitions_collapse import POLAR, length
-from theory.entry import Neighbour, Statement, Twin, Witness
 from theory.expressions import Mean, Relation, le, substitute
 from theory.kernel import Theorem, apply
 from theory.lemmas import scalar_bound
@@ -56,6 +55,7 @@ from theory.lemmas.near_unit import (
     t_plus,
 )
 from theory.proving import assume, average, cases, combine, cut, instantiate
+from theory.statement import Neighbour, Statement, Twin, Witness
 from theory.symbols import C, T, alpha, beta, c, d, h, i, j, k, nonnegative, t, z
 
 POWER = Rational(3, 2)

@@ -88,7 +88,7 @@ def test_intra_class_cosines_are_bounded_where_the_threshold_is_not_met(classes,
 
 
 def klein(step, T, deform):
-    """Four classes along (1, 1, 1), (1, -1, -1), ...: features 1 + d_k, rows 1 - ``deform`` d_k times them."""
+    """Four classes along (1, 1, 1), (1, -1, -1), ...: features 1 + d_k, rows 1 - ``deform`` d_k times it."""
     corners = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]], dtype=float)
     turn = step * np.array([1.0, -1.0, 0.0])
     features, rows = corners * (1 + turn), corners * (1 - deform * turn)
