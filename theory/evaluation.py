@@ -16,6 +16,7 @@ from typing import Any
 import sympy
 from sympy import Expr, Function, Rational, Symbol
 from sympy.core.function import AppliedUndef
+from sympy.simplify.cse_main import tree_cse
 
 VALUES = {
     "C": "number of classes",
@@ -284,7 +285,15 @@ def compiled(expression: Expr) -> tuple[tuple[str, ...], Any]:
     symbols = sorted(expression.free_symbols, key=lambda s: s.name)
     library = {name: getattr(scalars, name) for name in SCALARS}
     library |= {name: getattr(contact_lines, name) for name in LINES}
-    return tuple(s.name for s in symbols), sympy.lambdify(symbols, expression, modules=[library, "numpy"])
+    modules = [library, "numpy"]
+    return tuple(s.name for s in symbols), sympy.lambdify(symbols, expression, modules=modules, cse=_shared)
+
+
+def _shared(expression: Expr) -> tuple[list[tuple[Symbol, Expr]], Expr]:
+    """Subexpressions that occur more than once, each named, and the rest: the same arithmetic, once."""
+    names = sympy.numbered_symbols("shared")
+    replaced, (reduced,) = tree_cse([expression], names, order="none")
+    return replaced, reduced
 
 
 def number(expression: Expr, values: Mapping[str, Any]) -> Any:

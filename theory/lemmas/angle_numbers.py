@@ -32,11 +32,11 @@ MOST = Rational(499, 1000)  # s is less than 1/2
 
 
 def _least(a: Expr, b: Expr) -> Expr:
-    return (a + b - Abs(a - b)) / 2
+    return (a + b - Abs(a - b, evaluate=False)) / 2  # evaluation would simplify first
 
 
 def _largest(a: Expr, b: Expr) -> Expr:
-    return (a + b + Abs(a - b)) / 2
+    return (a + b + Abs(a - b, evaluate=False)) / 2
 
 
 _AS_STATED = "as the theorem says, k = (1+q)/((1-q) T)"

@@ -155,7 +155,7 @@ def every_class(mean: Theorem, bound: Expr, margin: Expr) -> Theorem:
 
 def distance_value(numbers: Numbers, loss: Expr, margin: Expr, mass: Expr) -> Expr:
     """``distance_bound`` at e = ``numbers.gap`` or 0, phi(t) = ``loss``, t = ``margin``, q(t) = ``mass``."""
-    gap = (numbers.gap + Abs(numbers.gap)) / 2
+    gap = (numbers.gap + Abs(numbers.gap, evaluate=False)) / 2
     chance = log(SIZE) - loss - margin * mass
     return 2 * gap * (1 + mass * (numbers.margin + margin) / (4 * chance))
 

@@ -89,13 +89,13 @@ MOST = Rational(499, 1000)  # s is less than 1/2
 
 def excess_bound(numbers: Numbers, far_: Expr) -> Expr:
     """The bound at e = ``numbers.gap`` and D = ``far_``: at least 0; the trivial bound is C/(C-1)."""
-    gap = (numbers.gap + Abs(numbers.gap)) / 2
+    gap = (numbers.gap + Abs(numbers.gap, evaluate=False)) / 2
     spectral = value("weight_spectral") * (value("beta") / numbers.row) ** 2
     size = spectral * (SIZE - 1) / (2 * SIZE**2) + entropy(Integer(0)) / numbers.margin
     best = sqrt(gap / size)
-    step = (MOST + best - Abs(MOST - best)) / 2
+    step = (MOST + best - Abs(MOST - best, evaluate=False)) / 2
     first, other = gap / MOST, sqrt(gap * size)
-    unspent = (first + other + Abs(first - other)) / 2
+    unspent = (first + other + Abs(first - other, evaluate=False)) / 2
     products = unspent + step * (size + (entropy(step) - entropy(Integer(0))) / numbers.margin)
     rest = sqrt(far_ * spectral / (SIZE - 1)) + far_ * SIZE / (SIZE - 1)
     return SIZE / (2 * (SIZE - 1)) * products + rest

@@ -143,7 +143,7 @@ class Bounds:
         heavy = 4 * mass**2 / (1 - mass**2)
         steep = 1 + heavy / 2 + 1 / (3 * self.margin) + Rational(3, 2) * stiff**2
         flat = 1 + heavy + stiff + Rational(5, 2) * stiff**2
-        spent = SIZE * (self.spent + Abs(self.spent)) / 2
+        spent = SIZE * (self.spent + Abs(self.spent, evaluate=False)) / 2
         return sqrt(1 + steep * spent + sqrt((steep * spent) ** 2 + 2 * flat * spent)) - 1
 
     def reach(self, far: Expr) -> Expr:
