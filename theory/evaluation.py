@@ -286,10 +286,10 @@ def compiled(expression: Expr) -> tuple[tuple[str, ...], Any]:
     library = {name: getattr(scalars, name) for name in SCALARS}
     library |= {name: getattr(contact_lines, name) for name in LINES}
     modules = [library, "numpy"]
-    return tuple(s.name for s in symbols), sympy.lambdify(symbols, expression, modules=modules, cse=_shared)
+    return tuple(s.name for s in symbols), sympy.lambdify(symbols, expression, modules=modules, cse=shared)
 
 
-def _shared(expression: Expr) -> tuple[list[tuple[Symbol, Expr]], Expr]:
+def shared(expression: Expr) -> tuple[list[tuple[Symbol, Expr]], Expr]:
     """Subexpressions that occur more than once, each named, and the rest: the same arithmetic, once."""
     names = sympy.numbered_symbols("shared")
     replaced, (reduced,) = tree_cse([expression], names, order="none")

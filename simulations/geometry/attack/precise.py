@@ -16,6 +16,7 @@ import sympy
 from mpmath import mpf
 
 from theory import contact_lines, scalars
+from theory.evaluation import shared
 
 __all__ = ["DIGITS", "Values", "exact", "library", "number", "slope"]
 
@@ -48,7 +49,8 @@ def exact(function: Callable[[], Any]) -> Any:
 @lru_cache(maxsize=200)
 def _compiled(expression: sympy.Expr) -> tuple[tuple[str, ...], Any]:
     symbols = sorted(expression.free_symbols, key=lambda s: s.name)
-    return tuple(s.name for s in symbols), sympy.lambdify(symbols, expression, modules=[library(), "mpmath"])
+    modules = [library(), "mpmath"]
+    return tuple(s.name for s in symbols), sympy.lambdify(symbols, expression, modules=modules, cse=shared)
 
 
 def phi(t: Any, C: Any) -> Any:
