@@ -21,6 +21,7 @@ from theory.expressions import Mean, Relation, eq, index, le, substitute
 from theory.kernel import Theorem
 from theory.lemmas.class_settings import (
     _Q_STAR,
+    _T,
     _T_STAR,
     _TAU,
     DECAY_NUMBERS,
@@ -30,7 +31,6 @@ from theory.lemmas.class_settings import (
     ROW,
     SIZE,
     UNITS,
-    Numbers,
 )
 from theory.lemmas.directions import (
     DIRECTIONS,
@@ -153,12 +153,19 @@ def every_class(mean: Theorem, bound: Expr, margin: Expr) -> Theorem:
 # ---- numbers
 
 
-def distance_value(numbers: Numbers, loss: Expr, margin: Expr, mass: Expr) -> Expr:
-    """``distance_bound`` at e = ``numbers.gap`` or 0, phi(t) = ``loss``, t = ``margin``, q(t) = ``mass``."""
-    gap = (numbers.gap + Abs(numbers.gap, evaluate=False)) / 2
-    chance = log(SIZE) - loss - margin * mass
-    return 2 * gap * (1 + mass * (numbers.margin + margin) / (4 * chance))
+def _positive(gap: Expr) -> Expr:
+    return (gap + Abs(gap, evaluate=False)) / 2
 
 
-FIXED_DISTANCE = distance_value(FIXED_NUMBERS, value("L"), _TAU, q_value(_TAU, SIZE))
-DECAY_DISTANCE = distance_value(DECAY_NUMBERS, phi_value(_T_STAR, SIZE), _T_STAR, _Q_STAR)
+ROUNDED = value("L") / (10**15 * _T * q_value(_T, SIZE))  # error of e = 1 - phi^{-1}(L)/T from that of L
+FIXED_GAP = _positive(FIXED_NUMBERS.gap) + ROUNDED
+DECAY_GAP = _positive(DECAY_NUMBERS.gap)
+
+
+def distance_value(gap: Expr, scale: Expr, loss: Expr, margin: Expr, mass: Expr) -> Expr:
+    """``distance_bound`` at e = ``gap``, T = ``scale``, phi(t) = ``loss``, t = ``margin``, q(t)."""
+    return 2 * gap * (1 + mass * (scale + margin) / (4 * (log(SIZE) - loss - margin * mass)))
+
+
+FIXED_DISTANCE = distance_value(FIXED_GAP, _T, value("L"), _TAU, q_value(_TAU, SIZE))
+DECAY_DISTANCE = distance_value(DECAY_GAP, _T_STAR, phi_value(_T_STAR, SIZE), _T_STAR, _Q_STAR)

@@ -19,7 +19,9 @@ from theory.lemmas.between_classes import PRICED, level
 from theory.lemmas.class_settings import DECAY_NUMBERS, FIXED_NUMBERS, SIZE, Numbers
 from theory.lemmas.direction_settings import (
     DECAY_DISTANCE,
+    DECAY_GAP,
     FIXED_DISTANCE,
+    FIXED_GAP,
     RADII,
     REACHED,
     above_chance_at,
@@ -87,9 +89,8 @@ def inter_class_decayed() -> Theorem:
 MOST = Rational(499, 1000)  # s is less than 1/2
 
 
-def excess_bound(numbers: Numbers, far_: Expr) -> Expr:
-    """The bound at e = ``numbers.gap`` and D = ``far_``: at least 0; the trivial bound is C/(C-1)."""
-    gap = (numbers.gap + Abs(numbers.gap, evaluate=False)) / 2
+def excess_bound(numbers: Numbers, gap: Expr, far_: Expr) -> Expr:
+    """The bound at e = ``gap`` and D = ``far_``: at least 0; the trivial bound is C/(C-1)."""
     spectral = value("weight_spectral") * (value("beta") / numbers.row) ** 2
     size = spectral * (SIZE - 1) / (2 * SIZE**2) + entropy(Integer(0)) / numbers.margin
     best = sqrt(gap / size)
@@ -101,5 +102,5 @@ def excess_bound(numbers: Numbers, far_: Expr) -> Expr:
     return SIZE / (2 * (SIZE - 1)) * products + rest
 
 
-FIXED_EXCESS = excess_bound(FIXED_NUMBERS, FIXED_DISTANCE)
-DECAY_EXCESS = excess_bound(DECAY_NUMBERS, DECAY_DISTANCE)
+FIXED_EXCESS = excess_bound(FIXED_NUMBERS, FIXED_GAP, FIXED_DISTANCE)
+DECAY_EXCESS = excess_bound(DECAY_NUMBERS, DECAY_GAP, DECAY_DISTANCE)

@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from simulations import comparison, measure, metrics
@@ -56,6 +56,7 @@ def check_rows(m):
     centred=st.booleans(),
     decay=st.floats(-5, 0).map(lambda x: 10.0**x),
 )
+@example(seed=0, C=6, extra=3, noise=1e-8, alpha=1.0, beta=0.1, centred=False, decay=1.0)
 def test_no_proved_bound_is_violated(seed, C, extra, noise, alpha, beta, centred, decay):
     """From exact collapse to noise, with and without global mean zero."""
     rng = np.random.default_rng(seed)
