@@ -39,7 +39,7 @@ from theory.definitions import (
 from theory.expressions import Mean, Relation, eq, le, lt, wrong_mean
 from theory.kernel import Theorem, apply
 from theory.proving import assume, average, combine, cut, instantiate, log_tangent, tangent
-from theory.symbols import C, T, alpha, atom, beta, c, d, eps, i, j, k, nonnegative, p, positive, real, tau, z
+from theory.symbols import C, T, alpha, atom, beta, c, d, i, j, k, nonnegative, p, positive, real, tau, z
 
 tilt = atom("tilt", "a", "tilt(c, j): weight of the wrong class j in the reference of class c, mean 1 over j")
 y = positive("y", "y", "how far a tilt may go: it is at least 1/(1+y)")
@@ -153,32 +153,21 @@ def priced(margin: Expr, mass: Expr) -> Relation:
 PRICED = priced(level, p)
 
 
-def _with_bounded_norms(theorem: Theorem, mass: Expr, margin: Expr, small: Relation) -> Theorem:
-    moved = instantiate(theorem, {p: mass, level: margin}, label="p := q")
+def at_loss(theorem: Theorem) -> Theorem:
+    """PRICED becomes L <= phi(tau) and norms at most alpha and beta, by p = q(tau)."""
+    mass = q(tau)
+    moved = instantiate(theorem, {p: mass, level: tau}, label="p := q")
     features, weights, _ = map(assume, NORMS)
     bounded = combine(
-        priced(margin, mass),
+        priced(tau, mass),
         {
-            assume(small): 1,
+            assume(le(loss(unbiased_logit), phi(tau))): 1,
             features: mass * T / (2 * alpha**2),
             weights: mass * T / (2 * beta**2),
         },
         label="psi(q(t)) = phi(t) + t q(t)",
     )
     return cut(moved, bounded)
-
-
-def at_loss(theorem: Theorem) -> Theorem:
-    """PRICED becomes L <= phi(tau) and norms at most alpha and beta, by p = q(tau)."""
-    return _with_bounded_norms(theorem, q(tau), tau, le(loss(unbiased_logit), phi(tau)))
-
-
-def at_price(theorem: Theorem) -> Theorem:
-    """PRICED becomes L + q(T) charge <= phi(T) + eps, by p = q(T) and tau = T - eps/q(T)."""
-    reach = T - eps / q(T)
-    moved = instantiate(theorem, {p: q(T), level: reach}, label="p := q(T)")
-    small = assume(le(loss(unbiased_logit) + q(T) * charge(), phi(T) + eps))
-    return cut(moved, combine(priced(reach, q(T)), {small: 1}, label="psi(q(T)) = phi(T) + T q(T)"))
 
 
 def gram(cc: Symbol = c, jj: Symbol = j) -> Expr:
