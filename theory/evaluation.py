@@ -146,7 +146,7 @@ class Condition:
     @cached_property
     def inputs(self) -> frozenset[str]:
         """Names of the values the test needs."""
-        return frozenset(s.name for s in (self.lhs - self.rhs).free_symbols)
+        return frozenset(names(self.lhs) + names(self.rhs))
 
 
 @dataclass(frozen=True)
@@ -162,8 +162,7 @@ class Formula:
     @cached_property
     def inputs(self) -> tuple[str, ...]:
         """Names of the values that ``evaluate`` needs."""
-        names = {s.name for s in self.bound.free_symbols} | {n for a in self.conditions for n in a.inputs}
-        return tuple(sorted(names))
+        return tuple(sorted({*names(self.bound), *(n for a in self.conditions for n in a.inputs)}))
 
 
 @dataclass(frozen=True, init=False)
@@ -282,24 +281,38 @@ def compiled(expression: Expr) -> tuple[tuple[str, ...], Any]:
     """The expression as a NumPy function of the values it mentions, in the order of the returned names."""
     from theory import contact_lines, scalars
 
-    symbols = sorted(expression.free_symbols, key=lambda s: s.name)
     library = {name: getattr(scalars, name) for name in SCALARS}
     library |= {name: getattr(contact_lines, name) for name in LINES}
-    modules = [library, "numpy"]
-    return tuple(s.name for s in symbols), sympy.lambdify(symbols, expression, modules=modules, cse=shared)
+    return names(expression), function(expression, [library, "numpy"])
 
 
-def shared(expression: Expr) -> tuple[list[tuple[Symbol, Expr]], Expr]:
-    """Subexpressions that occur more than once, each named, and the rest: the same arithmetic, once."""
-    names = sympy.numbered_symbols("shared")
-    replaced, (reduced,) = tree_cse([expression], names, order="none")
-    return replaced, reduced
+def function(expression: Expr, modules: list[Any]) -> Any:
+    """The expression as a function of the values that ``names`` lists; subexpressions are computed once.
+
+    ``modules`` is as in ``sympy.lambdify``, which sees the short parts only, not the long expression.
+    """
+    replaced, reduced, symbols = _parts(expression)
+    return sympy.lambdify(symbols, reduced, modules=modules, cse=lambda _: (replaced, reduced))
+
+
+def names(expression: Expr) -> tuple[str, ...]:
+    """Names of the values that the expression mentions, sorted."""
+    return tuple(s.name for s in _parts(expression)[2])
+
+
+@lru_cache(maxsize=1000)
+def _parts(expression: Expr) -> tuple[list[tuple[Symbol, Expr]], Expr, tuple[Symbol, ...]]:
+    """Subexpressions that occur more than once, each named; the rest; and the symbols of it all, sorted."""
+    replaced, (reduced,) = tree_cse([expression], sympy.numbered_symbols("shared"), order="none")
+    mentioned = reduced.free_symbols.union(*(part.free_symbols for _, part in replaced))
+    symbols = mentioned - {name for name, _ in replaced}
+    return replaced, reduced, tuple(sorted(symbols, key=lambda s: s.name))
 
 
 def number(expression: Expr, values: Mapping[str, Any]) -> Any:
     """``expression`` at ``values`` (scalars or arrays)."""
-    names, function = compiled(expression)
-    return function(*(values[name] for name in names))
+    needed, compute = compiled(expression)
+    return compute(*(values[name] for name in needed))
 
 
 def _number(name: str, given: Any) -> Any:
@@ -337,11 +350,13 @@ def _problems(formula: Formula, values: Mapping[str, Any]) -> list[tuple[str, An
         if problems and (condition.lhs - condition.rhs).atoms(AppliedUndef):
             continue  # the formula may not be defined where an earlier hypothesis fails
         try:
-            left, right = number(condition.lhs, arrays), number(condition.rhs, arrays)
+            with np.errstate(all="ignore"):
+                left, right = number(condition.lhs, arrays), number(condition.rhs, arrays)
         except ValueError as error:  # outside the domain of phi^{-1} or psi^{-1}, as when the loss underflows
             problems.append((f"{condition.text}, which cannot be evaluated: {error}", None))
             continue
-        bad = np.broadcast_to(left >= right if condition.strict else left > right, shape)
+        met = left < right if condition.strict else left <= right  # not met where a side is not a number
+        bad = np.broadcast_to(np.logical_not(met), shape)
         if bad.any():
             where = np.unravel_index(int(np.argmax(bad)), shape) if shape else ()
             found = {n: float(np.broadcast_to(arrays[n], shape)[where]) for n in sorted(condition.inputs)}

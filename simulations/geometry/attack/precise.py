@@ -16,7 +16,7 @@ import sympy
 from mpmath import mpf
 
 from theory import contact_lines, scalars
-from theory.evaluation import shared
+from theory.evaluation import function, names
 
 __all__ = ["DIGITS", "Values", "exact", "library", "number", "slope"]
 
@@ -27,8 +27,8 @@ Values = Mapping[str, Any]
 def number(expression: sympy.Expr, values: Values) -> Any:
     """``expression`` at ``values`` (floats or mpmath numbers), as an mpmath number."""
     with mpmath.workdps(DIGITS):
-        names, function = _compiled(expression)
-        return mpf(function(*(mpf(values[name]) for name in names)))
+        needed, compute = _compiled(expression)
+        return mpf(compute(*(mpf(values[name]) for name in needed)))
 
 
 def slope(expression: sympy.Expr, values: Values, name: str) -> float:
@@ -48,9 +48,7 @@ def exact(function: Callable[[], Any]) -> Any:
 
 @lru_cache(maxsize=200)
 def _compiled(expression: sympy.Expr) -> tuple[tuple[str, ...], Any]:
-    symbols = sorted(expression.free_symbols, key=lambda s: s.name)
-    modules = [library(), "mpmath"]
-    return tuple(s.name for s in symbols), sympy.lambdify(symbols, expression, modules=modules, cse=shared)
+    return names(expression), function(expression, [library(), "mpmath"])
 
 
 def phi(t: Any, C: Any) -> Any:
