@@ -13,7 +13,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Rational, exp, log
+from sympy import Expr, Integer, Rational, exp, log
 
 from theory.definitions import cross_entropy, dot, sq, unbiased_logit
 from theory.expressions import Mean, eq, le, lt
@@ -21,6 +21,7 @@ from theory.kernel import Theorem, apply
 from theory.lemmas.imbalanced import count
 from theory.lemmas.unconstrained_features import lam_H, lam_W
 from theory.proving import assume, average, cases, combine, instantiate, log_tangent
+from theory.statement import Witness
 from theory.symbols import C, atom, c, d, h, i, j, k, positive, w, z
 
 member = atom("m_group", "m", "m_group(c): 1 for a class of the group (the minority), 0 for any other")
@@ -193,18 +194,26 @@ def instantiated_row_sum() -> Theorem:
 
 @lru_cache
 def outside_the_group() -> Theorem:
-    """A sample outside the group: its log-sum-exp does not grow when the group's rows are averaged."""
+    """Samples outside the group: their log-sum-exp does not grow when the group's rows are averaged."""
     here = _at_sample()
     below = instantiate(positive_denominator(), functions={a: here[a] for a in (r, r_group)})
     lse = instantiate(collapsed_log_sum(), functions=here, label="reference at the sample itself")
     level = instantiated_row_sum()
     total = log(C * Mean(exp(unbiased_logit(c, i, j)), j))
-    return combine(
+    one = combine(
         le(log(C) + log(denominator_at(sample)), total),
         {lse: 1, level: -exp(dot(mean_row, sample)) / denominator_at(sample)},
         facts=[below],
         label="the group's logits are replaced by their mean",
     )
+    rate = (1 - member(c)) * count(c)
+    others = combine(
+        le(rate * one.relation.lhs, rate * one.relation.rhs),
+        {one: rate},
+        facts=[combine(le(0, 1 - member(c)), {assume(MEMBER[1]): 1}), assume(COUNTS)],
+        label="n_c samples of a class outside the group",
+    )
+    return average(others, c, i, label="outside the group")
 
 
 @lru_cache
@@ -248,4 +257,31 @@ def inside_the_group() -> Theorem:
         },
         facts=[below],
         label="the linear terms vanish at the means",
+    )
+
+
+def two_merged(
+    scale: Any, decay: Any, mean: Any = 0, functions: dict[Any, Any] | None = None, weight: Any = None
+) -> Witness:
+    """Two classes, both in the group: w_c = h_c = ``scale`` (1/2, -1/2) or its opposite, equal decays.
+
+    ``mean`` is every coordinate of the mean row (0 is right); ``functions`` and the symbol ``weight``, set to
+    1, are what a statement has besides.
+    """
+
+    def side(at: int, x: int) -> Any:
+        return scale * (Rational(1, 2) if at == x else -Rational(1, 2))
+
+    own: dict[Any, Any] = {
+        member: lambda c: Integer(1),
+        count: lambda c: Integer(1),
+        w: side,
+        h: lambda c, i, k: side(c, k),
+        mean_row: lambda k: mean,
+        mean_feature: lambda k: Integer(0),
+    }
+    values = {lam_W: decay, lam_H: decay, n_group: Integer(1), n_all: Integer(2)}
+    values |= {} if weight is None else {weight: Integer(1)}
+    return Witness(
+        2, 1, 2, own | (functions or {}), values, f"two classes of one sample, scale {scale}, decays {decay}"
     )

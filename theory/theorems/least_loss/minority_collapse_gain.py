@@ -11,7 +11,6 @@ from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import Condition, value
 from theory.expressions import Mean, le
 from theory.kernel import Theorem
-from theory.lemmas.imbalanced import count
 from theory.lemmas.minority import (
     COUNTS,
     MEANS,
@@ -31,10 +30,11 @@ from theory.lemmas.minority import (
     row_sum,
     shifted_feature,
     shifted_row,
+    two_merged,
 )
 from theory.lemmas.unconstrained_features import lam_H, lam_W
 from theory.proving import assume, average, combine
-from theory.symbols import C, atom, c, h, i, positive, w
+from theory.symbols import C, atom, c, i, positive
 
 v_group = positive("v_B", "v_B", "weight of each class of the group in the decay of the features")
 v_other = atom("v_other", "v", "v_other(c): weight of a class outside the group in the decay of the features")
@@ -57,16 +57,7 @@ def claim(ratio: Any = RATIO, hypotheses: tuple = HYPOTHESES) -> Statement:  # t
 @lru_cache
 def prove() -> Theorem:
     """The loss gains at most (n_B/N) E<w_c - wB, h_ci - hB> from contrasts inside the group."""
-    low, high = map(assume, MEMBER)
-    room = combine(le(0, 1 - member(c)), {high: 1})
-    one = outside_the_group()
-    rate = (1 - member(c)) * count(c)
-    others = combine(
-        le(rate * one.relation.lhs, rate * one.relation.rhs),
-        {one: rate},
-        facts=[room, assume(COUNTS)],
-        label="n_c samples of a class outside the group",
-    )
+    low = assume(MEMBER[0])
     left, right = sqrt(lam_W), sqrt(lam_H * v_group)
     square = member(c) * sq(lambda x: left * shifted_row(x) - right * shifted_feature(x))
     spread = combine(le(0, square), slack=square, facts=[low], label="a square in the group")
@@ -74,7 +65,7 @@ def prove() -> Theorem:
     return combine(
         claim().conclusion,  # type: ignore[arg-type]
         {
-            average(others, c, i, label="outside the group"): C / n_all,
+            outside_the_group(): C / n_all,
             inside_the_group(): share,
             average(spread, c, i): C / 2 * RATIO,
             feature_sum(mean_row): share,
@@ -87,27 +78,8 @@ def prove() -> Theorem:
 
 
 def configuration(scale: Any, decay: Any, mean: Any = 0) -> Witness:
-    """Two classes, both in the group: w_c = h_c = scale times (1/2, -1/2) or its opposite."""
-
-    def side(at: int, x: int) -> Any:
-        return scale * (Rational(1, 2) if at == x else -Rational(1, 2))
-
-    return Witness(
-        2,
-        1,
-        2,
-        {
-            member: lambda c: Integer(1),
-            count: lambda c: Integer(1),
-            v_other: lambda c: Integer(1),
-            w: side,
-            h: lambda c, i, k: side(c, k),
-            mean_row: lambda k: mean,
-            mean_feature: lambda k: Integer(0),
-        },
-        {lam_W: decay, lam_H: decay, n_group: Integer(1), n_all: Integer(2), v_group: Integer(1)},
-        f"two classes of one sample, scale {scale}, decays {decay}",
-    )
+    """Two classes, both in the group, of weight 1 in the decay of the features."""
+    return two_merged(scale, decay, mean, {v_other: lambda c: Integer(1)}, v_group)
 
 
 def twins() -> list[Twin]:

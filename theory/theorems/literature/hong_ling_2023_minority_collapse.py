@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Minority collapse: from kappa N = sqrt(n_B) on, merging the minority's rows and features is never worse."""
 
-from typing import Any
-
 from sympy import Integer, Rational, log, sqrt
 
-from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
+from theory.entry import Entry, Formula, Neighbour, Statement, Twin
 from theory.evaluation import Condition, value
 from theory.expressions import le
 from theory.kernel import Theorem
@@ -18,16 +16,14 @@ from theory.lemmas.minority import (
     collapsed_loss,
     decays,
     loss,
-    mean_feature,
-    mean_row,
-    member,
     n_all,
     n_group,
+    two_merged,
 )
 from theory.lemmas.minority_collapse import collapse_is_better, condition
 from theory.lemmas.unconstrained_features import lam_H, lam_W
 from theory.proving import assume, combine, cut
-from theory.symbols import c, h, w
+from theory.symbols import c
 
 ENOUGH = le(n_group, lam_W * lam_H * n_all**2)
 HYPOTHESES = (*MEMBER, *MEANS, COUNTS, ENOUGH)
@@ -46,42 +42,19 @@ def prove() -> Theorem:
     return combine(claim().conclusion, {better: 1}, label="at the weight n_B")  # type: ignore[arg-type]
 
 
-def configuration(scale: Any, decay: Any, mean: Any = 0) -> Witness:
-    """Two classes, both in the group: w_c = h_c = scale times (1/2, -1/2) or its opposite."""
-
-    def side(at: int, x: int) -> Any:
-        return scale * (Rational(1, 2) if at == x else -Rational(1, 2))
-
-    return Witness(
-        2,
-        1,
-        2,
-        {
-            member: lambda c: Integer(1),
-            count: lambda c: Integer(1),
-            w: side,
-            h: lambda c, i, k: side(c, k),
-            mean_row: lambda k: mean,
-            mean_feature: lambda k: Integer(0),
-        },
-        {lam_W: decay, lam_H: decay, n_group: Integer(1), n_all: Integer(2)},
-        f"two classes of one sample, scale {scale}",
-    )
-
-
 def twins() -> list[Twin]:
     quarter = le(n_group, 4 * lam_W * lam_H * n_all**2)
     return [
         Twin(
             "a quarter of the decay",
             claim(hypotheses=(*MEMBER, *MEANS, COUNTS, quarter)),
-            configuration(sqrt(log(3)), Rational(1, 4)),
+            two_merged(sqrt(log(3)), Rational(1, 4)),
         ),
-        Twin("strictly better, by 1", claim(gain=1), configuration(Integer(0), Integer(1))),
+        Twin("strictly better, by 1", claim(gain=1), two_merged(Integer(0), Integer(1))),
         Twin(
             "any row instead of the mean one",
             claim(hypotheses=(*MEMBER, MEANS[1], COUNTS, ENOUGH)),
-            configuration(Integer(0), Integer(1), mean=Integer(5)),
+            two_merged(Integer(0), Integer(1), mean=Integer(5)),
         ),
     ]
 
