@@ -23,7 +23,7 @@ from theory.evaluation import (
     value,
 )
 from theory.evaluation import q as q_value
-from theory.expressions import Mean, Relation, le
+from theory.expressions import Mean, Relation, le, substitute
 from theory.kernel import Theorem
 from theory.lemmas.between_classes import NORMS
 from theory.lemmas.class_angles import means, rows
@@ -47,7 +47,8 @@ from theory.lemmas.class_settings import (
 )
 from theory.lemmas.equal_lengths import ROOM_AS_STATED, ROWS, Vectors, equal_norms
 from theory.lemmas.length_costs import longest, spread
-from theory.lemmas.near_unit import OFF
+from theory.lemmas.near_unit import centre
+from theory.lemmas.offsets import MEAN_NORM, ROW_NORM, at_norm
 from theory.proving import combine
 from theory.statement import Neighbour, Statement, Twin, Witness
 from theory.symbols import C, c
@@ -66,32 +67,41 @@ class Lengths:
         return at_decay(thing) if self.decay else at_loss(thing)
 
     @property
+    def far(self) -> Expr:
+        """g, the norm of wbar (or of mu_G) in units of beta (or of alpha)."""
+        return ROW_NORM if self.of is ROWS else MEAN_NORM
+
+    @property
     def gap(self) -> Relation:
         """The hypothesis on the loss."""
         return GAP if self.decay else LOSS
 
     @property
     def hypotheses(self) -> tuple[Relation, ...]:
-        """Norms and loss, the condition on m, lengths and directions, the distance of the centre."""
+        """Norms and loss, the condition on m, lengths and directions."""
         of = rows if self.of is ROWS else means
         size = (SCALE, GAP) if self.decay else (*NORMS, LOSS)
-        vectors = (self._at(of(relation)) for relation in (POLAR[0], OFF))
-        return (*size, self._at(ROOM_AS_STATED), *vectors, *POLAR[1:])
+        return (*size, self._at(ROOM_AS_STATED), self._at(of(POLAR[0])), *POLAR[1:])
+
+    def at_norm(self, of_centre: Expr) -> Expr:
+        """An expression in g, at the norm of wbar (or of mu_G)."""
+        return self._at(substitute(of_centre, {centre: self.far}))  # type: ignore[no-any-return]
 
     def claim(self, factor: Any = 1, extra: Any = 0, without: Relation | None = None) -> Statement:
         """(1 - N) Var <= (``factor`` N + ``extra``) mean^2, ``without`` one of the hypotheses."""
-        mean, bound = Mean(length(c), c), self._at(spread())
+        mean, bound = Mean(length(c), c), self.at_norm(spread())
         variance = Mean(length(c) ** 2, c) - mean**2
         kept = tuple(a for a in self.hypotheses if a != without)
         return Statement(le((1 - bound) * variance, (factor * bound + extra) * mean**2), kept)
 
     def prove(self) -> Theorem:
         """What one class spends, and no class more than all."""
-        moved = (decayed if self.decay else fixed)(equal_norms(self.of), self.hypotheses)
+        equal = at_norm(equal_norms(self.of), self.far)
+        moved = (decayed if self.decay else fixed)(equal, self.hypotheses)
         return combine(self.claim().conclusion, {moved: 1})  # type: ignore[arg-type]
 
     def witness(self, most: Any, at: Any = TENTH, **changed: Any) -> Witness:
-        """Three classes at the corners of an isosceles triangle, m = ``most``, g = ``at``^2/100."""
+        """Three classes at the corners of an isosceles triangle, m = ``most``, g = 0."""
         given = {"gap": Rational(7, 100), "margin": Rational(12, 5)} | changed
         found = isosceles(at, decay=self.decay, **given)
         return replace(found, values={**found.values, longest: most})

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Integer, Rational
+from sympy import Expr, Integer, Rational, sqrt
 
 from theory.definitions import (
     Vector,
@@ -29,8 +29,8 @@ from theory.definitions import (
     wt,
 )
 from theory.definitions import within_class_scatter as scatter
-from theory.definitions_collapse import POLAR, length
-from theory.expressions import Mean, Relation, le, substitute
+from theory.definitions_collapse import POLAR, code, length, unit
+from theory.expressions import Mean, Relation, eq, le, substitute
 from theory.kernel import Theorem, apply
 from theory.lemmas import scalar_bound
 from theory.lemmas.between_classes import MARGIN, NORMS
@@ -38,13 +38,12 @@ from theory.lemmas.class_angles import means, rows
 from theory.lemmas.class_settings import LOSS, isosceles, tau
 from theory.lemmas.cosines import s, tangent, threshold, v, wrong_side, x_minus
 from theory.lemmas.near_unit import (
-    OFF,
     at,
     centre,
     feature_square,
-    near_zero,
     of_means,
     of_rows,
+    off,
     phi_tangent,
     positive_reach,
     reach,
@@ -54,13 +53,14 @@ from theory.lemmas.near_unit import (
     t_minus,
     t_plus,
 )
+from theory.lemmas.offsets import MEAN_NORM, ROW_NORM, at_norm, more
 from theory.proving import assume, average, cases, combine, cut, instantiate
 from theory.statement import Neighbour, Statement, Twin, Witness
 from theory.symbols import C, T, alpha, beta, c, d, h, i, j, k, nonnegative, t, z
 
 POWER = Rational(3, 2)
 ENOUGH = threshold(POWER).map(lambda side: substitute(side, {T: tau}))
-ROOM = le(centre, tau / T)
+ROOM = le(MEAN_NORM, tau / T)
 size = nonnegative("size_s", "S", "squared norm of the other part, relative")
 RATE = tau * q(tau)
 TENTH = Rational(1, 10)
@@ -159,14 +159,48 @@ def long_means() -> Theorem:
 
 @lru_cache
 def mean_squares(raw: bool) -> Theorem:
-    """mean length^2 <= 1 + g^2 for the rows (``raw``), and <= 1 for the centred class means."""
+    """mean length^2 <= 1 + ||wbar||^2/beta^2 for the rows (``raw``), and <= 1 for the centred class means."""
     lengths = average((of_rows if raw else of_means)(squared_lengths), c, label="mean over classes")
     if raw:
-        premises = {lengths: -1, assume(NORMS[1]): 1 / beta**2, of_rows(near_zero): 1}
-        return combine(le(Mean(length(c) ** 2, c), 1 + centre**2), premises, label="||w_c||^2 about wbar")
+        premises = {lengths: -1, assume(NORMS[1]): 1 / beta**2}
+        return combine(le(Mean(length(c) ** 2, c), 1 + ROW_NORM**2), premises, label="||w_c||^2 about wbar")
     rest = (scatter() + sq(mu_global)) / alpha**2
     premises = {lengths: -1, assume(NORMS[0]): 1 / alpha**2}
     return combine(le(Mean(length(c) ** 2, c), 1), premises, slack=rest, label="class means about mu_G")
+
+
+@lru_cache
+def _along() -> Theorem:
+    """POLAR |- -<v_c, off> <= length(c) (||off|| + eta)."""
+    split, one, sign = map(assume, POLAR)
+    size = sq(lambda x: off(x))
+    part = combine(
+        eq(code(c, k) * off(k), length(c) * unit(c, k) * off(k)), {split: off(k)}, label="one coordinate"
+    )
+    reached = sqrt(size) + more
+    return combine(
+        le(-dot(lambda x: code(c, x), off), length(c) * reached),
+        [(average(part, k), -d), (one, length(c) * reached / 2)],
+        facts=[sign],
+        slack=length(c)
+        / (2 * reached)
+        * (sq(lambda x: reached * unit(c, x) + off(x)) + 2 * sqrt(size) * more + more**2),
+        label="Cauchy-Schwarz",
+    )
+
+
+@lru_cache
+def at_least_centre() -> Theorem:
+    """POLAR |- ||wbar||/beta <= mean length of the rows: a mean is not longer than what it is the mean of."""
+    class_ = cut(of_rows(_along), assume(rows(POLAR[0])))
+    reached = ROW_NORM + more
+    whole = combine(
+        le(ROW_NORM - more, Mean(length(c), c)),
+        {average(class_, c): 1 / reached},
+        slack=more**2 / reached,
+        label="mean over the classes",
+    )
+    return apply("limit", whole, symbol=more, label="eta -> 0")
 
 
 @dataclass(frozen=True)
@@ -176,27 +210,36 @@ class LargeGap:
     raw: bool
 
     @property
+    def far(self) -> Expr:
+        """g, the norm of wbar (or of mu_G) in units of beta (or of alpha)."""
+        return ROW_NORM if self.raw else MEAN_NORM
+
+    @property
     def hypotheses(self) -> tuple[Relation, ...]:
-        """Norms and loss, tau >= T_{3/2}, g <= tau/T, lengths and directions, the distance of the centre."""
-        vectors = ((rows if self.raw else means)(relation) for relation in (POLAR[0], OFF))
-        return (*NORMS, LOSS, ENOUGH, ROOM, *vectors, *POLAR[1:])
+        """Norms and loss, tau >= T_{3/2}, of class means g <= tau/T, lengths and directions."""
+        if self.raw:
+            return (*NORMS, LOSS, ENOUGH, rows(POLAR[0]), *POLAR[1:])
+        return (*NORMS, LOSS, ENOUGH, ROOM, means(POLAR[0]), *POLAR[1:])
 
     def most(self) -> Expr:
         """What the mean squared length is at most."""
-        return 1 + centre**2 if self.raw else Integer(1)
+        return 1 + self.far**2 if self.raw else Integer(1)
 
     def claim(self, factor: Any = 1, extra: Any = 0, without: Relation | None = None) -> Statement:
         """u^2 Var <= (``factor`` (K - u^2) + ``extra``) mean^2, u = tau/T - g, ``without`` a hypothesis."""
-        mean, least = Mean(length(c), c), (tau / T - centre) ** 2
+        mean, least = Mean(length(c), c), (tau / T - self.far) ** 2
         variance = Mean(length(c) ** 2, c) - mean**2
         kept = tuple(a for a in self.hypotheses if a != without)
         return Statement(le(least * variance, (factor * (self.most() - least) + extra) * mean**2), kept)
 
     def prove(self) -> Theorem:
         """A mean length and a mean squared length."""
-        least, mean = tau / T - centre, Mean(length(c), c)
-        whole = combine(le(0, mean + least), {average(assume(POLAR[2]), c): 1, assume(ROOM): 1})
-        long = long_rows() if self.raw else long_means()
+        least, mean = tau / T - self.far, Mean(length(c), c)
+        if self.raw:
+            whole = combine(le(0, mean + least), {at_least_centre(): 1}, slack=tau / T)
+        else:
+            whole = combine(le(0, mean + least), {average(assume(POLAR[2]), c): 1, assume(ROOM): 1})
+        long = at_norm(long_rows() if self.raw else long_means(), self.far)
         return combine(
             self.claim().conclusion,  # type: ignore[arg-type]
             {long: self.most() * (mean + least), mean_squares(self.raw): least**2},
@@ -205,7 +248,7 @@ class LargeGap:
         )
 
     def witness(self, at_: Any = TENTH, **changed: Any) -> Witness:
-        """Three classes at the corners of an isosceles triangle, g = ``at_``^2/100."""
+        """Three classes at the corners of an isosceles triangle, g = 0."""
         return isosceles(at_, **({"margin": Rational(12, 5)} | changed))
 
     def twins(self) -> list[Twin]:
@@ -223,9 +266,9 @@ class LargeGap:
 
     def neighbour(self) -> Neighbour:
         """A true variant."""
-        goal, mean = self.claim(extra=centre), Mean(length(c), c)
+        goal, mean = self.claim(extra=1 / C), Mean(length(c), c)
         return Neighbour(
-            "g more",
+            "1/C more",
             goal,
-            lambda: combine(goal.conclusion, {self.prove(): 1}, slack=centre * mean**2),  # type: ignore[arg-type]
+            lambda: combine(goal.conclusion, {self.prove(): 1}, slack=mean**2 / C),  # type: ignore[arg-type]
         )

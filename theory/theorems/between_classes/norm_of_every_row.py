@@ -25,13 +25,15 @@ from theory.lemmas.equal_lengths import (
 )
 from theory.lemmas.length_costs import COST, FAR, HAT, cost_k, far_g, least_cost, longest, size_l, spent
 from theory.lemmas.length_settings import FIXED_BOUNDS, Lengths
+from theory.lemmas.offsets import at_norm
 from theory.proving import assume, cases, combine, cut, instantiate
 
-HYPOTHESES = Lengths(ROWS, decay=False).hypotheses
+STATED = Lengths(ROWS, decay=False)
+HYPOTHESES = STATED.hypotheses
 
 
 def claim(factor: Any = 1, extra: Any = 0, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
-    goal = le((at_loss(HAT) - 1) ** 2, factor * at_loss(longest + FAR) ** 2 + extra)
+    goal = le((at_loss(HAT) - 1) ** 2, factor * STATED.at_norm(longest + FAR) ** 2 + extra)
     return Statement(goal, hypotheses)
 
 
@@ -84,20 +86,20 @@ def one_row() -> Theorem:
 @lru_cache
 def prove() -> Theorem:
     """No class spends more than all together."""
-    return combine(claim().conclusion, {fixed(one_row(), HYPOTHESES): 1})  # type: ignore[arg-type]
+    return combine(claim().conclusion, {fixed(at_norm(one_row(), STATED.far), HYPOTHESES): 1})  # type: ignore[arg-type]
 
 
 def twins() -> list[Twin]:
-    whole, small, stated = Rational(7, 6), Rational(1, 100), Lengths(ROWS, decay=False)
+    whole, small = Rational(7, 6), Rational(1, 100)
 
     def without(dropped: Relation) -> Statement:
         return claim(hypotheses=tuple(a for a in HYPOTHESES if a != dropped))
 
     return [
-        Twin("a thirtieth of the bound", claim(Rational(1, 30)), stated.witness(whole)),
-        Twin("any loss", without(LOSS), stated.witness(small, small, margin=Integer(3))),
-        Twin("any m", without(at_loss(ROOM_AS_STATED)), stated.witness(small)),
-        Twin("directions of any norm", without(POLAR[1]), stated.witness(whole, long=Rational(1, 1000))),
+        Twin("a thirtieth of the bound", claim(Rational(1, 30)), STATED.witness(whole)),
+        Twin("any loss", without(LOSS), STATED.witness(small, small, margin=Integer(3))),
+        Twin("any m", without(at_loss(ROOM_AS_STATED)), STATED.witness(small)),
+        Twin("directions of any norm", without(POLAR[1]), STATED.witness(whole, long=Rational(1, 1000))),
     ]
 
 

@@ -19,9 +19,9 @@ THEOREM = Entry(
     source="this project (2026); measure of Papyan, Han & Donoho 2020, figure 2",
     says=(
         "For a loss phi(tau), tau >= T_{3/2}(C), without bias, the norms of the raw classifier rows "
-        "have (population deviation/mean)^2 at most (1 + g^2)/(tau/T - g)^2 - 1, g = ||wbar||/beta < "
-        "tau/T, whatever the number of classes: their mean is at least tau/T - g, in units of beta. "
-        "norms-of-rows is sharper where C (T/tau - 1) is small."
+        "have (population deviation/mean)^2 at most (1 + g^2)/(tau/T - g)^2 - 1, g = ||wbar||/beta, "
+        "whatever the number of classes: their mean is at least tau/T - g, and g, in units of beta. The "
+        "number is for g < tau/T. norms-of-rows is sharper where C (T/tau - 1) is small."
     ),
     statement_of=STATED.claim,
     prove=STATED.prove,
