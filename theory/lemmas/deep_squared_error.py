@@ -35,7 +35,7 @@ best = positive("y_best", r"y_1", "the optimal singular value relative to sqrt(n
 strength = positive("A_deep", "A", "((M+1)/2) C Lambda n^{1/(M+1)}, strength of the decays of all layers")
 odds = positive("u_odds", "u", "2/y - 1")
 ell = atom("ell", r"\ell", "ell(k): logarithm of singular value k of the logits relative to sqrt(n)")
-left = atom("u_left", "U", "u_left(j, k): coordinate j of the left singular vector k, unit")
+left = atom("u_left", "U", "u_left(j, k): coordinate j of the left singular vector k, of norm at most 1")
 right = atom("v_right", "V", "v_right(c, i, k): sqrt(n) times coordinate (c, i) of right singular vector k")
 
 LAYERS = more + 1
@@ -140,11 +140,13 @@ def cost_of_a_direction() -> Theorem:
 
 # ---- all singular values at once
 
+# What is used of a singular value decomposition: the logits of the true classes, vectors no longer than
+# 1, and a Frobenius norm no smaller than the singular values say.  The other logits are free.
 SINGULAR = (
-    eq(z(c, i, j), d * Mean(exp(ell(k)) * left(j, k) * right(c, i, k), k), c, i, j),
-    eq(C * Mean(left(j, k) ** 2, j), 1, k),
-    eq(C * Mean(right(c, i, k) ** 2, c, i), 1, k),
-    eq(C * Mean(z(c, i, j) ** 2, c, i, j), d / C * Mean(exp(2 * ell(k)), k)),
+    eq(z(c, i, c), d * Mean(exp(ell(k)) * left(c, k) * right(c, i, k), k), c, i),
+    le(C * Mean(left(j, k) ** 2, j), 1, k),
+    le(C * Mean(right(c, i, k) ** 2, c, i), 1, k),
+    le(d / C * Mean(exp(2 * ell(k)), k), C * Mean(z(c, i, j) ** 2, c, i, j)),
 )
 
 
@@ -154,29 +156,38 @@ def deep_loss(decay: Any) -> Expr:
 
 
 @lru_cache
-def loss_of_singular_values() -> Theorem:
-    """1/2 + (1/C) sum_k (y_k^2/2 - y_k) <= squared error: the label has no more overlap than that."""
-    form, unit_left, unit_right, norm = map(assume, SINGULAR)
+def overlap_at_most_sum() -> Theorem:
+    """E z_c <= (1/C) sum_k y_k: 2 u v <= u^2 + v^2 for every pair of singular vectors."""
+    diagonal, unit_left, unit_right, _ = map(assume, SINGULAR)
     half, size = Rational(1, 2), exp(ell(k))
-    diagonal = instantiate(form, {j: c}, label="logit of the true class")
-    overlap = Mean(size * Mean((left(c, k) - right(c, i, k)) ** 2, c, i), k) * d / 2
+    apart = Mean(size * Mean((left(c, k) - right(c, i, k)) ** 2, c, i), k) * d / 2
     return combine(
-        le(half + d / C * Mean(size**2 / 2 - size, k), square_loss(z)),
+        le(Mean(z(c, i, c), c, i), d / C * Mean(size, k)),
         {
             average(diagonal, c, i, label="E over samples"): 1,
-            norm: -half,
             average(_scaled(unit_left), k): d / C * half,
             average(_scaled(unit_right), k): d / C * half,
         },
-        slack=overlap,
-        label="2 u v <= u^2 + v^2 for every pair of singular vectors",
+        slack=apart,
+        label="every pair of singular vectors",
+    )
+
+
+@lru_cache
+def loss_of_singular_values() -> Theorem:
+    """1/2 + (1/C) sum_k (y_k^2/2 - y_k) <= squared error: the label has no more overlap than that."""
+    half, size = Rational(1, 2), exp(ell(k))
+    return combine(
+        le(half + d / C * Mean(size**2 / 2 - size, k), square_loss(z)),
+        {overlap_at_most_sum(): 1, assume(SINGULAR[3]): half},
+        label="complete the square",
     )
 
 
 def _scaled(unit: Theorem) -> Theorem:
-    """y_k ||.||^2 = y_k."""
+    """y_k ||.||^2 <= y_k."""
     size = exp(ell(k))
-    return combine(eq(size * unit.relation.lhs, size), {unit: size})
+    return combine(le(size * unit.relation.lhs, size), {unit: size})
 
 
 def diagonal_witness(ratio: Any, values: Mapping[Symbol, Any], classes: int = 2) -> Witness:

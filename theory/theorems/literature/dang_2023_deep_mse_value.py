@@ -19,9 +19,9 @@ from theory.lemmas.deep_squared_error import (
     diagonal_witness,
     ell,
     least_value,
-    loss_of_singular_values,
     more,
     overlap_at_most_length,
+    overlap_at_most_sum,
     y,
 )
 from theory.proving import assume, average, combine, instantiate
@@ -48,9 +48,9 @@ def prove() -> Theorem:
     return combine(
         claim().conclusion,  # type: ignore[arg-type]
         {
-            loss_of_singular_values(): 1 - short,
+            overlap_at_most_sum(): 1 - short,
             overlap_at_most_length(): short,
-            assume(SINGULAR[3]): short * (1 - best) / (2 * best),
+            assume(SINGULAR[3]): more * (1 - best) / (2 * best),
             average(one, k, label="mean over singular values"): d / C * (1 - best),
         },
         facts=[room, share, rest],

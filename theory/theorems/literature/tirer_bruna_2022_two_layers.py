@@ -2,8 +2,9 @@
 """Two linear layers on free features, squared error: zero is optimal over all matrices from a threshold on.
 
 The product P = W_2 W_1 is written by its singular values p_k and singular vectors, which every matrix has;
-the last five hypotheses say what orthonormal singular vectors do (Bessel's inequality for the rows of W_2^T,
-for W_1 and for every feature, Parseval's for the logits).  Nothing else is assumed of W_2, W_1 and H.
+the hypotheses say of orthonormal singular vectors only what is used: the logits of the true classes, Bessel's
+inequality for the rows of W_2^T, for W_1 and for every feature, and Parseval's, as an inequality, for the
+logits.  Nothing else is assumed of W_2, W_1 and H, nor of the logits of wrong classes.
 """
 
 from functools import lru_cache
@@ -18,7 +19,7 @@ from theory.expressions import Mean, eq, index, le
 from theory.kernel import Theorem
 from theory.lemmas.squared_error_certificate import square_loss
 from theory.lemmas.unconstrained_features import feature_penalty, lam_H
-from theory.proving import assume, average, combine, instantiate
+from theory.proving import assume, average, combine
 from theory.symbols import C, atom, c, d, h, i, j, k, n, positive, z
 
 first = positive("lambda_1", r"\lambda_1", "decay of the first linear layer, (lambda_1/2) ||W_1||_F^2")
@@ -54,14 +55,14 @@ def sum_of_squares(vector: Any) -> Expr:
 OUTER, INNER = C * d * Mean(outer(j, k) ** 2, j, k), d**2 * Mean(inner(k, k2) ** 2, k, k2)
 STRONG = le(1, 16 * C**3 * n * lam_H * first * second)
 SINGULAR = (
-    eq(z(c, i, j), d * Mean(size(k) * left(j, k) * along(), k), c, i, j),
+    eq(z(c, i, c), d * Mean(size(k) * left(c, k) * along(), k), c, i),
     le(0, size(k), k),
-    eq(C * Mean(left(j, k) ** 2, j), 1, k),
+    le(C * Mean(left(j, k) ** 2, j), 1, k),
     eq(d * Mean(rows(k3) * columns(k3), k3), size(k), k),
     le(sum_of_squares(rows), OUTER),
     le(sum_of_squares(columns), INNER),
     le(d * Mean(along() ** 2, k), sq(lambda x: h(c, i, x)), c, i),
-    eq(C * Mean(z(c, i, j) ** 2, j), d * Mean(size(k) ** 2 * along() ** 2, k), c, i),
+    le(d * Mean(size(k) ** 2 * along() ** 2, k), C * Mean(z(c, i, j) ** 2, j), c, i),
 )
 
 
@@ -89,24 +90,28 @@ def one_singular_value() -> Theorem:
 
 def prove() -> Theorem:
     """Each singular value saves less of the error than it costs."""
-    form, _, unit, paired, bessel_outer, bessel_inner, bessel, parseval = map(assume, SINGULAR)
+    own, _, unit, paired, bessel_outer, bessel_inner, bessel, parseval = map(assume, SINGULAR)
     reach = C * n * lam_H
     p, beta = size(k), along()
     width = p**2 + reach
-    own = instantiate(form, {j: c}, label="logit of the true class")
     spread = p**2 / width / 2
     feature = combine(
         le(p * left(c, k) * beta - p**2 * beta**2 / 2 - reach * beta**2 / 2, spread * left(c, k) ** 2),
         slack=width / 2 * (beta - p * left(c, k) / width) ** 2,
         label="a square in <v_k, h>",
     )
-    unit_share = combine(eq(spread * unit.relation.lhs, spread), {unit: spread})
+    unit_share = combine(
+        le(spread * unit.relation.lhs, spread),
+        {unit: spread},
+        facts=[assume(SINGULAR[1])],
+        label="unit vectors",
+    )
     return combine(
         claim().conclusion,  # type: ignore[arg-type]
         {
             average(own, c, i, label="E over samples"): 1,
             average(feature, k, c, i, label="all singular values"): d,
-            average(parseval, c, i): -Rational(1, 2),
+            average(parseval, c, i): Rational(1, 2),
             average(bessel, c, i): reach / 2,
             average(unit_share, k): d / C,
             average(one_singular_value(), k, label="all singular values"): d / C,
