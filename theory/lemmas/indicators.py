@@ -61,20 +61,3 @@ def charged(event: Expr, price: Expr, cost: Theorem, bad: Theorem, facts: Sequen
         label="where not, nothing is lost",
     )
     return cases(inside, outside, split=le(0, event), label="whether it happens")
-
-
-def below_one(event: Expr) -> Theorem:
-    """1[event >= 0] <= 1."""
-    goal = le(Indicator(y), 1)
-    inside = combine(goal, {at_most_one(): 1})
-    outside = combine(goal, {zero(): 1}, slack=Integer(1))
-    return instantiate(cases(inside, outside, split=le(0, y), label="an indicator"), {y: event})
-
-
-def positive_part(event: Expr) -> Theorem:
-    """0 <= 1[event >= 0] event."""
-    goal = le(0, Indicator(y) * y)
-    inside = combine(goal, {assume(le(0, y)): Indicator(y)})
-    below = combine(lt(0, -y), {assume(lt(y, 0)): 1})
-    outside = combine(goal, {zero(): -y}, facts=[below])
-    return instantiate(cases(inside, outside, split=le(0, y), label="positive part"), {y: event})

@@ -7,11 +7,12 @@ from typing import Any
 
 from sympy import Expr, Rational, exp, log
 
-from theory.definitions import dot, loss, phi, unbiased_logit
-from theory.expressions import Exists, Indicator, Mean, index, le
-from theory.lemmas.polar import NORMS_AT_MOST_ONE, class_cosine, e, polar
+from theory.definitions import loss, phi, unbiased_logit
+from theory.expressions import Exists, Indicator, Mean, le
+from theory.lemmas.chosen_pairs import chosen_excess
+from theory.lemmas.polar import NORMS_AT_MOST_ONE, class_cosine, polar
 from theory.lemmas.weight_decay import SETTING, regularized_gap
-from theory.symbols import C, alpha, beta, c, delta, eps, i, lam, positive
+from theory.symbols import C, alpha, beta, c, delta, eps, lam, positive
 
 K1 = positive("K_1", "K_1", "constant in front of the published bound")
 K2 = positive("K_2", "K_2", "constant in the exponent of the published bound")
@@ -33,15 +34,8 @@ def intra_claim(rate: Expr) -> Exists:
 
 
 def inter_claim(rate: Expr) -> Exists:
-    """At most a fraction delta of the pairs of classes (c, c') has inter >= -1/(C-1) + rate."""
-    other = index("c3")
-    mine = lambda x: Mean(e(c, i, x), i)  # noqa: E731
-    theirs = lambda x: Mean(e(other, i, x), i)  # noqa: E731
-    excess = dot(mine, theirs) + 1 / (C - 1) - rate
-    # the C pairs (c, c) have cosine near 1 and are not counted
-    itself = Mean(Indicator(class_cosine() + 1 / (C - 1) - rate), c)
-    pairs = (C**2 * Mean(Indicator(excess), c, other) - C * itself) / (C * (C - 1))
-    return Exists((K1, K2), le(pairs, delta))
+    """Over chosen pairs of classes (``chosen_pairs``), inter + 1/(C-1) is at most ``rate`` on average."""
+    return Exists((K1, K2), chosen_excess(rate))
 
 
 HALF, SIXTH = Rational(1, 2), Rational(1, 6)

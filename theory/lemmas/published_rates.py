@@ -10,6 +10,7 @@ from sympy import Expr, Integer, Rational, exp, log, sqrt
 from theory.definitions import phi, q
 from theory.expressions import le
 from theory.kernel import Theorem
+from theory.lemmas.chosen_pairs import ENOUGH_PAIRS
 from theory.lemmas.cosines import threshold
 from theory.lemmas.published import MARGIN, SMALL_GAP
 from theory.lemmas.weight_decay import DECAY
@@ -24,7 +25,6 @@ front = positive("front", "F", "the published factor in front")
 exponent = real("exponent", r"\ell", "log(C/lambda)")
 NORMS_RATE, DECAY_RATE = (Integer(10), Integer(6)), (Integer(20), Integer(7))  # of r and of sqrt(r)
 NOT_TINY = le(1, C * T)
-ENOUGH_PAIRS = le(1, C**2 * delta)
 THRESHOLD = threshold(Rational(3, 2))
 
 

@@ -18,8 +18,9 @@ from sympy import Expr, Rational, exp, sqrt
 from theory.definitions import q
 from theory.expressions import le
 from theory.kernel import Theorem
+from theory.lemmas.chosen_pairs import ENOUGH_PAIRS
 from theory.lemmas.published import MARGIN
-from theory.lemmas.published_rates import ENOUGH_PAIRS, linear_rate, part, root_delta, root_slope
+from theory.lemmas.published_rates import linear_rate, part, root_delta, root_slope
 from theory.proving import assume, combine, cut, instantiate, log_tangent
 from theory.symbols import C, alpha, beta, delta, eps, positive
 
