@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Verdicts kept between runs of ``python -m theory``, by the content of all that they depend on.
 
-A verdict depends on the theorem's file, the files of everything in its ``uses`` closure, every other file
-below ``theory/`` (kernel, rules, lemmas, definitions, ...: the *foundation*), and the versions of Python,
-SymPy, python-flint and mpmath.  A record is read back only if all of these are, byte for byte, what they
-were.  It holds a row of the ledger and nothing that could become a theorem: who wants to build on a proof
-runs it.  Only verdicts that are as expected are kept; a failure is looked at anew each time.
+A verdict depends on the theorem's file, the files of everything in its ``uses`` closure, the lemma files on
+which these rest, every other file below ``theory/`` (kernel, rules, definitions, ...: the *foundation*), and
+the versions of Python, SymPy, python-flint and mpmath.  A record is read back only if all of these are, byte
+for byte, what they were.  It holds a row of the ledger and nothing that could become a theorem: who wants to
+build on a proof runs it.  Only verdicts that are as expected are kept; a failure is looked at anew each time.
 
 The records lie in the folder named by the environment variable ``THEORY_CACHE``, else in the user's cache
 folder (``~/.cache/neural-collapse-toolkit/verdicts`` on Linux).  Any of them may be deleted at any time.  A
@@ -26,6 +26,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from theory.dependencies import closure, mentioned, named
 from theory.discovery import TheoremFile, roots, theorem_files
 from theory.ledger import VERDICTS, Row
 
@@ -75,7 +76,13 @@ def _user_cache() -> Path:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The content of ``theory/`` at one moment: ``foundation``, and a digest of each theorem file."""
+    """The content of ``theory/`` at one moment.
+
+    Attributes:
+        foundation: a digest of everything but theorem files and the lemma files on which only those rest.
+        digests: a digest of each theorem file and the lemma files on which it rests.
+        files: the theorem files.
+    """
 
     foundation: str
     digests: Mapping[str, str]
@@ -85,17 +92,32 @@ class Snapshot:
 def snapshot() -> Snapshot:
     """Read every file of ``theory/``.  Raises ``OSError`` if one cannot be read."""
     files = theorem_files()
-    theorems = {file.path.resolve() for file in files}
     package = Path(__file__).resolve().parent
-    places = {package, *(root.resolve() for root in roots())}
-    parts = [*_versions()]
-    for place in sorted(places):
+    lemmas = {path.stem: _read(path) for path in sorted((package / "lemmas").glob("[!_]*.py"))}
+    rests_on = {name: mentioned(text, lemmas) for name, text in lemmas.items()}
+    apart = {file.path.resolve() for file in files} | {package / "lemmas" / f"{name}.py" for name in lemmas}
+    parts, common = _versions(), set[str]()
+    for place in sorted({package, *(root.resolve() for root in roots())}):
         for path in sorted(place.rglob("*")):
-            if path in theorems or "__pycache__" in path.parts or not path.is_file():
+            if path in apart or "__pycache__" in path.parts or not path.is_file():
                 continue
-            parts.append(f"{path.relative_to(place).as_posix()} {_digest(path)}")
-    foundation = hashlib.sha256("\n".join(parts).encode()).hexdigest()
-    return Snapshot(foundation, {file.shown: _digest(file.path) for file in files}, files)
+            text = _read(path)
+            parts.append(f"{path.relative_to(place).as_posix()} {_digest(text)}")
+            if path.suffix == ".py":
+                common |= named(text, lemmas)
+    common = closure(common, rests_on)
+
+    def digest(text: str, but: set[str]) -> str:
+        below = closure(mentioned(text, lemmas), rests_on) - but
+        return _digest(" ".join([_digest(text), *(_digest(lemmas[name]) for name in sorted(below))]))
+
+    foundation = _digest("\n".join([*parts, *(_digest(lemmas[name]) for name in sorted(common))]))
+    return Snapshot(foundation, {file.shown: digest(_read(file.path), common) for file in files}, files)
+
+
+def _read(path: Path) -> str:
+    """The file as text, byte for byte a character."""
+    return path.read_bytes().decode("latin-1")
 
 
 def _versions() -> list[str]:
@@ -107,8 +129,8 @@ def _versions() -> list[str]:
     return found
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class VerdictCache:
@@ -135,15 +157,17 @@ class VerdictCache:
         """The digests of these theorem files."""
         return {file: self.snapshot.digests[file] for file in sorted(files)}
 
-    def unchanged(self) -> bool:
-        """Whether ``theory/`` is still what it was at the snapshot.
+    def unchanged(self) -> set[str]:
+        """The theorem files whose digest is still what it was at the snapshot.
 
-        If not, what was imported meanwhile could be the old text or the new.
+        Of any other, what was imported meanwhile could be the old text or the new.
         """
         try:
-            return snapshot() == self.snapshot
+            now = snapshot()
         except OSError:
-            return False
+            return set()
+        same = {file for file, digest in self.snapshot.digests.items() if now.digests.get(file) == digest}
+        return same if now.foundation == self.snapshot.foundation else set()
 
     def store(self, head: Head, row: Row, files: Sequence[str]) -> None:
         """Keep a verdict that depends on the theorem files ``files``.
@@ -171,12 +195,12 @@ class VerdictCache:
     def _path(self, file: str) -> Path:
         assert self.place is not None
         key = "\n".join((self.snapshot.foundation, file, self.snapshot.digests[file]))
-        return self.place / f"{hashlib.sha256(key.encode()).hexdigest()[:40]}.json"
+        return self.place / f"{_digest(key)[:40]}.json"
 
     def _load(self, file: str) -> Record | None:
         try:
             seal, _, text = self._path(file).read_text(encoding="utf-8").partition("\n")
-            if seal != _seal(text):
+            if seal != _digest(text):  # damaged
                 return None
             body = json.loads(text)
             head = Head(**(body["head"] | {"uses": tuple(body["head"]["uses"])}))
@@ -193,13 +217,8 @@ class VerdictCache:
         handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(f"{_seal(text)}\n{text}")
+                stream.write(f"{_digest(text)}\n{text}")
             os.replace(temporary, path)
         except OSError:
             Path(temporary).unlink(missing_ok=True)
             raise
-
-
-def _seal(text: str) -> str:
-    """A damaged record does not match its seal."""
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -102,12 +102,15 @@ def ledger(
 
 
 def _save(rows: Sequence[Row], heads: Mapping[str, Any], cache: VerdictCache) -> None:
-    """Keep verdicts, unless the files have changed meanwhile."""
-    if rows and cache.unchanged():
-        for row in rows:
-            files = [used.file for used in closure(row.name, heads)]
+    """Keep verdicts, but where a file they depend on has changed meanwhile."""
+    if not rows:
+        return
+    unchanged = cache.unchanged()
+    for row in rows:
+        files = [used.file for used in closure(row.name, heads)]
+        if unchanged.issuperset(files):
             cache.store(_head(heads[row.name]), row, files)
-        cache.tidy()
+    cache.tidy()
 
 
 def _known(records: Mapping[str, Record], cache: VerdictCache) -> dict[str, Head] | None:
