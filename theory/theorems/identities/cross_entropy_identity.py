@@ -3,13 +3,13 @@
 
 from sympy import Integer, Rational
 
-from theory import lemmas
 from theory.configurations import one_sample_logits
 from theory.definitions import cross_entropy, kl, margin, psi
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin
 from theory.evaluation import Condition, value
 from theory.evaluation import psi as psi_value
 from theory.expressions import eq, le, lt
+from theory.lemmas import cross_entropy_identity as identity
 from theory.proving import combine
 from theory.symbols import p
 
@@ -42,7 +42,7 @@ def neighbour() -> Neighbour:
     return Neighbour(
         "twice the identity, rearranged",
         Statement(goal, BELOW_ONE),
-        lambda: combine(goal, {lemmas.cross_entropy_identity(): 2}),
+        lambda: combine(goal, {identity(): 2}),
     )
 
 
@@ -56,7 +56,7 @@ THEOREM = Entry(
         "p times the margin."
     ),
     statement_of=statement,
-    prove=lemmas.cross_entropy_identity,
+    prove=identity,
     twins_of=twins,
     neighbour_of=neighbour,
     formula=Formula(
