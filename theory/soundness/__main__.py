@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from theory.soundness.campaign import Effort, Report
@@ -30,7 +30,9 @@ def parser() -> argparse.ArgumentParser:
         "a false statement is proved.",
     )
     p.add_argument("names", nargs="*", metavar="NAME", help="theorems to attack (default: all)")
-    p.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    form = p.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    form.add_argument("--markdown", action="store_true", help="the score as docs/soundness.md has it")
     effort = p.add_mutually_exclusive_group()
     effort.add_argument("--quick", action="store_true", help="a few mutants and steps a theorem, no search")
     effort.add_argument("--everything", action="store_true", help="every mutant, and a longer search")
@@ -57,6 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     from theory.registry import UnknownTheorem, get, theorems
     from theory.soundness.campaign import EVERYTHING, FULL, QUICK, score
+    from theory.soundness.table import markdown, print_table
 
     if args.workers < 1:
         print(f"python -m theory.soundness: --workers {args.workers} must be at least 1", file=sys.stderr)
@@ -86,10 +89,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.save:
         _save(reports)
     total = score(reports)
-    if args.json:
+    if args.markdown:
+        print(markdown(reports, total))
+    elif args.json:
         print(json.dumps({"score": total, "theorems": [r.to_dict() for r in reports]}, indent=1))
     else:
-        _print(reports, total)
+        print_table(reports, total)
     return 1 if any(r.unsound for r in reports) else 0
 
 
@@ -123,84 +128,6 @@ def _save(reports: list[Report]) -> None:
     for report in reports:
         if report.steps is not None:
             keep(report.name, report.fates)
-
-
-def _print(reports: list[Report], total: dict[str, int]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
-    table = Table(title="Soundness testing")
-    headings = (
-        "theorem",
-        "mutants",
-        "refuted",
-        "undecided",
-        "true, weaker",
-        "same",
-        "hypothesis not used",
-        "unsound",
-        "steps broken",
-        "hypotheses needed",
-        "seconds",
-    )
-    for n, heading in enumerate(headings):
-        table.add_column(heading, justify="left" if n == 0 else "right", overflow="fold")
-    for report in reports:
-        if report.steps is not None:
-            table.add_row(*_row(report))
-    console.print(table)
-    for report in reports:
-        for line in _remarks(report):
-            console.print(f"{report.name}: {line}", soft_wrap=True, markup=False)
-    console.print(
-        f"{total['theorems']} theorems, {total['mutants']} of {total['possible']} mutants: "
-        f"{total['refuted']} refuted by a witness, {total['undecided']} undecided, "
-        f"{total['weaker']} weaker and true, "
-        f"{total['equivalent']} the same, {total['unneeded']} where the proof does not use the hypothesis, "
-        f"{total['unsound']} UNSOUND. {total['steps_that_broke']} of {total['step_changes']} changed steps "
-        "broke their proof.",
-        soft_wrap=True,
-    )
-
-
-def _row(report: Report) -> list[str]:
-    counts = report.counts
-    needed = sum(f.verdict == "needed" for f in report.fates)
-    steps = report.steps
-    return [
-        report.name,
-        f"{report.tried} of {report.possible}",
-        *(str(counts[v]) for v in ("REFUTED", "UNDECIDED", "WEAKER", "EQUIVALENT", "UNNEEDED")),
-        str(len(report.unsound)),
-        f"{steps.broken} of {steps.changes}" if steps else "",
-        f"{needed} of {len(report.fates)}",
-        f"{report.seconds:.1f}",
-    ]
-
-
-def _remarks(report: Report) -> list[str]:
-    """What a reader should look at: unsound mutants, hypotheses that are not needed, spare steps."""
-    lines = [f"UNSOUND: {text}" for text in report.unsound]
-    lines += [f"no report: {report.gave_up}"] if report.gave_up else []
-    words: dict[str, Any] = {
-        "unnecessary": "the proof does not use hypothesis",
-        "signs": "superfluous up to a change of signs: hypothesis",
-        "choice": "superfluous, because it can be met by a choice: hypothesis",
-        "domain": "gives the statement its meaning: hypothesis",
-        "open": "used, and no counterexample without it is known: hypothesis",
-    }
-    for fate in report.fates:
-        if fate.verdict in words:
-            why = f" ({fate.why})" if fate.why else ""
-            lines.append(f"{words[fate.verdict]} {fate.number + 1}, {fate.hypothesis}{why}")
-    spare = [s for s in (report.steps.survivors if report.steps else []) if s.why in ("spare", "loose")]
-    lines += [
-        f"step {s.step} ({s.rule}{f': {s.label}' if s.label else ''}): {s.change}, and the proof still holds"
-        + (f" (premise {s.premise})" if s.premise else "")
-        for s in spare
-    ]
-    return lines
 
 
 if __name__ == "__main__":

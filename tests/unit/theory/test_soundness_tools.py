@@ -391,6 +391,12 @@ def test_the_command(capsys):
     assert printed["score"]["mutants"] == printed["theorems"][0]["mutants"]["tried"] > 0
     assert main(["within-class-variability-expansion", "--quick"]) == 0
     assert "0 UNSOUND" in capsys.readouterr().out
+    assert main(["within-class-variability-expansion", "--quick", "--markdown"]) == 0
+    score, *_, head, _rule, row = capsys.readouterr().out.strip().splitlines()
+    assert f"{printed['score']['mutants']} of {printed['score']['possible']} mutants" in score
+    cells = dict(zip(head.split(" | "), row.split(" | "), strict=True))
+    assert cells["| theorem"] == "| within-class-variability-expansion"
+    assert cells["refuted"] == str(printed["score"]["refuted"])
     assert main(["no-such-theorem"]) == 2
     assert main(["within-class-variability", "--workers", "0"]) == 2
 
