@@ -19,13 +19,10 @@ from theory.lemmas.class_settings import (
     _Q_STAR,
     _T,
     _TAU,
-    DECAY_CONDITIONS,
-    DECAY_NUMBERS,
-    FIXED_CONDITIONS,
-    FIXED_NUMBERS,
     SIZE,
     Numbers,
 )
+from theory.lemmas.length_settings import DECAY_BOUNDS, FIXED_BOUNDS, Bounds
 from theory.lemmas.tilted_classes import entropy
 
 MOST = Rational(499, 1000)  # s is less than 1/2
@@ -50,11 +47,16 @@ def _stretch(size: Expr, far: Expr, own: Expr) -> Expr:
 
 @dataclass(frozen=True)
 class Angles:
-    """``numbers`` of a setting, with t/T (``reach``) and q(t) (``mass``)."""
+    """A setting: norms (``lengths``), t/T (``reach``) and q(t) (``mass``)."""
 
-    numbers: Numbers
+    lengths: Bounds
     reach: Expr
     mass: Expr
+
+    @property
+    def numbers(self) -> Numbers:
+        """The rate of inner products, the margin scale, and units."""
+        return self.lengths.numbers
 
     def _wrong(self) -> Expr:
         """u = q/(1-q)."""
@@ -115,7 +117,7 @@ class Angles:
         rest = (entropy(step) - entropy(Integer(0))) / self.numbers.margin
         products = _largest(gap / most, sqrt(gap * size)) + step * (size + rest)
         shift = 2 * far * sqrt(spectral / SIZE) + 8 * stretched * far**2 * spectral / SIZE + 2 * far**2
-        norms = SIZE * self.numbers.row_spread() / (SIZE - 1) ** 2
+        norms = SIZE * self.lengths.variance(far) / (SIZE - 1) ** 2
         return stretched * (_SCALE * (products + shift) + norms)
 
     def mean_angles(self) -> Expr:
@@ -124,7 +126,7 @@ class Angles:
         spectral = value("means_spectral") * (value("alpha") / self.numbers.feature) ** 2
         own = spectral * (SIZE - 1) / (2 * SIZE**2)
         flat = entropy(Integer(0)) / self.numbers.margin
-        shift = far * sqrt(spectral / SIZE) + self.numbers.mean_spread() / (SIZE - 1)
+        shift = far * sqrt(spectral / SIZE) + self.lengths.variance(far) / (SIZE - 1)
         whole = 2 * sqrt(gap * (own + flat)) + shift
         split = sqrt(2 * own / (whole + own / 10**8)) + 4 * self._wrong() ** 2
         price = (1 + split + self._turn() / self.reach) / 2
@@ -142,9 +144,9 @@ class Angles:
         return stretch**2 * _SCALE * (products + shift)
 
 
-FIXED_ANGLES = Angles(FIXED_NUMBERS, _TAU / _T, q_value(_TAU, SIZE))
-DECAY_ANGLES = Angles(DECAY_NUMBERS, Integer(1), _Q_STAR)
-FIXED_ROWS = (*FIXED_CONDITIONS, *FIXED_ANGLES.row_conditions())
-DECAY_ROWS = (*DECAY_CONDITIONS, *DECAY_ANGLES.row_conditions())
-FIXED_MEANS = (*FIXED_CONDITIONS, *FIXED_ANGLES.mean_conditions())
-DECAY_MEANS = (*DECAY_CONDITIONS, *DECAY_ANGLES.mean_conditions())
+FIXED_ANGLES = Angles(FIXED_BOUNDS, _TAU / _T, q_value(_TAU, SIZE))
+DECAY_ANGLES = Angles(DECAY_BOUNDS, Integer(1), _Q_STAR)
+FIXED_ROWS = (*FIXED_BOUNDS.conditions, *FIXED_ANGLES.row_conditions())
+DECAY_ROWS = (*DECAY_BOUNDS.conditions, *DECAY_ANGLES.row_conditions())
+FIXED_MEANS = (*FIXED_BOUNDS.conditions, *FIXED_ANGLES.mean_conditions())
+DECAY_MEANS = (*DECAY_BOUNDS.conditions, *DECAY_ANGLES.mean_conditions())

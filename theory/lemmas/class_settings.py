@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What every theorem on the norms and angles of rows and class means shares: settings, witnesses, numbers.
 
-FIXED: norms at most alpha and beta, loss at most phi(tau), tau >= T_2(C).  DECAYED: loss with weight decay at
-most m_reg + eps, in units of the norms at the optimum, lambda = sqrt(C)/(C - 1 + e^T), T = T*.  Either pays
-for the norms, so a theorem proved under ``between_classes.PRICED`` and ``near_unit.PRICE`` holds in both.
+FIXED: norms at most alpha and beta, loss at most phi(tau).  DECAYED: loss with weight decay at most m_reg +
+eps, in units of the norms at the optimum, lambda = sqrt(C)/(C - 1 + e^T), T = T*.  Either pays for the norms,
+so a theorem proved under ``between_classes.PRICED`` holds in both.
 """
 
 from __future__ import annotations
@@ -13,35 +13,27 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from sympy import Abs, Expr, Integer, Rational, exp, expand, log, radsimp, sqrt, sympify
+from sympy import Abs, Expr, Integer, Rational, exp, expand, radsimp, sqrt, sympify
 from sympy.core.function import AppliedUndef
 
 from theory.definitions import loss, phi, q, sq, unbiased_logit, wbar
 from theory.definitions_collapse import length, unit
 from theory.evaluation import (
-    DECAY_BELOW_THRESHOLD,
-    DECAY_POSITIVE,
-    LOSS_BELOW_LOG_C,
-    LOSS_POSSIBLE,
-    NO_BIAS,
-    NORMS_POSITIVE,
-    Condition,
     optimal_q,
     optimal_T,
     phi_inverse,
     value,
 )
-from theory.evaluation import phi as phi_value
-from theory.evaluation import q as q_value
 from theory.expressions import Relation, le, substitute
 from theory.kernel import Theorem
 from theory.lemmas.between_classes import NORMS, PRICED, level, y
 from theory.lemmas.cosines import level as tau
-from theory.lemmas.cosines import threshold
 from theory.lemmas.equiangular import Lambda, pair, test
+from theory.lemmas.length_variance import spends
 from theory.lemmas.lifted_means import split
-from theory.lemmas.near_unit import PRICE, centre, rate, ratio
+from theory.lemmas.near_unit import centre, ratio
 from theory.lemmas.raw_rows import most, step
+from theory.lemmas.short_vectors import amount, at_most_size
 from theory.lemmas.short_vectors import stretch as whole
 from theory.lemmas.signs import blur, free_y
 from theory.lemmas.tilted_classes import margin_t
@@ -57,13 +49,12 @@ PLACE = [[Integer(7), Integer(1)], [Integer(-5), Integer(-5)], [Integer(-2), Int
 ROW = sqrt((C - 1) * T) * C ** Rational(-3, 4)
 FEATURE = sqrt((C - 1) * T) * C ** Rational(-1, 4)
 LOSS = le(loss(unbiased_logit), phi(tau))
-THRESHOLD = le(phi(tau) + 2 * tau * q(tau), log(C))
-FIXED = (*NORMS, LOSS, THRESHOLD)
+FIXED = (*NORMS, LOSS)
 GAP = le(regularized_gap(), eps)
-DECAYED = (SCALE, GAP, threshold(Integer(2)))
+DECAYED = (SCALE, GAP)
 UNITS = {beta: ROW, alpha: FEATURE}
-AT_LOSS = {ratio: sqrt(T / tau), rate: 2 - 2 * sqrt(tau / T), p: q(tau), level: tau, margin_t: tau}
-AT_DECAY = {ratio: Integer(1), rate: eps / (T * q(T)), p: q(T), level: T - eps / q(T), margin_t: T}
+AT_LOSS = {ratio: sqrt(T / tau), spends: Abs(T / tau - 1), p: q(tau), level: tau, margin_t: tau}
+AT_DECAY = {ratio: Integer(1), spends: eps / (T * q(T)), p: q(T), level: T - eps / q(T), margin_t: T}
 
 
 def at_loss(thing: Any) -> Any:
@@ -95,40 +86,32 @@ def proved_at_decay(theorem: Theorem) -> Theorem:
 
 @lru_cache
 def fixed(theorem: Theorem, hypotheses: Sequence[Relation]) -> Theorem:
-    """``theorem``, proved under PRICED and PRICE, for FIXED; its hypotheses as in ``hypotheses``."""
+    """``theorem``, proved under PRICED and SPENT, for FIXED; its hypotheses as in ``hypotheses``."""
     features, weights, _ = map(assume, NORMS)
-    moved = proved_at_loss(theorem)
-    paid = []
-    for price in (PRICED, PRICE):
-        cost = (T if price is PRICED else sqrt(T * tau)) * q(tau) / 2
-        paid.append(
-            combine(
-                at_loss(price),
-                {assume(LOSS): 1, features: cost / alpha**2, weights: cost / beta**2},
-                label="norms at most alpha and beta",
-            )
-        )
-    return _as_written(moved, paid, hypotheses)
+    cost = T * q(tau) / 2
+    paid = combine(
+        at_loss(PRICED),
+        {assume(LOSS): 1, features: cost / alpha**2, weights: cost / beta**2},
+        label="norms at most alpha and beta",
+    )
+    above = instantiate(at_most_size(), {amount: T / tau - 1}, label="r <= |r|")
+    return _as_written(proved_at_loss(theorem), [paid, above], hypotheses)
 
 
 @lru_cache
 def decayed(theorem: Theorem, hypotheses: Sequence[Relation]) -> Theorem:
-    """``theorem``, proved under PRICED and PRICE, for DECAYED; its hypotheses as in ``hypotheses``."""
-    moved = proved_at_decay(theorem)
-    paid = [
-        combine(
-            at_decay(price),
-            {assume(GAP): 1, assume(SCALE): DECAY / 2},
-            slack=DECAY * C / 2 * sq(wbar),
-            label="the decay is the price",
-        )
-        for price in (PRICED, PRICE)
-    ]
-    return _as_written(moved, paid, hypotheses)
+    """``theorem``, proved under PRICED and SPENT, for DECAYED; its hypotheses as in ``hypotheses``."""
+    paid = combine(
+        at_decay(PRICED),
+        {assume(GAP): 1, assume(SCALE): DECAY / 2},
+        slack=DECAY * C / 2 * sq(wbar),
+        label="the decay is the price",
+    )
+    return _as_written(proved_at_decay(theorem), [paid], hypotheses)
 
 
 def _as_written(theorem: Theorem, paid: Sequence[Theorem], hypotheses: Sequence[Relation]) -> Theorem:
-    for price in paid:  # at weight decay the two are one
+    for price in paid:
         if any(same_relation(price.relation, a) for a in theorem.hypotheses):
             theorem = cut(theorem, price, label="the norms are paid for")
     left = [a for a in hypotheses if a not in theorem.hypotheses and not _signs(a)]
@@ -219,31 +202,18 @@ def _centred(signs: list[Any], c: int, j: int) -> Any:
     return expand(signs[j] - sum(s for n, s in enumerate(signs) if n != c) / Integer(len(signs) - 1))
 
 
-# ---- numbers: r and N
+# ---- numbers
 
 SIZE = value("C")
 _T = SIZE * value("alpha") * value("beta") / (SIZE - 1)
 _TAU = phi_inverse(value("L"), SIZE)
 _T_STAR, _Q_STAR = (f(value("weight_decay"), SIZE) for f in (optimal_T, optimal_q))
-LOSS_BELOW_T2 = Condition(
-    "L <= phi(T_2(C)), that is L + 2 tau q(tau) <= log C at tau = phi^{-1}(L)",
-    value("L") + 2 * _TAU * q_value(_TAU, SIZE),
-    log(SIZE),
-)
-DECAY_BELOW_2 = Condition(
-    "lambda <= lambda_2(C), that is phi(T*) + 2 T* q* <= log C",
-    phi_value(_T_STAR, SIZE) + 2 * _T_STAR * _Q_STAR,
-    log(SIZE),
-)
-FIXED_CONDITIONS = (*NORMS_POSITIVE, NO_BIAS, LOSS_BELOW_LOG_C, LOSS_POSSIBLE, LOSS_BELOW_T2)
-DECAY_CONDITIONS = (*NORMS_POSITIVE, DECAY_POSITIVE, DECAY_BELOW_THRESHOLD, NO_BIAS, DECAY_BELOW_2)
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """Rates of norms and of inner products, margin scale, units of rows and features, in measured values."""
+    """Rate of inner products, margin scale, units of rows and features, in measured values."""
 
-    rate: Expr
     gap: Expr
     margin: Expr
     row: Expr
@@ -262,20 +232,10 @@ class Numbers:
         """||mu_G|| in units of the features."""
         return value("mean_norm") * value("alpha") / self.feature
 
-    def row_spread(self) -> Expr:
-        """2 r + 2 g + g^2."""
-        g = self.row_centre()
-        return 2 * self.rate + 2 * g + g**2
 
-    def mean_spread(self) -> Expr:
-        """2 r + 2 g."""
-        return 2 * self.rate + 2 * self.mean_centre()
-
-
-FIXED_NUMBERS = Numbers(2 - 2 * sqrt(_TAU / _T), 1 - _TAU / _T, _T, value("beta"), value("alpha"))
+FIXED_NUMBERS = Numbers(1 - _TAU / _T, _T, value("beta"), value("alpha"))
 _RATE = value("eps_reg") / (_T_STAR * _Q_STAR)
 DECAY_NUMBERS = Numbers(
-    _RATE,
     _RATE,
     _T_STAR,
     sqrt((SIZE - 1) * _T_STAR) * SIZE ** Rational(-3, 4),

@@ -163,6 +163,10 @@ class Bounds:
     def _spread(self, far: Expr) -> Expr:
         return (self._longest() / sqrt(SIZE) + self.ratio * far) ** 2
 
+    def variance(self, far: Expr) -> Expr:
+        """At least the variance of the norms in units of alpha or beta, ``far`` the centre's distance."""
+        return (self._longest() / (self.ratio * sqrt(SIZE)) + far) ** 2
+
     def measurable(self, quantity: str, far: Expr) -> Measurable:
         """``quantity`` <= sqrt(N/(1-N)), ``far`` the distance of the centre in units of alpha or beta."""
         bound = self._spread(far)

@@ -32,6 +32,7 @@ from theory.definitions_collapse import code, length
 from theory.expressions import Mean, Relation, eq, index, le, lt, substitute, wrong_mean
 from theory.kernel import Theorem
 from theory.lemmas.between_classes import MARGIN, charge, level, means_gram, tilted_means
+from theory.lemmas.equal_lengths import MEANS
 from theory.lemmas.equiangular import (
     TEST,
     Lambda,
@@ -44,8 +45,9 @@ from theory.lemmas.equiangular import (
     test,
     tested,
 )
-from theory.lemmas.near_unit import MEAN_SPREAD, centre, means_near_one, of_means, off, turn
-from theory.lemmas.offsets import MEAN_NORM, NEAR, at_norm, far, near, theta, without_split
+from theory.lemmas.length_variance import small_variance, spread
+from theory.lemmas.near_unit import of_means, off, turn
+from theory.lemmas.offsets import MEAN_NORM, NEAR, far, near, theta, without_split
 from theory.lemmas.pair_angles import SYMMETRIC, from_products, norms, tested_angles
 from theory.lemmas.short_vectors import (
     SHORT,
@@ -269,12 +271,12 @@ def of_norm(thing: Any) -> Any:
     if isinstance(thing, Relation):
         return thing.map(of_norm)
     thing = substitute(substitute(thing, {extra: EXTRA}), {strength: STEP, split: WHOLE})
-    return substitute(thing, {far: MEAN_NORM, centre: MEAN_NORM})
+    return substitute(thing, {far: MEAN_NORM})
 
 
-def means_bound(spread: Expr = MEAN_SPREAD) -> Expr:
+def means_bound() -> Expr:
     """eta + V^2 (P + C/(C-1) o + C N/(C-1)^2), g, s and omega as ``of_norm`` has them."""
-    return of_norm(blur + _bound(spread))  # type: ignore[no-any-return]
+    return of_norm(blur + _bound(spread(MEAN_NORM)))  # type: ignore[no-any-return]
 
 
 SCALE = of_norm(HALVED)
@@ -282,7 +284,7 @@ SCALE = of_norm(HALVED)
 
 @lru_cache
 def mean_angles() -> Theorem:
-    """SCALE |- mean |D| <= ``means_bound`` for centred class means, at N = MEAN_SPREAD."""
+    """SCALE |- mean |D| <= ``means_bound`` for centred class means."""
     total = instantiate(with_signs(signed_means()), {rate_l: 4 / LIFTED}, label="zeta")
     pays = PAYS.map(lambda side: substitute(side, {rate_l: 4 / LIFTED}))
     total = cut(total, combine(pays, {assume(HALVED): 1}))
@@ -293,5 +295,5 @@ def mean_angles() -> Theorem:
     wide = combine(le(4 * WRONG, 1 + WHOLE), slack=split + (1 - 2 * WRONG) ** 2)
     total = cut(instantiate(total, {split: WHOLE}, label="omega := omega + 4 u^2"), wide)
     total = instantiate(total, {strength: STEP, far: MEAN_NORM}, label="s := 1/(2 + y), g := ||mu_G||/alpha")
-    total = instantiate(total, {norms: substitute(MEAN_SPREAD, {centre: MEAN_NORM})}, label="N")
-    return cut(total, of_means(near), at_norm(means_near_one(), MEAN_NORM))
+    total = instantiate(total, {norms: spread(MEAN_NORM)}, label="N")
+    return cut(total, of_means(near), small_variance(MEANS, MEAN_NORM))

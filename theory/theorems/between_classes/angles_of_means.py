@@ -40,7 +40,7 @@ def claim(factor: Any = 1, extra: Any = 0, hypotheses: tuple[Relation, ...] = HY
 
 @lru_cache
 def prove() -> Theorem:
-    """Gibbs' inequality tilted along the signs, lifted where means are short; norms by a tangent of phi."""
+    """Gibbs' inequality tilted along the signs, lifted where means are short; all classes pay for one."""
     return combine(claim().conclusion, {fixed(mean_angles(), HYPOTHESES): 1})  # type: ignore[arg-type]
 
 
@@ -70,16 +70,16 @@ THEOREM = Entry(
     kind="upper",
     source="this project (2026); measure of Papyan, Han & Donoho 2020, figure 4",
     says=(
-        "For a loss phi(tau), tau >= T_2(C), without bias, the mean over pairs of |cos + 1/(C-1)| between "
-        "the centred class means is at most eta + V^2 (C/(C-1) (e/s + s ((1 + 1/omega) Lambda (C-1)/(2 "
-        "C^2) + (1/2 + (9/20) s^2)/T) + o) + C N/(C-1)^2), e = 1 - tau/T, N = 4 (1 - sqrt(tau/T)) + 2 g, "
-        "g = ||mu_G||/alpha, o = root mean square of <mu_G, mu_c - mu_G>/alpha^2, at most g "
-        "(Lambda/C)^(1/2), Lambda = largest squared singular value of the class means relative to "
-        "alpha^2, for any eta > 0, 0 < s < 1/2, omega > 4 (C-1)^2 e^(-2 tau) and V with (1 + V g)^2 + "
-        "(s/2) ((1 + omega)(1 + V g) + E) <= V^2 tau/T, E the larger of K and 2 K - 1 - omega, K = V^2 "
-        "(1+q)/((1-q) T), q = q(tau). Of Lambda only what it is for the table D/(|D| + eta) of signs is "
-        "used, D = cos + 1/(C-1). The number takes the least V, eta to 0, and omega and s near their "
-        "best."
+        "For a loss phi(tau), without bias, the mean over pairs of |cos + 1/(C-1)| between the centred "
+        "class means is at most eta + V^2 (C/(C-1) (e/s + s ((1 + 1/omega) Lambda (C-1)/(2 C^2) + (1/2 + "
+        "(9/20) s^2)/T) + o) + C N/(C-1)^2), e = 1 - tau/T, N = (m (tau/(T C))^(1/2) + g)^2, g = "
+        "||mu_G||/alpha, o = root mean square of <mu_G, mu_c - mu_G>/alpha^2, at most g (Lambda/C)^(1/2), "
+        "Lambda = largest squared singular value of the class means relative to alpha^2, for any eta > 0, "
+        "0 < s < 1/2, omega > 4 (C-1)^2 e^(-2 tau) and V with (1 + V g)^2 + (s/2) ((1 + omega)(1 + V g) + "
+        "E) <= V^2 tau/T, E the larger of K and 2 K - 1 - omega, K = V^2 (1+q)/((1-q) T), q = q(tau). m = "
+        "(1 + Y)^(1/2) - 1, Y = A n + ((A n)^2 + 2 B n)^(1/2), n = C |T/tau - 1|, A and B as in "
+        "norms-of-means. Of Lambda only what it is for the table D/(|D| + eta) of signs is used, D = cos "
+        "+ 1/(C-1). The number takes the least V, eta to 0, and omega and s near their best."
     ),
     statement_of=claim,
     prove=prove,

@@ -40,7 +40,7 @@ def claim(factor: Any = 1, extra: Any = 0, hypotheses: tuple[Relation, ...] = HY
 
 @lru_cache
 def prove() -> Theorem:
-    """Gibbs' inequality tilted along the signs, lifted where means are short; norms by a tangent of phi."""
+    """Gibbs' inequality tilted along the signs, lifted where means are short; all classes pay for one."""
     return combine(claim().conclusion, {decayed(mean_angles(), HYPOTHESES): 1})  # type: ignore[arg-type]
 
 
@@ -78,15 +78,17 @@ THEOREM = Entry(
     kind="upper",
     source="this project (2026); measure of Papyan, Han & Donoho 2020, figure 4; Pan & Cao 2023, theorem 2.2",
     says=(
-        "For lambda <= lambda_2(C), without bias, the mean over pairs of |cos + 1/(C-1)| between the "
-        "centred class means is at most eta + V^2 (C/(C-1) (e/s + s ((1 + 1/omega) Lambda (C-1)/(2 C^2) + "
-        "(1/2 + (9/20) s^2)/T*) + o) + C N/(C-1)^2), N = 2 r + 2 g, r = e = eps/(T* q*), eps = L_reg - "
+        "For lambda < 1/sqrt(C), without bias, the mean over pairs of |cos + 1/(C-1)| between the centred "
+        "class means is at most eta + V^2 (C/(C-1) (e/s + s ((1 + 1/omega) Lambda (C-1)/(2 C^2) + (1/2 + "
+        "(9/20) s^2)/T*) + o) + C N/(C-1)^2), N = (m/sqrt(C) + g)^2, e = eps/(T* q*), eps = L_reg - "
         "m_reg, g = ||mu_G|| in units of alpha* = sqrt((C-1) T*) C^(-1/4), o = root mean square of <mu_G, "
         "mu_c - mu_G>, at most g (Lambda/C)^(1/2), Lambda = largest squared singular value of the class "
         "means, in the same unit, for any eta > 0, 0 < s < 1/2, omega > 4 (C-1)^2 e^(-2 T*) and V with (1 "
         "+ V g)^2 + (s/2) ((1 + omega)(1 + V g) + E) <= V^2, E the larger of K and 2 K - 1 - omega, K = "
-        "V^2 (1+q*)/((1-q*) T*). Of Lambda only what it is for the table D/(|D| + eta) of signs is used, "
-        "D = cos + 1/(C-1). The number takes the least V, eta to 0, and omega and s near their best."
+        "V^2 (1+q*)/((1-q*) T*). m = (1 + Y)^(1/2) - 1, Y = A n + ((A n)^2 + 2 B n)^(1/2), n = C e, A and "
+        "B as in norms-of-means-weight-decay. Of Lambda only what it is for the table D/(|D| + eta) of "
+        "signs is used, D = cos + 1/(C-1). The number takes the least V, eta to 0, and omega and s near "
+        "their best."
     ),
     statement_of=claim,
     prove=prove,

@@ -41,7 +41,7 @@ def claim(factor: Any = 1, extra: Any = 0, hypotheses: tuple[Relation, ...] = HY
 
 @lru_cache
 def prove() -> Theorem:
-    """Gibbs' inequality tilted along the signs, lifted where rows are short; norms by a tangent of phi."""
+    """Gibbs' inequality tilted along the signs, lifted where rows are short; all classes pay for one."""
     facts = [proved_at_decay(positive_step())]
     return combine(claim().conclusion, {decayed(row_angles(), HYPOTHESES): 1}, facts=facts)  # type: ignore[arg-type]
 
@@ -89,16 +89,17 @@ THEOREM = Entry(
     kind="upper",
     source="this project (2026); measure of Papyan, Han & Donoho 2020, figure 4; Pan & Cao 2023, theorem 2.2",
     says=(
-        "For lambda <= lambda_2(C), without bias, the mean over pairs of |cos + 1/(C-1)| between the raw "
+        "For lambda < 1/sqrt(C), without bias, the mean over pairs of |cos + 1/(C-1)| between the raw "
         "classifier rows is at most eta + V^2 (C/(C-1) (e/s + s (Lambda (C-1)/(2 C^2) + (1/2 + (9/20) "
-        "s^2)/T*) + 2 o + 8 V^2 o^2 + 2 g^2) + C N/(C-1)^2), N = 2 r + 2 g + g^2, r = e = eps/(T* q*), "
-        "eps = L_reg - m_reg, g = ||wbar|| in units of beta* = sqrt((C-1) T*) C^(-3/4), o = root mean "
-        "square of <wbar, w_c - wbar>, at most g (Lambda/C)^(1/2), Lambda = ||W~||_op^2, in the same "
-        "unit, for any y, eta > 0 and any V with (1 + V g)^2 + (M - 1) s <= V^2 and V^2 (g^2 + k) < M, M "
-        "the larger of 1 and (20/9) (C-1) e^(-T*), k = (1+q*)/((1-q*) T*), s the least of 1/2 and 2 (1 - "
-        "V^2 (g^2 + k)/M)/(7/2 + V^2 g^2), divided by 1 + y. Of Lambda only what it is for the table "
-        "D/(|D| + eta) of signs is used, D = cos + 1/(C-1). The number takes the least V, eta to 0, and s "
-        "= (e/A)^(1/2), A = Lambda (C-1)/(2 C^2) + 1/(2 T*), where it can."
+        "s^2)/T*) + 2 o + 8 V^2 o^2 + 2 g^2) + C N/(C-1)^2), N = (m/sqrt(C) + g)^2, e = eps/(T* q*), eps "
+        "= L_reg - m_reg, g = ||wbar|| in units of beta* = sqrt((C-1) T*) C^(-3/4), o = root mean square "
+        "of <wbar, w_c - wbar>, at most g (Lambda/C)^(1/2), Lambda = ||W~||_op^2, in the same unit, for "
+        "any y, eta > 0 and any V with (1 + V g)^2 + (M - 1) s <= V^2 and V^2 (g^2 + k) < M, M the larger "
+        "of 1 and (20/9) (C-1) e^(-T*), k = (1+q*)/((1-q*) T*), s the least of 1/2 and 2 (1 - V^2 (g^2 + "
+        "k)/M)/(7/2 + V^2 g^2), divided by 1 + y. m = (1 + Y)^(1/2) - 1, Y = A' n + ((A' n)^2 + 2 B' "
+        "n)^(1/2), n = C e, A' and B' the A and B of norms-of-rows-weight-decay. Of Lambda only what it "
+        "is for the table D/(|D| + eta) of signs is used, D = cos + 1/(C-1). The number takes the least "
+        "V, eta to 0, and s = (e/A)^(1/2), A = Lambda (C-1)/(2 C^2) + 1/(2 T*), where it can."
     ),
     statement_of=claim,
     prove=prove,
