@@ -133,15 +133,3 @@ def sum_of_differences() -> Theorem:
         slack=sq(lambda x: difference(c, x) - difference(j, x)),
         label="||v||^2 <= 2 <= nu^2",
     )
-
-
-def code_cosines(sharp: Theorem) -> Theorem:
-    """<u_c, u_j> <= (1 - (M_cj + M_jc)/2) nu_c nu_j where M >= 0, from jiang-2024-bisector-cosine."""
-    here = assume(NOT_NEGATIVE)
-    half = (M(c, j) + M(j, c)) / 2
-    return combine(
-        le(bisectors(c, j), (1 - half) * nu(c) * nu(j)),
-        {sharp: 1, product_at_most_four(): half},
-        facts=[combine(le(0, half), {here: Rational(1, 2), swap(here): Rational(1, 2)})],
-        label="nu_c nu_j <= 4",
-    )

@@ -3,11 +3,10 @@
 
 Jiang et al. 2024 maximise the least pair margin <w_c - w_j, f_c> over unit vectors w and f (HardMax).  If
 row c has margin M_cj over row j along its unit normal f_c, and <w_c, f_c> >= 0, then the bisectors
-u_c = w_c + f_c satisfy <u_c, u_j> <= ||u_c|| ||u_j|| - 2 (M_cj + M_jc); for margins >= 0 their cosine is at
-most 1 - (M_cj + M_jc)/2 (the true neighbour).  Attained where f = w, for any w.  The rows themselves do not
-obey this: two orthogonal vectors have margin sqrt 2 and cosine 0.  The hypothesis <w_c, f_c> >= 0 is needed,
-as a twin shows (for the bound on the cosine alone no counterexample is known); it holds for the normals
-through the nearest points of the hulls (jiang-2024-margin-of-tammes-codes).
+u_c = w_c + f_c satisfy <u_c, u_j> <= ||u_c|| ||u_j|| - 2 (M_cj + M_jc).  Attained where f = w, for any w.
+The rows themselves do not obey this: two orthogonal vectors have margin sqrt 2 and cosine 0.  The hypothesis
+<w_c, f_c> >= 0 is needed, as a twin shows.  That the cosine of two bisectors is at most 1 - (M_cj + M_jc)/2
+for margins >= 0 (the true neighbour) needs no such thing; see jiang-2024-margin-of-tammes-codes.
 """
 
 from functools import lru_cache
@@ -26,7 +25,6 @@ from theory.lemmas.bisectors import (
     NOT_NEGATIVE,
     M,
     bisectors,
-    code_cosines,
     difference,
     f,
     nu,
@@ -35,6 +33,7 @@ from theory.lemmas.bisectors import (
     sum_of_differences,
     swap,
 )
+from theory.lemmas.separating_normals import margins_and_cosines
 from theory.proving import assume, combine
 from theory.symbols import c, j, w
 
@@ -150,9 +149,9 @@ def twins() -> list[Twin]:
 def neighbour() -> Neighbour:
     goal = le(bisectors(c, j), (1 - (M(c, j) + M(j, c)) / 2) * nu(c) * nu(j))
     return Neighbour(
-        "the cosine of two bisectors is at most 1 less the mean of the two margins",
-        Statement(goal, (*HYPOTHESES, NOT_NEGATIVE)),
-        lambda: code_cosines(prove()),
+        "the cosine of two bisectors is at most 1 less the mean of the two margins, for any unit normals",
+        Statement(goal, (*(a for a in HYPOTHESES if a is not FORWARD), NOT_NEGATIVE)),
+        margins_and_cosines,
     )
 
 
@@ -162,8 +161,9 @@ THEOREM = Entry(
     kind="upper",
     source="Jiang et al. 2024, arXiv:2310.05351 (HardMax); the bound: this project (2026)",
     says=(
-        "Unit vectors with pair margins at least m >= 0 along unit normals that do not point backward: the "
-        "bisectors of each vector and its normal have cosines at most 1 - m."
+        "Unit vectors with pair margins along unit normals that do not point backward: products of "
+        "bisectors are at most those of their lengths less twice both margins. For margins at least m >= 0, "
+        "along any unit normals, bisectors have cosines at most 1 - m (the number)."
     ),
     statement_of=claim,
     prove=prove,

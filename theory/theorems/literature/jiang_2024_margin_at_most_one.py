@@ -19,8 +19,8 @@ from theory.evaluation import Condition, value
 from theory.expressions import Mean, Relation, le, lt
 from theory.kernel import Theorem
 from theory.lemmas.bisectors import bisector, bisectors, nu, product_at_most_four
-from theory.lemmas.nearest_points import CODE, code_witness, m
 from theory.lemmas.radon import APART, SIGNS, SUMS, p, point, products, q, same_point
+from theory.lemmas.separating_normals import CODE, code_witness, m
 from theory.proving import assume, average, combine, cut, instantiate, theorem, visible
 from theory.symbols import C, atom, c, j, real
 
@@ -87,15 +87,14 @@ def _divided(base: Witness, left: tuple[int, ...], right: tuple[int, ...]) -> Wi
 
 def square() -> Witness:
     """The square: d + 2 vectors of margin 1, the two diagonals a Radon partition."""
-    turns = range(4)
-    hull = [[Rational((j - c) % 2, 2) for j in turns] for c in turns]
     corners = ((1, 0), (0, 1), (-1, 0), (0, -1))
-    return _divided(code_witness(corners, hull, Integer(1), Integer(2)), (0, 2), (1, 3))
+    return _divided(code_witness(corners, corners, Integer(1), Integer(2)), (0, 2), (1, 3))
 
 
 def _opposite(right: int) -> Witness:
     """Two opposite vectors, margin 2, which have no Radon partition."""
-    base = code_witness(((1,), (-1,)), ((0, 1), (1, 0)), Integer(2), Integer(2))
+    ends = ((1,), (-1,))
+    base = code_witness(ends, ends, Integer(2), Integer(2))
     return _divided(base, (0,), (right,))
 
 

@@ -6,46 +6,39 @@ one-vs-rest margin, the least distance of a vector to the convex hull of the oth
 d = 2 and C <= d + 1.  It is 1 - gamma* always:
 
 * a code whose cosines are at most gamma* has margin at least 1 - gamma* (jiang-2024-code-margin-cosine);
-* conversely, let w be any code of margin m > 0, y_c the point nearest to w_c of the hull of the others and
-  f_c = (w_c - y_c)/||w_c - y_c||.  The bisectors u_c = w_c + f_c are again C vectors in d dimensions, so two
-  of them have cosine gamma* or more.  Weights pi on pairs say which (all on one pair), or stand for another
-  proof of a lower bound gamma, sum_cj pi_cj (<u_c, u_j> - gamma ||u_c|| ||u_j||) >= 0; then m <= 1 - gamma.
+* conversely, let w be any code of margin m > 0: <w_c - w_j, f_c> >= m for j != c along unit normals f_c,
+  such as those through the points of the hulls nearest to the vectors.  The bisectors u_c = w_c + f_c are
+  again C vectors in d dimensions, so two of them have cosine gamma* or more.  Weights pi on pairs say which
+  (all on one pair), or stand for another proof of a lower bound gamma,
+  sum_cj pi_cj (<u_c, u_j> - gamma ||u_c|| ||u_j||) >= 0; then m <= 1 - gamma.
 
-The nearest point enters by its variational inequality, <w_c - y_c, w_j - y_c> <= 0 for all j != c.  Bisectors
-are needed: the code's own cosines do not bound its margin, as two orthogonal vectors show (a twin).
+Nothing else is asked of the normals (theory.lemmas.separating_normals).  Bisectors are needed: the code's own
+cosines do not bound its margin, as two orthogonal vectors show (a twin).
 """
 
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 from sympy import Expr, Integer, Rational, sqrt
 
-from theory.definitions_collapse import SYMMETRIC, ZERO_OR_ONE, one_hot
+from theory.definitions_collapse import SYMMETRIC, one_hot
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import Condition, value
 from theory.expressions import Mean, Relation, eq, le, lt
 from theory.kernel import Theorem
-from theory.lemmas.bisectors import (
-    bisectors,
-    code_cosines,
-    nu,
-    positive_length,
-    product_at_least_two,
-    product_at_most_four,
-    rows,
-)
-from theory.lemmas.nearest_points import (
+from theory.lemmas.bisectors import LENGTH_SIGN, bisectors, nu, rows, swap
+from theory.lemmas.separating_normals import (
     CODE,
-    DISTANCE,
-    NEAREST,
+    SEPARATED,
     Table,
-    at_hull,
-    beyond,
+    any_normals,
     code_witness,
-    distance_positive,
+    in_both_orders,
+    long_enough,
     m,
-    rho,
 )
-from theory.proving import assume, average, combine, instantiate, theorem
+from theory.proving import assume, average, combine
 from theory.symbols import atom, c, j, real
 
 gamma = real("gamma_star", r"\gamma^*", "lower bound on the largest cosine of C unit vectors in d dimensions")
@@ -71,41 +64,73 @@ def claim(factor: object = 1, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> 
 
 @lru_cache
 def pair() -> Theorem:
-    """<u_c, u_j> <= (1 - (rho_c + rho_j)/2) nu_c nu_j for two different classes."""
-    return at_hull(code_cosines(theorem("jiang-2024-bisector-cosine")))
+    """pi_cj <u_c, u_j> <= (1 - m) pi_cj nu_c nu_j."""
+    positive, _, others, symmetric = map(assume, WEIGHTS)
+    there, sign = assume(SEPARATED), assume(LENGTH_SIGN)
+    back = swap(there)
+    forth = combine(
+        le(m * pi(c, j), pi(c, j) * there.relation.rhs),
+        {there: pi(c, j), others: m},
+        facts=[positive],
+        label="margin of row c",
+    )
+    back = combine(
+        le(m * pi(c, j), pi(c, j) * back.relation.rhs),
+        {back: pi(c, j), others: m, symmetric: -m * pi(c, j)},
+        facts=[positive],
+        label="margin of row j",
+    )
+
+    def premises(
+        a: Expr, b: Expr, turn: Callable[[Theorem], Theorem], order: Theorem
+    ) -> list[tuple[Theorem, Any]]:
+        own = forth if a == nu(c) else back
+        return [
+            (turn(any_normals()), pi(c, j) / 4),
+            (forth, a * b / 2),
+            (back, a * b / 2),
+            (own, b * (b - a)),
+            (order, m * pi(c, j) * b),
+        ]
+
+    goal = le(pi(c, j) * bisectors(c, j), (1 - m) * pi(c, j) * nu(c) * nu(j))
+    return in_both_orders(goal, premises, positive, sign, swap(sign))
+
+
+@lru_cache
+def all_pairs() -> Theorem:
+    """The weighted sum over pairs of <u_c, u_j> is at most 1 - m times that of nu_c nu_j."""
+    return combine(
+        le(weighted(bisectors(c, j)), (1 - m) * weighted(nu(c) * nu(j))),
+        {average(pair(), c, j, label="all pairs"): 1},
+    )
 
 
 @lru_cache
 def prove() -> Theorem:
-    """The weighted mean of the cosines of the bisectors is at most 1 - m."""
+    """The weighted mean of the cosines of the bisectors is at most 1 - m, and their weights are not all 0."""
     positive, total, others, symmetric = map(assume, WEIGHTS)
-    first, there = at_hull(positive_length()), distance_positive()
-    signs = [positive, *(t for one in (first, there) for t in (one, instantiate(one, {c: j})))]
-    margin = assume(DISTANCE)
-    apart = at_hull(theorem("jiang-2024-bisector-cosine"))
-    cosine = combine(
-        le(pi(c, j) * bisectors(c, j), (1 - m) * pi(c, j) * nu(c) * nu(j)),
-        {
-            apart: pi(c, j),
-            margin: 2 * pi(c, j),
-            instantiate(margin, {c: j}): 2 * pi(c, j),
-            product_at_most_four(): m * pi(c, j),
-            others: 2 * (rho(c) + rho(j)),
-            symmetric: -2 * pi(c, j) * rho(j),
-        },
-        facts=signs,
-        label="one pair",
+    sign, longer = assume(LENGTH_SIGN), long_enough()
+    one = combine(
+        le(m * pi(c, j), pi(c, j) * nu(c)), {longer: pi(c, j), others: m}, facts=[positive], label="nu_c >= m"
+    )
+    other = combine(
+        le(m * pi(c, j), pi(c, j) * nu(j)),
+        {swap(longer): pi(c, j), others: m, symmetric: -m * pi(c, j)},
+        facts=[positive],
+        label="nu_j >= m",
     )
     long = combine(
-        le(2 * pi(c, j), pi(c, j) * nu(c) * nu(j)),
-        {at_hull(product_at_least_two()): pi(c, j)},
-        facts=signs,
+        le(m**2 * pi(c, j), pi(c, j) * nu(c) * nu(j)),
+        {one: nu(j), other: m},
+        facts=[swap(sign)],
+        label="lengths at least m",
     )
     size = weighted(nu(c) * nu(j))
-    some = combine(lt(0, size), {average(long, c, j): 1, total: 2}, label="the weights are not all 0")
+    some = combine(lt(0, size), {average(long, c, j): 1, total: m**2}, label="the weights are not all 0")
     return combine(
         claim().conclusion,  # type: ignore[arg-type]
-        {assume(BOUND): 1 / size, average(cosine, c, j, label="all pairs"): 1 / size},
+        {assume(BOUND): 1 / size, all_pairs(): 1 / size},
         facts=[some],
         label="divide by the weights",
     )
@@ -118,22 +143,23 @@ def _paired(base: Witness, pairs: Table, angle: int) -> Witness:
     return Witness(base.classes, 1, base.dimension, functions, values, base.note)
 
 
-def square(*, far: bool = False, own: bool = False) -> Witness:
-    """Square: margin 1, largest cosine 0, the origin the nearest point of every hull.
+CORNERS = ((1, 0), (0, 1), (-1, 0), (0, -1))
 
-    far: the opposite corner for the nearest point.  own: weights on pairs of a class with itself.
+
+def square(*, margin: int = 1, own: bool = False) -> Witness:
+    """Square, each vector its own normal: margin 1, largest cosine 0.
+
+    margin: another number in its place.  own: weights on pairs of a class with itself.
     """
-    turns = range(4)
-    hull = [[Integer((j - c) % 4 == 2) if far else Rational((j - c) % 2, 2) for j in turns] for c in turns]
-    pairs = [[Integer(c == j) if own else Integer((j - c) % 2) for j in turns] for c in turns]
-    corners = ((1, 0), (0, 1), (-1, 0), (0, -1))
-    return _paired(code_witness(corners, hull, Integer(2 if far else 1), Integer(2)), pairs, int(own))
+    pairs = [[Integer(c == j) if own else Integer((j - c) % 2) for j in range(4)] for c in range(4)]
+    return _paired(code_witness(CORNERS, CORNERS, Integer(margin), Integer(2)), pairs, int(own))
 
 
 def orthogonal() -> Witness:
-    """Two orthogonal vectors: margin sqrt 2, cosine 0."""
-    swap = ((0, 1), (1, 0))
-    return _paired(code_witness(((1, 0), (0, 1)), swap, sqrt(2), sqrt(2 + sqrt(2))), swap, 0)
+    """Two orthogonal vectors, separated along their difference: margin sqrt 2, cosine 0."""
+    half, others = 1 / sqrt(2), ((0, 1), (1, 0))
+    normals = ((half, -half), (-half, half))
+    return _paired(code_witness(((1, 0), (0, 1)), normals, sqrt(2), sqrt(2 + sqrt(2))), others, 0)
 
 
 def _without(*dropped: Relation) -> tuple[Relation, ...]:
@@ -148,17 +174,16 @@ def twins() -> list[Twin]:
             claim(hypotheses=(*_without(BOUND), le(gamma * Mean(pi(c, j), c, j), weighted(rows(c, j))))),
             orthogonal(),
         ),
-        Twin("any point of the hull for the nearest", claim(hypotheses=_without(NEAREST)), square(far=True)),
+        Twin(
+            "a margin that the normals do not have", claim(hypotheses=_without(SEPARATED)), square(margin=2)
+        ),
         Twin("a class paired with itself", claim(hypotheses=_without(OTHERS)), square(own=True)),
     ]
 
 
 def neighbour() -> Neighbour:
-    mean = 1 - (beyond(c, j) + beyond(j, c)) / 2
-    goal = le(bisectors(c, j), mean * nu(c) * nu(j))
-    return Neighbour(
-        "two bisectors, by the mean of the two distances", Statement(goal, (*CODE, ZERO_OR_ONE)), pair
-    )
+    goal = Statement(le(weighted(bisectors(c, j)), (1 - m) * weighted(nu(c) * nu(j))), (*CODE, *WEIGHTS))
+    return Neighbour("the bisectors' products with their weights, before dividing", goal, all_pairs)
 
 
 THEOREM = Entry(
@@ -176,7 +201,6 @@ THEOREM = Entry(
     twins_of=twins,
     neighbour_of=neighbour,
     attained_of=square,
-    uses=("jiang-2024-bisector-cosine",),
     formula=Formula(
         1 - value("max_cosine"),
         (Condition("cosine <= 1", value("max_cosine"), Integer(1)),),
