@@ -54,13 +54,13 @@ DISTANCES = le(
     c,
     j,
 )
-DECODER = (UNIT, SYMMETRIC_NORM, DISTANCES, ZERO_OR_ONE, SYMMETRIC, ROW_SUM)
+DECODER = (UNIT, SYMMETRIC_NORM, DISTANCES, ZERO_OR_ONE, ROW_SUM)
 c5, j5 = index("c5"), index("j5")
 
 
 @lru_cache
 def pair_distance() -> Theorem:
-    """DECODER |- 8 beta (1 - y_cj) <= ||m_c - m_j||^2."""
+    """DECODER, SYMMETRIC |- 8 beta (1 - y_cj) <= ||m_c - m_j||^2."""
     v, y, t = inverse_norm(c, j), one_hot(c, j), sqrt(2 * exponent)
     other = {c: c5, j: c}
     there = assume(DISTANCES)

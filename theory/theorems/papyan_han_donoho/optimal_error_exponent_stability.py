@@ -37,6 +37,7 @@ from theory.lemmas.codes import (
     pair_distance,
     small_deviation,
 )
+from theory.lemmas.labels import symmetric_labels
 from theory.proving import assume, average, combine, cut, instantiate, theorem
 from theory.symbols import C, alpha, b, c, j, w
 
@@ -78,7 +79,9 @@ def prove() -> Theorem:
         label="excess of the squared distances",
     )
     core = instantiate(core, {budget: level}, facts=[room], label="mean excess")
-    pair, label_, same = pair_distance(), own_label(), assume(SYMMETRIC)
+    label_ = own_label()
+    same = cut(symmetric_labels(), label_, label="y_cc = 1")
+    pair = cut(pair_distance(), same, label="labels are symmetric")
     rows = average(assume(ROW_SUM), c)
     zero = eq(squared_distance(c, c) - 8 * exponent * (1 - one_hot(c, c)), 0)
     mirrored = squared_distance(j, c) - 8 * exponent * (1 - one_hot(j, c))
@@ -94,7 +97,7 @@ def prove() -> Theorem:
             slack=2 * centre,
             label="mean excess",
         ),
-        gram_is_centred_distance(),
+        cut(gram_is_centred_distance(), same, label="labels are symmetric"),
         label="conditions",
     )
     return combine(claim().conclusion, {core: 1}, label="in terms of beta* - beta")  # type: ignore[arg-type]
@@ -144,7 +147,8 @@ def neighbour() -> Neighbour:
 
     def proof() -> Theorem:
         """The mean codeword wastes power."""
-        pairs = average(pair_distance(), c, j)
+        same = cut(symmetric_labels(), own_label(), label="y_cc = 1")
+        pairs = average(cut(pair_distance(), same, label="labels are symmetric"), c, j)
         rows = average(assume(ROW_SUM), c)
         half = Rational(1, 2)
         return combine(goal, {pairs: half, mean_distance(): half, rows: 4 * exponent / C})
