@@ -2,10 +2,11 @@
 """Verdicts kept between runs of ``python -m theory``, by the content of all that they depend on.
 
 A verdict depends on the theorem's file, the files of everything in its ``uses`` closure, the lemma files on
-which these rest, every other file below ``theory/`` (kernel, rules, definitions, ...: the *foundation*), and
-the versions of Python, SymPy, python-flint and mpmath.  A record is read back only if all of these are, byte
-for byte, what they were.  It holds a row of the ledger and nothing that could become a theorem: who wants to
-build on a proof runs it.  Only verdicts that are as expected are kept; a failure is looked at anew each time.
+which these rest, every other file below ``theory/`` but those that only use what is proved (kernel, rules,
+definitions, ...: the *foundation*), and the versions of Python, SymPy, python-flint and mpmath.  A record is
+read back only if all of these are, byte for byte, what they were.  It holds a row of the ledger and nothing
+that could become a theorem: who wants to build on a proof runs it.  Only verdicts that are as expected are
+kept; a failure is looked at anew each time.
 
 The records lie in the folder named by the environment variable ``THEORY_CACHE``, else in the user's cache
 folder (``~/.cache/neural-collapse-toolkit/verdicts`` on Linux).  Any of them may be deleted at any time.  A
@@ -33,6 +34,7 @@ from theory.ledger import VERDICTS, Row
 LIBRARIES = ("sympy", "python-flint", "mpmath", "gmpy2")
 VARIABLE = "THEORY_CACHE"
 MOST_RECORDS = 4000
+NO_PART = ("interactive", "soundness")  # folders that no proof and no check rests on
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ class Snapshot:
     """The content of ``theory/`` at one moment.
 
     Attributes:
-        foundation: a digest of everything but theorem files and the lemma files on which only those rest.
+        foundation: a digest of everything but theorem files, the lemma files on which only those rest, and
+            what no verdict rests on.
         digests: a digest of each theorem file and the lemma files on which it rests.
         files: the theorem files.
     """
@@ -100,6 +103,8 @@ def snapshot() -> Snapshot:
     for place in sorted({package, *(root.resolve() for root in roots())}):
         for path in sorted(place.rglob("*")):
             if path in apart or "__pycache__" in path.parts or not path.is_file():
+                continue
+            if path.is_relative_to(package) and path.relative_to(package).parts[0] in NO_PART:
                 continue
             text = _read(path)
             parts.append(f"{path.relative_to(place).as_posix()} {_digest(text)}")

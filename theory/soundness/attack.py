@@ -68,11 +68,12 @@ class Case:
         return self.truths[relation]
 
     def margin(self, relation: Relation) -> float:
-        """The relative margin in floats; -inf where there is none."""
+        """The relative margin in floats; not a number where that is beyond them."""
         try:
-            return self.numbers.margin(relation)
+            found = self.numbers.margin(relation)
         except NOT_NUMBERS:
-            return -np.inf
+            return np.nan
+        return found if np.isfinite(found) else np.nan
 
     def refutes(self, statement: Statement) -> bool:
         """``theory.witness.refutes`` with a first look in floats."""
@@ -80,10 +81,7 @@ class Case:
         if not self.admissible or not isinstance(claim, Relation):
             return False
         bar = 0.0 if claim.op == "<" else -ROUNDING
-        found = self.margin(claim)
-        if found > bar or not np.isfinite(found):
-            return False
-        if any(self.margin(a) < -ROUNDING for a in statement.hypotheses):
+        if self.margin(claim) > bar or any(self.margin(a) < -ROUNDING for a in statement.hypotheses):
             return False
         return self.truth(claim) is False and all(self.truth(a) is True for a in statement.hypotheses)
 

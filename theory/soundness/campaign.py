@@ -24,7 +24,7 @@ from theory.soundness.attack import (
     own_witnesses,
     targets,
 )
-from theory.soundness.hypotheses import NOTHING, Fate, OnFile, fates
+from theory.soundness.hypotheses import NOTHING, Fate, OnFile, fates, without_another
 from theory.soundness.limits import TooSlow, at_most
 from theory.soundness.mutants import Mutant, admissible, candidates
 from theory.soundness.recording import Recorder
@@ -118,7 +118,7 @@ def attack_theorem(
         return effort.seconds is None or time.process_time() - begun < effort.seconds
 
     for target in targets(entry, theorem):
-        pool = pool_of(entry, target, effort)
+        pool = pool_of(entry, target, effort, stored)
         possible = candidates(target.statement)
         report.possible += len(possible)
         for mutant in sampled(possible, effort.mutants, entry.name):
@@ -148,15 +148,15 @@ def _verdict(target: Target, mutant: Mutant, pool: list[Case], recorder: Recorde
         return UNDECIDED
 
 
-def pool_of(entry: Entry, target: Target, effort: Effort) -> list[Case]:
-    """The entry's own witnesses, and configurations near equality if ``effort`` asks for them."""
+def pool_of(entry: Entry, target: Target, effort: Effort, stored: OnFile = NOTHING) -> list[Case]:
+    """The entry's own witnesses, configurations near equality if ``effort`` asks for them, those on file."""
     witnesses = own_witnesses(entry)
     if effort.walks and isinstance(target.statement.conclusion, Relation):
         seed = crc32(target.statement.conclusion.latex.encode())
         witnesses += near(
             target.statement, witnesses, seed=seed, walks=effort.walks, steps=150, seconds=2.0 * effort.walks
         )
-    return cases(witnesses, target.statement)
+    return cases(witnesses + without_another(stored, target.statement), target.statement)
 
 
 def sampled(possible: list[Mutant], most: int | None, name: str) -> list[Mutant]:

@@ -90,7 +90,7 @@ def _fate(entry: Entry, target: Target, n: int, stored: OnFile, seconds: float) 
     if (words := chosen_anew(statement, n)) is not None:
         return Fate(n, text, CHOICE, words)
     if isinstance(statement.conclusion, Relation):
-        known += _elsewhere(stored, statement)
+        known += without_another(stored, statement)
         seed = crc32(f"{entry.name}/{n}".encode())
         found = hunt(weaker, statement.hypotheses[n], known, seed=seed, seconds=seconds)
         if found is not None:
@@ -107,8 +107,8 @@ def _without_meaning(statement: Statement, n: int, known: Sequence[Witness]) -> 
     return Fate(n, text_of(statement.hypotheses[n]), DOMAIN, why, to_data(found, statement))
 
 
-def _elsewhere(stored: OnFile, statement: Statement) -> list[Witness]:
-    """The counterexamples to the same theorem without another hypothesis: starts for the search."""
+def without_another(stored: OnFile, statement: Statement) -> list[Witness]:
+    """The counterexamples on file to the theorem without one of its hypotheses, whichever it is."""
     found = []
     for data in stored.counterexamples.values():
         try:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Reports kept one file a theorem, so that a campaign can be broken off and resumed.
 
-A report is read back only if the theorem's file, those it uses, all of ``theory/`` besides theorem files, the
-libraries, and the effort are what they were.
+A report is read back only if all that the theorem's verdict rests on (see ``theory.verdict_cache``), the code
+of this folder, what is on file about the theorem, and the effort are what they were.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from theory.soundness.campaign import Effort, Report
 from theory.soundness.hypotheses import Fate
 from theory.soundness.steps import StepReport, Survivor
+from theory.soundness.store import COUNTEREXAMPLES, MEANINGLESS, load
 from theory.verdict_cache import snapshot
 
 
@@ -26,6 +27,9 @@ class Reports:
     def __init__(self, folder: Path, effort: Effort) -> None:
         self.folder, self.effort = folder, effort
         self.snapshot = snapshot()
+        here = sorted(Path(__file__).parent.glob("*.py"))
+        self.code = hashlib.sha256(b"\n".join(path.read_bytes() for path in here)).hexdigest()
+        self.on_file = (load(COUNTEREXAMPLES), load(MEANINGLESS))
         folder.mkdir(parents=True, exist_ok=True)
 
     def key(self, name: str) -> str:
@@ -40,7 +44,8 @@ class Reports:
                 seen.add(entry.name)
                 files.add(entry.file)
                 waiting += entry.uses
-        parts = [self.snapshot.foundation, json.dumps(asdict(self.effort), sort_keys=True), name]
+        parts = [self.snapshot.foundation, self.code, json.dumps(asdict(self.effort), sort_keys=True), name]
+        parts += [json.dumps(kept.get(name, {}), sort_keys=True) for kept in self.on_file]
         parts += [f"{file} {self.snapshot.digests.get(file, '')}" for file in sorted(files)]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

@@ -268,9 +268,18 @@ def test_every_file_is_read(monkeypatch):
     monkeypatch.setattr(verdict_cache, "_read", lambda path: read.append(path) or original(path))
     found = verdict_cache.snapshot()
     package = Path(theory.__file__).parent
-    sources = {path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    apart = {"__pycache__", *verdict_cache.NO_PART}
+    sources = {path for path in package.rglob("*") if path.is_file() and apart.isdisjoint(path.parts)}
     assert sources <= set(read)
     assert set(found.digests) == {f"theory/{f.path.relative_to(package).as_posix()}" for f in found.files}
+
+
+def test_no_verdict_rests_on_what_has_no_part_in_it():
+    package = Path(theory.__file__).parent
+    for path in package.rglob("*.py"):
+        if path.relative_to(package).parts[0] not in verdict_cache.NO_PART and path.name != "__main__.py":
+            for folder in verdict_cache.NO_PART:
+                assert f"theory.{folder}" not in path.read_text(encoding="utf-8"), path
 
 
 def with_a_change_in(name, monkeypatch):
