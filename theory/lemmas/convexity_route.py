@@ -106,8 +106,8 @@ def turned_samples() -> Theorem:
 
 
 @lru_cache
-def one_class() -> Theorem:
-    """T b_c/2 <= (T - t_c)^2/(2 T) + 8 T (s_c - t_c/T)."""
+def one_class(x: Rational | int = 0) -> Theorem:
+    """(1+x) T b_c/2 <= (T - t_c)^2/(2 (1-x) T) + 8 T (s_c - t_c/T), 0 <= x < 1."""
     unit = assume(polar(1, 1)[2])
     mean, scale, b = Mean(cosine(), i), class_scale(), lost()
     half = combine(
@@ -121,8 +121,11 @@ def one_class() -> Theorem:
         {turned_samples(): 2, half: scale},
         label="cosines of one class",
     )
-    smaller = cosine_at_most_one()
-    goal = le(T * b / 2, (T - T * class_margin()) ** 2 / (2 * T) + 8 * T * (scale - class_margin()))
+    smaller, rest = cosine_at_most_one(), 1 - x
+    goal = le(
+        (1 + x) * T * b / 2,
+        (T - T * class_margin()) ** 2 / (2 * rest * T) + 8 * T * (scale - class_margin()),
+    )
     shorter = combine(
         le(class_margin(), scale),
         {turned: Rational(1, 8), smaller: scale / 8},
@@ -133,10 +136,10 @@ def one_class() -> Theorem:
         {
             turned: T,
             shorter: T * b,
-            smaller: T * class_cosine() / 2,
+            smaller: rest * T * class_cosine() / 2,
         },
         facts=[smaller],
-        slack=(T * (1 - class_margin()) - T * b) ** 2 / (2 * T),
+        slack=(T * (1 - class_margin()) - rest * T * b) ** 2 / (2 * rest * T),
         label="T b = t b + (T - t) b",
     )
 
@@ -201,13 +204,17 @@ def mean_support() -> Theorem:
 
 
 @lru_cache
-def mean_lost() -> Theorem:
-    """mean_c b_c <= mean (T - t_c)^2/T^2 + 16 (T - mean t_c)/T."""
+def mean_lost(x: Rational | int = 0) -> Theorem:
+    """mean_c b_c <= mean (T - t_c)^2/((1-x^2) T^2) + 16 (T - mean t_c)/((1+x) T), 0 <= x < 1."""
     rows, features = map(assume, NORMS_AT_MOST_ONE)
     t = T * class_margin()
+    spread_, linear = Mean((T - t) ** 2, c) / T**2, 16 * (T - Mean(t, c)) / T
     return combine(
-        le(Mean(lost(), c), Mean((T - t) ** 2, c) / T**2 + 16 * (T - Mean(t, c)) / T),
-        {average(one_class(), c, label="mean over classes"): 2 / T, norm_budget(): 8, rows: 8, features: 8},
+        le(Mean(lost(), c), spread_ / (1 - x**2) + linear / (1 + x)),
+        {
+            average(one_class(x), c, label="mean over classes"): 2 / (1 + x) / T,
+            **dict.fromkeys((norm_budget(), rows, features), 8 / (1 + x)),
+        },
         label="norms at most 1",
     )
 

@@ -41,8 +41,9 @@ def measures(W, H):
 
 @pytest.mark.parametrize("seed", range(30))
 @pytest.mark.parametrize("order", [0.0, 0.7, 0.95])
-def test_the_bounds_for_every_margin_hold(seed, order):
-    values, pairs, _, _, _ = measures(*configuration(seed, order=order))
+@pytest.mark.parametrize("classes", [2, 4])
+def test_the_bounds_for_every_margin_hold(seed, order, classes):
+    values, pairs, _, _, _ = measures(*configuration(seed, classes, order=order))
     intra = pairs.mean((1, 2))
     assert intra.mean() >= theory.get("pan-cao-every-margin").evaluate(**values)
     worst = theory.get("pan-cao-route-intra").evaluate(**values, delta=0.25)

@@ -3,7 +3,8 @@
 
 Their steps are: the loss phi of the mean margin t_c of a class is strongly convex on the range |t_c| <= C T
 of these margins, with constant m = (C-1) e^{-CT}/C^2; a loss gap eps therefore bounds how far margins are
-spread (approximate Jensen); Cauchy-Schwarz turns that into cosines.  K^2 = 2/(m T^2).
+spread (approximate Jensen); Cauchy-Schwarz turns that into cosines.  K^2 = 2/(m T^2), for every C >= 2 and T:
+what the spread of margins leaves of it from T = 2/5 on pays for the rest.
 """
 
 from functools import lru_cache
@@ -12,7 +13,7 @@ from typing import Any
 from sympy import Expr, Integer, Rational, exp, sqrt
 
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
-from theory.evaluation import CENTRED, DELTA_POSITIVE, NO_BIAS, NORMS_POSITIVE, Condition, value
+from theory.evaluation import CENTRED, DELTA_POSITIVE, NO_BIAS, NORMS_POSITIVE, value
 from theory.expressions import Mean, le
 from theory.kernel import Theorem
 from theory.lemmas.budgets import FIXED_NORMS
@@ -27,12 +28,11 @@ from theory.lemmas.convexity_route import (
 from theory.lemmas.convexity_route import constant as K
 from theory.lemmas.polar import e, kappa, rho, u
 from theory.lemmas.published import fraction
-from theory.proving import assume, combine, cut, instantiate, log_tangent
-from theory.symbols import C, T, alpha, beta, c, delta, eps, h, nonnegative, w
+from theory.proving import assume, cases, combine, cut, instantiate, log_tangent
+from theory.symbols import C, T, alpha, beta, c, delta, eps, h, w
 
-THREE = le(3, C)
-HYPOTHESES = (*FIXED_NORMS.samples, THREE)
-y = nonnegative("y_route", "y", "half of a distance between margins")
+HYPOTHESES = FIXED_NORMS.samples
+EARLY = le(T, Rational(2, 5))
 
 
 def route_constant(factor: object = 1) -> Expr:
@@ -44,44 +44,73 @@ def claim(factor: object = 1) -> Statement:
     return Statement(le(fraction(route_constant(factor) * sqrt(eps / delta)), delta), HYPOTHESES)
 
 
-def smaller_curvature() -> Theorem:
-    """1/(T^2 kappa) <= K^2: the strong convexity constant m is at most 2 kappa."""
-    E, many = exp(T), assume(THREE)
+def smaller_curvature(x: Rational, late: Theorem | None) -> Theorem:
+    """1/((1-x^2) T^2 kappa) <= K^2: the strong convexity constant m is at most 2 (1-x^2) kappa.
+
+    First for two classes, with E = e^T = 1 + g and g >= T; where x > 0, ``late`` says T >= 2/5.
+    """
+    E, part, more = exp(T), x**2, C - 2
+    g = E - 1
     grows = log_tangent(E, label="T <= e^T - 1")
-    power = log_tangent(exp((C - 1) * T), label="(C-1) T <= e^{(C-1)T} - 1")
+    first = 4 - 24 * part  # of g, at two classes
+    start, least = ({late: first}, Rational(2, 5)) if late else ({}, T)
+    two = combine(
+        le((1 + E) ** 2 * (2 + 3 * T), 8 * (1 - part) * E**3),
+        {grows: 3 * (1 + E) ** 2 + first + (5 - 8 * part) * g**2, **start},
+        slack=first * least - 8 * part + (10 - 24 * part) * g**2 + (5 - 8 * part) * T * g**2,
+        label="two classes",
+    )
+    power = log_tangent(exp(more * T), label="(C-2) T <= e^{(C-2)T} - 1")
     total, size = C - 1 + E, 2 + (C + 1) * T
+    wide = (1 + more * T) * (2 + 3 * T)
     return combine(
-        le(total**2 * size, 2 * C**2 * exp((C + 1) * T)),
+        le(total**2 * size, 2 * (1 - part) * C**2 * exp((C + 1) * T)),
         {
-            power: 2 * C**2 * E**2,
-            many: C**2 * E**2 * T,
-            grows: (C - 1) * (C * E + total) * size,
+            power: 2 * (1 - part) * C**2 * E**3,
+            two: C**2 / 4 * (1 + more * T),
+            grows: more * total * wide,
         },
-        slack=(C - 1) * T * (C * E + total) * size,
-        label="2 q (1-q)/(2 + (C+1) T) >= m",
+        slack=more * T * total * wide + more**2 * g**2 / 4 * wide + total**2 * more * T * (1 + 3 * T),
+        label="2 q (1-q)/(2 + (C+1) T) >= m/(1-x^2)",
     )
 
 
-def smaller_slope() -> Theorem:
-    """16/(T q(T)) <= K^2, multiplied out."""
-    E, many = exp(T), assume(THREE)
-    double = log_tangent(exp(y), label="y <= e^y - 1")
-    square = combine(
-        le(4 * y, exp(2 * y)), {double: exp(y) + 1 + y}, slack=(1 - y) ** 2, label="4 y <= e^{2y}"
-    )
-    power = instantiate(square, {y: (C - 1) * T / 2}, label="2 (C-1) T <= e^{(C-1)T}")
-    grows = log_tangent(E, label="T <= e^T - 1")
+def smaller_slope(x: Rational, early: Theorem | None) -> Theorem:
+    """16/((1+x) T q(T)) <= K^2, multiplied out; where x = 0, ``early`` says T <= 2/5."""
+    E, more = exp(T), C - 2
+    goal = le(2 * T * (1 + E), (1 + x) * E**2)
+    if early:
+        grows = log_tangent(E, label="T <= e^T - 1")
+        rest = combine(le(0, 1 - T), {early: 1}, slack=Rational(3, 5))
+        two = combine(
+            goal,
+            {grows: E + 1 - T, early: T + Rational(12, 5)},
+            slack=Rational(1, 25),
+            facts=[combine(le(0, E + 1 - T), {rest: 1}, slack=E)],
+            label="two classes",
+        )
+    else:
+        near = log_tangent(E / 2, label="log at e^T = 2")
+        two_is = [log_tangent(Rational(n, d), label=f"log {n}/{d}") for n, d in ((4, 3), (5, 4), (6, 5))]
+        level = 1 - Rational(47, 60)  # log 2 <= 1/3 + 1/4 + 1/5
+        slope = 1 - 2 * level
+        two = combine(
+            goal,
+            dict.fromkeys((near, *two_is), 2 * (1 + E)),
+            slack=x * (E - slope / (2 * x)) ** 2 + 2 * level - slope**2 / (4 * x),
+            label="two classes",
+        )
+    power = log_tangent(exp(more * T), label="(C-2) T <= e^{(C-2)T} - 1")
     return combine(
-        le(8 * T * (C - 1 + E), C**2 * exp(C * T)),
-        {power: C**2 * E, many: 2 * T * C * E * (C + 2), grows: 8 * T * (C - 1)},
-        slack=4 * T * C * E + 8 * T**2 * (C - 1),
-        label="8 m T <= q",
+        le(8 * T * (C - 1 + E), (1 + x) * C**2 * exp(C * T)),
+        {power: (1 + x) * C**2 * E**2, two: C**2 * (1 + more * T)},
+        slack=2 * T * (more**2 * (1 + E) + 4 * more * E + C**2 * (1 + E) * more * T),
+        label="8 m T <= (1+x) q",
     )
 
 
-@lru_cache
-def mean_route() -> Theorem:
-    """mean_c (1 - intra_c) <= K^2 eps."""
+def _paid(x: Rational, early: Theorem | None, late: Theorem | None) -> Theorem:
+    """mean_c (1 - intra_c) <= K^2 eps, with (T - t_c)^2 paying 1/(1-x^2) and T - t_c 1/(1+x)."""
     square = route_constant() ** 2
     total = C - 1 + exp(T)
     spread_square = Mean((T - T * class_margin()) ** 2, c)
@@ -90,14 +119,22 @@ def mean_route() -> Theorem:
     return combine(
         le(Mean(lost(), c), square * eps),
         {
-            mean_lost(): 1,
+            mean_lost(x): 1,
             mean_support(): square,
-            smaller_curvature(): share * spread_square,
-            smaller_slope(): 2 / (T**2 * total) * left,
+            smaller_curvature(x, late): share * spread_square / (1 - x**2),
+            smaller_slope(x, early): 2 / (T**2 * total) * left / (1 + x),
         },
         facts=[mean_margin_at_most()],
         label="the smaller constant pays for both",
     )
+
+
+@lru_cache
+def mean_route() -> Theorem:
+    """mean_c (1 - intra_c) <= K^2 eps."""
+    early = _paid(Integer(0), assume(EARLY), None)
+    late = _paid(Rational(1, 4), None, assume(le(EARLY.rhs, T)))
+    return cases(early, late, split=EARLY, label="T against 2/5")
 
 
 @lru_cache
@@ -158,7 +195,7 @@ THEOREM = Entry(
     kind="upper",
     source="Pan & Cao 2023, theorem 2.1 (intra-class): route; constants by this project (2026)",
     says=(
-        "For C >= 3, every T and without bias, all but at most a fraction delta of the classes have "
+        "For every T and without bias, all but at most a fraction delta of the classes have "
         "intra_c > 1 - K sqrt(eps/delta), K = sqrt(2(C-1)) e^{C^2 alpha beta/(2(C-1))}/(alpha beta): "
         "strong convexity on the range of the margins, approximate Jensen, Cauchy-Schwarz. Without "
         "sqrt(C-1) it is false (C = 4, T = 1/20)."
@@ -175,7 +212,6 @@ THEOREM = Entry(
             NO_BIAS,
             CENTRED,
             DELTA_POSITIVE,
-            Condition("C >= 3", Integer(3), _C),
         ),
     ),
 )
