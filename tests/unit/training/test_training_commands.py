@@ -233,6 +233,7 @@ def test_what_was_computed_before_a_divergence_is_printed(tmp_path, capsys):
 
 
 def test_sweep_without_its_data_is_bad_usage(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # no records either
     monkeypatch.setenv("FASHION_MNIST", str(tmp_path))
     assert main(["sweep", "fashion-mnist"]) == 2
     assert "dataset-fashion-mnist" in capsys.readouterr().err
