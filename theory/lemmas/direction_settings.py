@@ -19,6 +19,7 @@ from theory.evaluation import q as q_value
 from theory.evaluation import value
 from theory.expressions import Mean, Relation, eq, index, le, substitute
 from theory.kernel import Theorem
+from theory.lemmas.chance import from_chance, positive_chance
 from theory.lemmas.class_settings import (
     _Q_STAR,
     _T,
@@ -34,11 +35,9 @@ from theory.lemmas.class_settings import (
 )
 from theory.lemmas.directions import (
     DIRECTIONS,
-    from_chance,
     mean_direction,
     near,
     opened,
-    positive_chance,
     reach,
     row,
     spare,

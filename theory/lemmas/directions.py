@@ -22,29 +22,31 @@ Source: this project (2026).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Integer, Rational, Symbol, exp, log, sqrt
+from sympy import Expr, Integer, Rational, Symbol, log
 
 from theory.definitions import dot, loss, margin, phi, q, sq, unbiased_logit, wt
 from theory.expressions import Mean, Relation, eq, le, lt, substitute
 from theory.kernel import Theorem, apply
 from theory.lemmas import scalar_bound
 from theory.lemmas.between_classes import MARGIN
+from theory.lemmas.chance import from_chance
 from theory.lemmas.cosines import s, tangent, v, wrong_side, x, x_minus
 from theory.lemmas.polar import cosine_at_most_one, e, hole, polar, rho
 from theory.lemmas.tilted_classes import margin_t
 from theory.proving import assume, average, cases, combine, cut, instantiate, log_tangent
-from theory.symbols import C, T, alpha, beta, c, d, h, i, j, k, nonnegative, positive, real, t, z
+from theory.symbols import C, T, alpha, atom, beta, c, d, h, i, j, k, nonnegative, positive, real, t, z
 
 DIRECTIONS = tuple(polar(beta, alpha)[n] for n in (1, 3, 5))  # h = alpha rho e, ||e|| <= 1, rho >= 0
 HALF = Rational(1, 2)
 spare = positive("spare_n", "n", "what log C leaves above phi(t) + t q(t), in units of t q(t)")
 size = nonnegative("size_r", "R", "squared relative norm of a row")
 one, other = (positive(f"factor_{n}", f"x_{n}", "a factor of a margin") for n in (1, 2))
-half = positive("half_t", "u", "half a margin")
 opened = real("opened", "m", "how much of the margin a loss leaves open")
+arrow = atom("arrow", "R", "arrow(c, k): coordinate k of any vector of class c, in the place of its row")
 _MASS = q(margin_t)
 _RATE = margin_t * _MASS
 _RATIO = T / margin_t
@@ -147,9 +149,14 @@ def mean_direction(cc: Symbol, kk: Symbol) -> Expr:
     return Mean(e(cc, i, kk), i)
 
 
-def turn() -> Expr:
-    """<r_c, e_ci>."""
-    return dot(lambda kk: row(c, kk), lambda kk: e(c, i, kk))
+def turn(of: Callable[..., Any] = row) -> Expr:
+    """<r_c, e_ci>, r_c or another vector ``of`` class c."""
+    return dot(lambda kk: of(c, kk), lambda kk: e(c, i, kk))
+
+
+def loss_at_turns(of: Callable[..., Any] = row) -> Expr:
+    """E phi(T rho <r, e>)."""
+    return Mean(phi(T * rho(c, i) * turn(of)), c, i)
 
 
 def distance(cc: Symbol = c) -> Expr:
@@ -158,113 +165,81 @@ def distance(cc: Symbol = c) -> Expr:
 
 
 @lru_cache
-def loss_of_turns() -> Theorem:
-    """DIRECTIONS, MARGIN |- E phi(T rho <r, e>) <= L."""
-    split = assume(DIRECTIONS[0])
+def own_margin() -> Theorem:
+    """DIRECTIONS, MARGIN |- the margin is T rho <r, e>."""
     coordinate = combine(
         eq(wt(c, k) * h(c, i, k), alpha * rho(c, i) * wt(c, k) * e(c, i, k)),
-        {split: wt(c, k)},
+        {assume(DIRECTIONS[0]): wt(c, k)},
         label="one coordinate of <w~, h>",
     )
-    sample = instantiate(
-        scalar_bound(), functions={z: ((c, i, j), unbiased_logit(c, i, j))}, label="logits <w_j, h>"
-    )
-    own = combine(
+    return combine(
         eq(margin(unbiased_logit), T * rho(c, i) * turn()),
         {average(coordinate, k): C * d / (C - 1), assume(MARGIN): -rho(c, i) * turn()},
         label="margin = T rho <r, e>",
     )
-    same = apply("congruence", own, context=phi(hole), hole=hole)
+
+
+@lru_cache
+def loss_of_turns() -> Theorem:
+    """DIRECTIONS, MARGIN |- E phi(T rho <r, e>) <= L."""
+    sample = instantiate(
+        scalar_bound(), functions={z: ((c, i, j), unbiased_logit(c, i, j))}, label="logits <w_j, h>"
+    )
+    same = apply("congruence", own_margin(), context=phi(hole), hole=hole)
     return combine(
-        le(Mean(phi(T * rho(c, i) * turn()), c, i), loss(unbiased_logit)),
+        le(loss_at_turns(), loss(unbiased_logit)),
         {average(sample, c, i): 1, average(same, c, i): -1},
         label="loss bounds the mean of phi(T rho <r, e>)",
     )
 
 
-def paid() -> Relation:
-    """L + t q ((E rho^2 - 3)/2 + ((k^2 + 2 n k) E||r||^2 + 2 n k + 1)/(2 (1 + 2 n))) <= phi(t) + q m."""
-    squares = (_RATIO**2 + 2 * spare * _RATIO) * Mean(row_square(), c) + 2 * spare * _RATIO + 1
+def paid(spent: Expr, of: Callable[..., Any] = row) -> Relation:
+    """L + t q ((E rho^2 - 3)/2 + ((k^2 + 2 n k) E||r||^2 + 2 n k + 1)/(2 (1 + 2 n))) <= phi(t) + q m.
+
+    L is ``spent``, r_c its row or another vector ``of`` class c.
+    """
+    squares = (_RATIO**2 + 2 * spare * _RATIO) * Mean(sq(lambda kk: of(c, kk)), c) + 2 * spare * _RATIO + 1
     price = (Mean(rho(c, i) ** 2, c, i) - 3 + _PART * squares) / 2
-    return le(loss(unbiased_logit) + _RATE * price, phi(margin_t) + _MASS * opened)
+    return le(spent + _RATE * price, phi(margin_t) + _MASS * opened)
+
+
+def distance_from(of: Callable[..., Any]) -> Expr:
+    """||r_c||^2 - 2 <r_c, v_c> + 1, r_c its row or another vector ``of`` class c."""
+    inner = dot(lambda kk: of(c, kk), lambda kk: mean_direction(c, kk))
+    return sq(lambda kk: of(c, kk)) - 2 * inner + 1
 
 
 @lru_cache
-def near() -> Theorem:
-    """DIRECTIONS, MARGIN, _ENOUGH, ``paid`` |- E ``distance`` <= (m/T) (2 + 1/n)."""
+def near_arrows() -> Theorem:
+    """DIRECTIONS[1:], _ENOUGH, ``paid(loss_at_turns(R))`` |- E ``distance_from(R)`` <= (m/T) (2 + 1/n)."""
     unit, sign = assume(DIRECTIONS[1]), assume(DIRECTIONS[2])
+    square = sq(lambda kk: arrow(c, kk))
     sample = instantiate(
-        sample_price(), {s: rho(c, i), x: turn(), size: row_square()}, facts=[sign], label="one sample"
+        sample_price(), {s: rho(c, i), x: turn(arrow), size: square}, facts=[sign], label="one sample"
     )
-    schwarz = apply("cauchy_schwarz", u=row(c, k), v=e(c, i, k), over=(k,), label="over coordinates")
-    inside = combine(le(turn() ** 2, row_square()), {schwarz: d**2, unit: row_square()})
-    both = sq(lambda kk: _RATIO * row(c, kk) + 2 * spare * e(c, i, kk))
-    square = _RATIO**2 * row_square() + 4 * spare * _RATIO * turn() + 4 * spare**2
-    far = combine(le(0, square), {unit: 4 * spare**2}, slack=both, label="||k r + 2 n e||^2 >= 0")
+    schwarz = apply("cauchy_schwarz", u=arrow(c, k), v=e(c, i, k), over=(k,), label="over coordinates")
+    inside = combine(le(turn(arrow) ** 2, square), {schwarz: d**2, unit: square})
+    both = sq(lambda kk: _RATIO * arrow(c, kk) + 2 * spare * e(c, i, kk))
+    total = _RATIO**2 * square + 4 * spare * _RATIO * turn(arrow) + 4 * spare**2
+    far = combine(le(0, total), {unit: 4 * spare**2}, slack=both, label="||k R + 2 n e||^2 >= 0")
     sample = cut(sample, inside, far)
     rate = (1 + 2 * spare) / (spare * _MASS * T)
     return combine(
-        le(Mean(distance(), c), opened / T * (2 + 1 / spare)),
-        {average(sample, c, i, label="E over samples"): rate, loss_of_turns(): rate, assume(paid()): rate},
+        le(Mean(distance_from(arrow), c), opened / T * (2 + 1 / spare)),
+        {
+            average(sample, c, i, label="E over samples"): rate,
+            assume(paid(loss_at_turns(arrow), arrow)): rate,
+        },
         label="the loss gap pays",
     )
 
 
-def from_chance(at: Expr = margin_t) -> Expr:
-    """K = log C - phi(t) - t q(t)."""
-    return log(C) - phi(at) - at * q(at)
-
-
 @lru_cache
-def chance_apart() -> Theorem:
-    """2 - 2 S/sqrt(A C) <= K at t = 2 u, A = 1 + (C-1) e^{-2 u}, S = 1 + (C-1) e^{-u}."""
-    wrong_ = exp(-half)
-    total = 1 + (C - 1) * wrong_**2
-    own = log_tangent(sqrt(total / C), label="the true class")
-    wrong = log_tangent(sqrt(total / C) / wrong_, label="a wrong class")
-    return combine(
-        le(2 - 2 * (1 + (C - 1) * wrong_) / sqrt(total * C), from_chance(2 * half)),
-        {own: 2 / total, wrong: 2 * (C - 1) * wrong_**2 / total},
-        label="squared Hellinger distance",
-    )
-
-
-@lru_cache
-def chance_room() -> Theorem:
-    """(C-1) (1 - e^{-u})^2/(A C) <= K at t = 2 u: S <= sqrt(A C)."""
-    wrong_ = exp(-half)
-    total, half_sum = 1 + (C - 1) * wrong_**2, 1 + (C - 1) * wrong_
-    root = sqrt(total * C)
-    spread = (C - 1) * (1 - wrong_) ** 2  # A C - S^2
-    return combine(
-        le(spread / (total * C), from_chance(2 * half)),
-        {chance_apart(): 1},
-        slack=spread**2 / (root * (root + half_sum)) ** 2,
-        label="S <= sqrt(A C)",
-    )
-
-
-@lru_cache
-def above_chance() -> Theorem:
-    """t^2 q/(4 C) <= K: 1 - e^{-u} >= u e^{-u}."""
-    wrong_ = exp(-half)
-    grows = log_tangent(exp(half), label="u <= e^u - 1")
-    less = combine(le(0, 1 - wrong_ + half * wrong_), {grows: wrong_}, slack=2 * half * wrong_)
-    scale = (C - 1) / ((1 + (C - 1) * wrong_**2) * C)
-    square = combine(
-        le(half**2 * q(2 * half) / C, from_chance(2 * half)),
-        {chance_room(): 1, grows: scale * wrong_ * (1 - wrong_ + half * wrong_)},
-        facts=[less],
-        label="K >= u^2 q/C",
-    )
-    at = instantiate(square, {half: margin_t / 2}, label="u = t/2")
-    return combine(le(margin_t**2 * _MASS / (4 * C), from_chance()), {at: 1})
-
-
-@lru_cache
-def positive_chance() -> Theorem:
-    """0 < K."""
-    return combine(lt(0, from_chance()), {above_chance(): 1}, slack=margin_t**2 * _MASS / (4 * C))
+def near() -> Theorem:
+    """DIRECTIONS, MARGIN, _ENOUGH, ``paid`` for L |- E ``distance`` <= (m/T) (2 + 1/n)."""
+    rows = instantiate(near_arrows(), functions={arrow: ((c, k), row(c, k))}, label="R := r")
+    pays = combine(paid(loss_at_turns()), {assume(paid(loss(unbiased_logit))): 1, loss_of_turns(): 1})
+    return combine(le(Mean(distance(), c), rows.relation.rhs), {cut(rows, pays): 1})
 
 
 @lru_cache

@@ -101,13 +101,13 @@ def doubled() -> tuple[Theorem, ...]:
     )
 
 
-_TWICE = {test: ((c, j), 2 * test(c, j) - 1), pair: ((c, j), 2 * pair(c, j))}
+TWICE = {test: ((c, j), 2 * test(c, j) - 1), pair: ((c, j), 2 * pair(c, j))}
 
 
 @lru_cache
 def products() -> Theorem:
     """PRICED, MARGIN, TABLE, CENTRED |- mean f K <= half of ``lifted_rows.bound``, s = x/(1 + 2 x)."""
-    plain = instantiate(equal_rows(), functions={short: ((c,), Integer(0)), **_TWICE}, label="no lift")
+    plain = instantiate(equal_rows(), functions={short: ((c,), Integer(0)), **TWICE}, label="no lift")
     plain = cut(plain, *doubled(), label="tables in [-1, 1]")
     half = combine(le(_products(), bound() / 2), {plain: HALF}, label="f = 1/2 + (2 f - 1)/2")
     return instantiate(half, {strength: STEP}, label="s = x/(1 + 2 x)")
@@ -116,7 +116,7 @@ def products() -> Theorem:
 @lru_cache
 def small_spread() -> Theorem:
     """TABLE, CENTRED |- mean u^2 <= 1/4."""
-    twice = cut(instantiate(spread_at_most_one(), functions=_TWICE), *doubled()[:3])
+    twice = cut(instantiate(spread_at_most_one(), functions=TWICE), *doubled()[:3])
     return combine(le(over_pairs(lambda c_, j_: pair(c_, j_) ** 2), Rational(1, 4)), {twice: Rational(1, 4)})
 
 
@@ -223,10 +223,10 @@ def halved(cc: Symbol, jj: Symbol) -> Expr:
 PAIRS = eq(pair(c, j), halved(c, j) - wrong_mean(lambda jj: halved(c, jj), c, C), c, j)
 
 
-@lru_cache
-def inter_class() -> Theorem:
-    """The same for every table, u_cj = (f_cj + f_jc)/2 - its mean over the wrong classes of c (PAIRS)."""
-    both = instantiate(symmetric(), functions={test: ((c, j), halved(c, j))}, label="f and its transpose")
+def every_table(symmetric_only: Theorem) -> Theorem:
+    """The bound for every table, u_cj = (f_cj + f_jc)/2 - its mean over the wrong classes of c (PAIRS)."""
+    functions = {test: ((c, j), halved(c, j))}
+    both = instantiate(symmetric_only, functions=functions, label="f and its transpose")
     low, high = map(assume, TABLE)
     low_, high_ = (instantiate(t, {c: j, j: c}) for t in (low, high))
     both = cut(
@@ -234,4 +234,11 @@ def inter_class() -> Theorem:
         combine(le(0, halved(c, j)), {low: HALF, low_: HALF}),
         combine(le(halved(c, j), 1), {high: HALF, high_: HALF}),
     )
-    return combine(le(excess(), inter_bound()), {both: 1}, label="cosines are symmetric")
+    bound = symmetric_only.relation.rhs
+    return combine(le(excess(), bound), {both: 1}, label="cosines are symmetric")
+
+
+@lru_cache
+def inter_class() -> Theorem:
+    """``symmetric`` for every table."""
+    return every_table(symmetric())

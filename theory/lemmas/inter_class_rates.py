@@ -20,9 +20,10 @@ from sympy import Expr, Integer, Rational, Symbol, sqrt
 from theory.definitions import loss, mean_square_weights, phi, q, sq, unbiased_logit, wt
 from theory.expressions import Mean, index, le, substitute, wrong_mean
 from theory.kernel import Theorem
+from theory.lemmas.chance import above_chance, from_chance
 from theory.lemmas.class_settings import ROW
 from theory.lemmas.direction_settings import RADII, above_chance_at, near_decayed
-from theory.lemmas.directions import above_chance, from_chance, mean_direction
+from theory.lemmas.directions import mean_direction
 from theory.lemmas.equiangular import Lambda, pair
 from theory.lemmas.inter_class import excess, far, free, halved, inter_bound, width
 from theory.lemmas.inter_class_settings import inter_class_bounded, inter_class_decayed

@@ -1,27 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""Cosines between classes at norms at most alpha and beta or with weight decay, and the bound's value.
-
-The value takes the best s and omega: s is the least of 0.499 and sqrt(e/A), A = Lambda (C-1)/(2 C^2) +
-1/(2 T).  Source: this project (2026).
-"""
+"""``inter_class`` at norms at most alpha and beta or with weight decay.  Source: this project (2026)."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from sympy import Abs, Expr, Integer, Rational, sqrt
+from sympy import Expr
 
 from theory.definitions import mean_square_features, q, sq
-from theory.evaluation import value
 from theory.expressions import Relation, eq, le
 from theory.kernel import Theorem
 from theory.lemmas.between_classes import PRICED, level
-from theory.lemmas.class_settings import DECAY_NUMBERS, FIXED_NUMBERS, SIZE, Numbers
 from theory.lemmas.direction_settings import (
-    DECAY_DISTANCE,
-    DECAY_GAP,
-    FIXED_DISTANCE,
-    FIXED_GAP,
     RADII,
     REACHED,
     above_chance_at,
@@ -34,7 +24,6 @@ from theory.lemmas.direction_settings import (
 from theory.lemmas.directions import DIRECTIONS
 from theory.lemmas.inter_class import far, inter_class
 from theory.lemmas.polar import e, rho
-from theory.lemmas.tilt_entropy import entropy
 from theory.lemmas.tilted_classes import margin_t
 from theory.proving import assume, average, combine, cut, instantiate
 from theory.symbols import T, alpha, beta, c, d, h, i, k, p
@@ -82,25 +71,3 @@ def inter_class_decayed() -> Theorem:
     """FEATURES, SCALE, GAP |- ``inter_class`` at t = T*, tau = T* - eps/q(T*)."""
     priced = decay_pays(in_units(_priced(T, REACHED)).relation, {})
     return cut(in_units(_whole(T, REACHED)), priced, near_decayed())
-
-
-# ---- numbers
-
-MOST = Rational(499, 1000)  # s is less than 1/2
-
-
-def excess_bound(numbers: Numbers, gap: Expr, far_: Expr) -> Expr:
-    """The bound at e = ``gap`` and D = ``far_``: at least 0; the trivial bound is C/(C-1)."""
-    spectral = value("weight_spectral") * (value("beta") / numbers.row) ** 2
-    size = spectral * (SIZE - 1) / (2 * SIZE**2) + entropy(Integer(0)) / numbers.margin
-    best = sqrt(gap / size)
-    step = (MOST + best - Abs(MOST - best, evaluate=False)) / 2
-    first, other = gap / MOST, sqrt(gap * size)
-    unspent = (first + other + Abs(first - other, evaluate=False)) / 2
-    products = unspent + step * (size + (entropy(step) - entropy(Integer(0))) / numbers.margin)
-    rest = sqrt(far_ * spectral / (SIZE - 1)) + far_ * SIZE / (SIZE - 1)
-    return SIZE / (2 * (SIZE - 1)) * products + rest
-
-
-FIXED_EXCESS = excess_bound(FIXED_NUMBERS, FIXED_GAP, FIXED_DISTANCE)
-DECAY_EXCESS = excess_bound(DECAY_NUMBERS, DECAY_GAP, DECAY_DISTANCE)

@@ -9,9 +9,10 @@ from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import CENTRED, NO_BIAS, NORMS_POSITIVE, Condition, value
 from theory.expressions import le
 from theory.kernel import Theorem, apply
+from theory.lemmas.chance import above_chance, from_chance
 from theory.lemmas.convexity_route import constant, few_classes
 from theory.lemmas.direction_settings import RADII, above_chance_at, lost, lost_mean, near_bounded
-from theory.lemmas.directions import DIRECTIONS, above_chance, from_chance
+from theory.lemmas.directions import DIRECTIONS
 from theory.lemmas.inter_class_rates import GAP
 from theory.lemmas.polar import cosine_at_most_one
 from theory.lemmas.published import (

@@ -21,9 +21,9 @@ from theory.evaluation import (
 )
 from theory.expressions import le
 from theory.kernel import Theorem, apply
+from theory.lemmas.chance import above_chance, from_chance
 from theory.lemmas.convexity_route import constant, few_classes
 from theory.lemmas.direction_settings import FEATURES, above_chance_at, lost, lost_mean, near_decayed
-from theory.lemmas.directions import above_chance, from_chance
 from theory.lemmas.polar import cosine_at_most_one
 from theory.lemmas.polynomials import in_powers
 from theory.lemmas.published import (
