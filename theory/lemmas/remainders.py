@@ -7,10 +7,10 @@ language covers both sides.  Each side is certified by boxes, with a contact of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from sympy import Expr, Integer, Rational, Symbol
+from sympy import Expr, Integer, Symbol
 
 from theory.expressions import Relation, le
 from theory.kernel import Theorem, apply
@@ -32,31 +32,6 @@ def limits(box: Mapping[Symbol, tuple[Any, Any]]) -> tuple[Relation, ...]:
     return (*low, *(le(s, b) for s, (_, b) in box.items()))
 
 
-def certified(
-    difference: Expr,
-    bound: Expr,
-    box: Mapping[Symbol, tuple[Any, Any]],
-    variable: Symbol,
-    facts: Sequence[Theorem] = (),
-) -> Theorem:
-    """SIDES, ``box`` |- sigma difference <= bound; both vanish to third order where ``variable`` = 0.
-
-    ``facts`` show that denominators are positive.
-    """
-    contacts = [({variable: Integer(0)}, 3)]
-    above = apply("box", goal=le(difference, bound), box=box, contacts=contacts, label="from above")
-    below = apply("box", goal=le(-difference, bound), box=box, contacts=contacts, label="from below")
-    low, high = map(assume, SIDES)
-    half = Rational(1, 2)
-    signs = [combine(le(0, half * (1 + side)), {low: half}), combine(le(0, half * (1 - side)), {high: half})]
-    return combine(
-        absolute(difference, bound),
-        {above: half * (1 + side), below: half * (1 - side)},
-        facts=[*signs, *facts],
-        label="both signs",
-    )
-
-
 def certified_negative(
     difference: Expr, bound: Expr, box: Mapping[Symbol, tuple[Any, Any]], variable: Symbol
 ) -> Theorem:
@@ -68,25 +43,3 @@ def certified_negative(
     return combine(
         absolute(difference, bound), {above: 1 + side, below: 1}, facts=[sign], label="sigma >= -1"
     )
-
-
-def certified_positive(
-    difference: Expr,
-    bound: Expr,
-    box: Mapping[Symbol, tuple[Any, Any]],
-    variable: Symbol,
-    facts: Sequence[Theorem] = (),
-) -> Theorem:
-    """sigma <= 1, ``box`` |- sigma difference <= bound, for a difference between 0 and bound."""
-    contacts = [({variable: Integer(0)}, 3)]
-    above = apply("box", goal=le(difference, bound), box=box, contacts=contacts, label="from above")
-    below = positive_part(difference, box, variable)
-    sign = combine(le(0, 1 - side), {assume(SIDES[1]): 1})
-    return combine(
-        absolute(difference, bound), {below: 1 - side, above: 1}, facts=[sign, *facts], label="sigma <= 1"
-    )
-
-
-def positive_part(difference: Expr, box: Mapping[Symbol, tuple[Any, Any]], variable: Symbol) -> Theorem:
-    """``box`` |- 0 <= difference, of third order at ``variable`` = 0."""
-    return apply("box", goal=le(0, difference), box=box, contacts=[({variable: Integer(0)}, 3)])
