@@ -201,6 +201,7 @@ OUTSIDE = (
     ("intra_cosine", 2.0),
     ("class_spread", 2.0),
     ("norm_multiplier", 0.0),
+    ("weight_spectral", 1000.0),
 )
 
 

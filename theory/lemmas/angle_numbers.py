@@ -76,12 +76,12 @@ class Angles:
         step = _least(Rational(1, 2), sqrt(self._gap() / self._row_size()))
         return _stretch(self.reach - far**2, far, 1 + (self._large() - 1) * step)
 
-    def _taken(self) -> Expr:
+    def _taken(self, stretch: Expr) -> Expr:
         """V^2 (g^2 + k)/M."""
-        return self._row_stretch() ** 2 * (self.numbers.row_centre() ** 2 + self._turn()) / self._large()
+        return stretch**2 * (self.numbers.row_centre() ** 2 + self._turn()) / self._large()
 
-    def row_conditions(self) -> tuple[Condition, ...]:
-        """Where the bound on the cosines of rows is proved."""
+    def row_conditions(self, stretch: Expr) -> tuple[Condition, ...]:
+        """Where the bounds on the cosines of rows are proved, V = ``stretch``."""
         return (
             Condition(
                 "g < (tau/T)^(1/2), g as the theorem says (tau = T with weight decay)",
@@ -89,8 +89,14 @@ class Angles:
                 sqrt(self.reach),
                 strict=True,
             ),
-            Condition(f"V^2 (g^2 + k) < M: V, g, M {_AS_STATED}", self._taken(), Integer(1), strict=True),
+            Condition(
+                f"V^2 (g^2 + k) < M: V, g, M {_AS_STATED}", self._taken(stretch), Integer(1), strict=True
+            ),
         )
+
+    def angle_conditions(self) -> tuple[Condition, ...]:
+        """Where the bound on the mean of |cos + 1/(C-1)| of rows is proved."""
+        return self.row_conditions(self._row_stretch())
 
     def mean_conditions(self) -> tuple[Condition, ...]:
         """Where the bound on the cosines of class means is proved: there is a V for every s < 1/2."""
@@ -112,13 +118,58 @@ class Angles:
         far, spectral, gap = self.numbers.row_centre(), self._row_spectral(), self._gap()
         stretched, size = self._row_stretch() ** 2, self._row_size()
         paid = Rational(7, 2) + stretched * far**2
-        most = _least(MOST, 2 * (1 - self._taken()) / paid)
+        most = _least(MOST, 2 * (1 - self._taken(self._row_stretch())) / paid)
         step = _least(most, sqrt(gap / size))
         rest = (entropy(step) - entropy(Integer(0))) / self.numbers.margin
         products = _largest(gap / most, sqrt(gap * size)) + step * (size + rest)
         shift = 2 * far * sqrt(spectral / SIZE) + 8 * stretched * far**2 * spectral / SIZE + 2 * far**2
         norms = SIZE * self.lengths.variance(far) / (SIZE - 1) ** 2
         return stretched * (_SCALE * (products + shift) + norms)
+
+    def _longest_stretch(self) -> Expr:
+        """The least V with (1 + V g)^2 + (M - 1)/2 <= V^2 t/T: for every s."""
+        far = self.numbers.row_centre()
+        return _stretch(self.reach - far**2, far, (1 + self._large()) / 2)
+
+    def _longest_step(self) -> Expr:
+        """The longest step s, at V = ``_longest_stretch``."""
+        stretch = self._longest_stretch()
+        paid = Rational(7, 2) + (stretch * self.numbers.row_centre()) ** 2
+        return _least(MOST, 2 * (1 - self._taken(stretch)) / paid)
+
+    def _along(self) -> Expr:
+        """At least o."""
+        return self.numbers.row_centre() * sqrt(self._row_spectral() / SIZE)
+
+    def _pull(self) -> Expr:
+        """o/theta, theta near its best and at most 1/4."""
+        return sqrt(Rational(6, 5) * _SCALE**2 * self._gap() / self._longest_step() + 16 * self._along() ** 2)
+
+    def _spread_weight(self) -> Expr:
+        """V^2 (s B + theta)."""
+        gram = sqrt(SIZE * self._row_spectral())  # ||W~^T W~||_F^2 <= ||W~||_F^2 ||W~||_op^2
+        curvature = gram * (SIZE - 1) / (2 * SIZE**2) + 1 / self.numbers.margin
+        return self._longest_stretch() ** 2 * (
+            self._longest_step() * curvature + self._along() / self._pull()
+        )
+
+    def row_cosine_spread(self) -> Expr:
+        """The bound on the standard deviation of the cosines of the raw rows."""
+        far, along, stretched = self.numbers.row_centre(), self._along(), self._longest_stretch() ** 2
+        shifted = along * self._pull() + 8 * stretched * along**2 + 2 * far**2
+        products = _SCALE**2 * (self._gap() / self._longest_step() + shifted)
+        norms = SIZE**2 * self.lengths.variance(far) / (SIZE - 1) ** 3
+        return sqrt(stretched * (products + norms) / (1 - self._spread_weight()))
+
+    def spread_conditions(self) -> tuple[Condition, ...]:
+        """Where ``row_cosine_spread`` is proved."""
+        weight = Condition(
+            "V^2 (s B + theta) < 1: V, s, B, theta as the theorem says",
+            self._spread_weight(),
+            Integer(1),
+            strict=True,
+        )
+        return (*self.row_conditions(self._longest_stretch()), weight)
 
     def mean_angles(self) -> Expr:
         """The bound on the mean of |cos + 1/(C-1)| of the centred class means."""
@@ -146,7 +197,8 @@ class Angles:
 
 FIXED_ANGLES = Angles(FIXED_BOUNDS, _TAU / _T, q_value(_TAU, SIZE))
 DECAY_ANGLES = Angles(DECAY_BOUNDS, Integer(1), _Q_STAR)
-FIXED_ROWS = (*FIXED_BOUNDS.conditions, *FIXED_ANGLES.row_conditions())
-DECAY_ROWS = (*DECAY_BOUNDS.conditions, *DECAY_ANGLES.row_conditions())
+FIXED_ROWS = (*FIXED_BOUNDS.conditions, *FIXED_ANGLES.angle_conditions())
+DECAY_ROWS = (*DECAY_BOUNDS.conditions, *DECAY_ANGLES.angle_conditions())
 FIXED_MEANS = (*FIXED_BOUNDS.conditions, *FIXED_ANGLES.mean_conditions())
 DECAY_MEANS = (*DECAY_BOUNDS.conditions, *DECAY_ANGLES.mean_conditions())
+FIXED_SPREAD = (*FIXED_BOUNDS.conditions, *FIXED_ANGLES.spread_conditions())

@@ -14,6 +14,7 @@ Source: this project (2026).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -43,6 +44,7 @@ from theory.lemmas.tilted_classes import (
     lifted_rows,
     margin_t,
     raised,
+    spent_entropy,
     strength,
 )
 from theory.proving import assume, combine, instantiate
@@ -58,10 +60,12 @@ def bound(margin: Any = level) -> Expr:
 
 
 @lru_cache
-def lifted_norms() -> Theorem:
+def lifted_norms(spent: Callable[[], Theorem] = spent_entropy) -> Theorem:
     """(alpha/beta) s mean_c (1 + l_c) mean_{j != c} u_cj <w~_c, w~_j> + lift_gain - the lifted rows' squares
-    is at most T - tau + s^2 (C-1) alpha/(2 C beta) mean_c ||mean_{j != c} u_cj w~_j||^2 + s^2 entropy.
+    is at most T - tau + s^2 (C-1) alpha/(2 C beta) mean_c ||mean_{j != c} u_cj w~_j||^2 + entropy, the
+    entropy as ``tilted_classes.lifted_margin`` has it.
     """
+    cost = Mean(spent().relation.rhs, c)
     ratio = C * beta / ((C - 1) * alpha)
     square = Mean(sq(lambda kk: lifted_rows(c, kk) - ratio * mean_of(c, kk)), c)
     tilted = Mean(raised() * wrong_mean(lambda jj: pair(c, jj) * gram(c, jj), c, C), c)
@@ -70,9 +74,9 @@ def lifted_norms() -> Theorem:
     return combine(
         le(
             alpha / beta * strength * tilted + lift_gain() - T / 2 * squares,
-            T - level + strength**2 * (quadratic / (2 * ratio) + entropy()),
+            T - level + strength**2 * quadratic / (2 * ratio) + cost,
         ),
-        {lifted_margin(): 1, assume(MARGIN): -charge() / T - 1 - squares / 2},
+        {lifted_margin(spent): 1, assume(MARGIN): -charge() / T - 1 - squares / 2},
         slack=square / (2 * ratio) + ratio / 2 * within_class_scatter(),
         label="2 <Y, mu> <= theta ||mu||^2 + ||Y||^2/theta",
     )
@@ -112,13 +116,14 @@ def lifted_by_rate() -> Theorem:
             assume(MARGIN): (tilted - strength * (C - 1) * quadratic / (2 * C)) / (beta**2 * T),
             assume(spectral_weights()): strength * (C - 1) / (2 * C * beta**2),
             spread_at_most_one(): strength * Lambda / (2 * C),
-            moved(_weighted_gram): -1 / beta**2,
+            moved(weighted_gram): -1 / beta**2,
         },
         label="divide by the step",
     )
 
 
-def _weighted_gram(cc: Any, jj: Any) -> Expr:
+def weighted_gram(cc: Any, jj: Any) -> Expr:
+    """(1 + zeta w_c) <w~_c, w~_j>."""
     return (1 + rate_l * short(cc)) * gram(cc, jj)
 
 

@@ -45,9 +45,8 @@ NEAR_ONE = le(variance(), norms)
 
 
 @lru_cache
-def at_most_two() -> Theorem:
-    """f_cj D_cj <= C/(C-1)."""
-    low, high = map(assume, TEST)
+def cosine_range() -> tuple[Theorem, Theorem]:
+    """D_cj <= C/(C-1) and -D_cj <= C/(C-1)."""
     mine = assume(POLAR[1])
     theirs = instantiate(mine, {c: j})
     above = combine(
@@ -62,6 +61,14 @@ def at_most_two() -> Theorem:
         slack=sq(lambda x: unit(c, x) + unit(j, x)) / 2 + 2 / (C - 1),
         label="cos >= -1",
     )
+    return above, below
+
+
+@lru_cache
+def at_most_two() -> Theorem:
+    """f_cj D_cj <= C/(C-1)."""
+    low, high = map(assume, TEST)
+    above, below = cosine_range()
     up = combine(le(0, (1 + test(c, j)) / 2), {low: HALF})
     down = combine(le(0, (1 - test(c, j)) / 2), {high: HALF})
     return combine(

@@ -19,39 +19,36 @@ Source: this project (2026).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 
-from sympy import Abs, Expr, Integer, Rational, Symbol, exp, sqrt
+from sympy import Abs, Expr, Rational, exp, sqrt
 
 from theory.definitions import dot, q, sq, wbar, wt
-from theory.definitions_collapse import POLAR, codeword, gram, length
+from theory.definitions_collapse import POLAR, codeword, length
 from theory.expressions import Mean, Relation, eq, le, lt, substitute
 from theory.kernel import Theorem
 from theory.lemmas.class_angles import rows
 from theory.lemmas.equal_lengths import ROWS
-from theory.lemmas.equiangular import TEST, over_pairs, test
 from theory.lemmas.length_variance import small_variance, spread
 from theory.lemmas.lifted_rows import bound, gain, lifted_by_rate, margin_t
-from theory.lemmas.near_unit import of_rows, off, turn
-from theory.lemmas.offsets import FLAT, NEAR, ROW_NORM, far, near, theta, without_split
+from theory.lemmas.near_unit import of_rows, turn
+from theory.lemmas.offsets import NEAR, ROW_NORM, far, near
 from theory.lemmas.pair_angles import from_products, norms, signed
+from theory.lemmas.rows_about_mean import TWO, shift, weighted
 from theory.lemmas.short_vectors import SHORT, amount, at_most_size, rate_l, short, stretch, without_short
 from theory.lemmas.signs import blur, free_y, with_signs
 from theory.lemmas.tilted_classes import lift_cost, strength
 from theory.lemmas.weighted_angles import angles_from_weighted, at_most_one, few_short
 from theory.proving import assume, average, combine, cut, instantiate
-from theory.symbols import C, T, beta, c, j, real
+from theory.symbols import C, T, beta, c, real
 
 HALF = Rational(1, 2)
-inner = real("inner_z", "z", "inner product of a row with a vector near 0")
 most = real("most_R", "R", "the most that s may be for short rows to pay")
 step = real("step_s", "s", "step along the table of signs: the least of 1/2 and R, divided by 1 + y")
 FAR = stretch * far  # V g
 TURN = lift_cost() / T  # k
 WRONG = (C - 1) * exp(-margin_t)  # u = q/(1-q)
 PAYS = le((1 + FAR) ** 2 + (2 / rate_l - 1) * strength, stretch**2 * margin_t / T)
-TWO = le(rate_l, 2)
 LIGHT = lt(rate_l * WRONG, 1)
 LARGE = (9 + 20 * WRONG + Abs(20 * WRONG - 9)) / 18  # M, the larger of 1 and (20/9) u
 SCALE = le((1 + FAR) ** 2 + (LARGE - 1) * step, stretch**2 * margin_t / T)
@@ -69,11 +66,6 @@ ALONG = Mean(dot(lambda x: wbar(x) / beta, lambda x: wt(c, x) / beta) ** 2, c)  
 def turn_square() -> Expr:
     """||r_c||^2."""
     return sq(lambda x: turn(c, x))
-
-
-def weight(cc: Symbol = c) -> Expr:
-    """1 + zeta w_c."""
-    return 1 + rate_l * short(cc)
 
 
 @lru_cache
@@ -98,77 +90,6 @@ def paid() -> Theorem:
         facts=[sign, two],
         label="the lift makes short vectors pay",
     )
-
-
-@lru_cache
-def one_shift() -> Theorem:
-    """|f| <= 1, TWO |- -f (1 + zeta w) z <= z^2/(2 theta) + theta/2 + 4 V^2 z^2 + (zeta/2) w^2/(4 V^2)."""
-    low, high = map(assume, TEST)
-    w, z = short(c), rate_l
-    top = inner**2 / (2 * theta) + theta / 2 + 4 * stretch**2 * inner**2 + z * w**2 / (8 * stretch**2)
-    sides = [
-        combine(
-            le(s * weight(c) * inner, top),
-            {assume(TWO): 2 * stretch**2 * inner**2},
-            slack=(inner - s * theta) ** 2 / (2 * theta)
-            + z / 2 * (2 * stretch * inner - s * w / (2 * stretch)) ** 2,
-            label="2 a b <= a^2 + b^2",
-        )
-        for s in (1, -1)
-    ]
-    up = combine(le(0, (1 + test(c, j)) / 2), {low: HALF})
-    down = combine(le(0, (1 - test(c, j)) / 2), {high: HALF})
-    return combine(
-        le(-test(c, j) * weight(c) * inner, top),
-        {sides[0]: (1 - test(c, j)) / 2, sides[1]: (1 + test(c, j)) / 2},
-        facts=[up, down],
-        label="|f| <= 1",
-    )
-
-
-def along(cc: Symbol) -> Expr:
-    """<off, r_c>."""
-    return dot(off, lambda x: turn(cc, x))
-
-
-def mean_along() -> Expr:
-    """o^2, the mean of <off, r_c>^2."""
-    return Mean(along(c) ** 2, c)
-
-
-def weighted(vectors: Callable[[Symbol, Symbol], Expr]) -> Expr:
-    """mean (1 + zeta w_c) f_cj (<x_c, x_j> + ||x_c||^2/(C-1)), x = ``vectors``."""
-    return over_pairs(
-        lambda c_, j_: weight(c_) * test(c_, j_) * (gram(c_, j_, vectors) + gram(c_, c_, vectors) / (C - 1))
-    )
-
-
-@lru_cache
-def shift() -> Theorem:
-    """FLAT, TWO, |f| <= 1 |- ``weighted`` of v <= that of r + C/(C-1) (2 o + 8 V^2 o^2 + 2 g^2 + ...)."""
-    sign, two = assume(SHORT[0]), assume(TWO)
-    size = sq(lambda x: off(x))
-    heavy = combine(le(0, weight(c)), {sign: rate_l}, slack=Integer(1))
-    room = combine(le(0, 1 - test(c, j)), {assume(TEST[1]): 1})
-    flat = combine(
-        le(weight(c) * test(c, j) * size, far**2 * (2 + rate_l / 2 * short(c) ** 2)),
-        {assume(FLAT): weight(c), room: weight(c) * size, two: far**2 / 2},
-        facts=[heavy],
-        slack=far**2 * rate_l / 2 * (1 - short(c)) ** 2,
-        label="f <= 1",
-    )
-    mine = instantiate(one_shift(), {inner: along(c)}, label="<off, r_c>")
-    theirs = instantiate(one_shift(), {inner: along(j)}, label="<off, r_j>")
-    pairs = [average(average(t, j, excluding=c), c, label="mean over pairs") for t in (mine, theirs, flat)]
-    rate, split = C / (C - 1), mean_along() / theta + theta
-    rest = rate * rate_l / 2 * (HALF / stretch**2 + far**2) * Mean(short(c) ** 2, c)
-    plain = weighted(turn) + rate * (8 * stretch**2 * mean_along() + 2 * far**2) + rest
-    total = combine(
-        le(weighted(codeword), plain + rate * split),
-        {pairs[0]: (C + 1) / (C - 1), pairs[1]: 1, pairs[2]: rate},
-        label="rows about their mean",
-    )
-    return without_split(total, plain, rate, mean_along())
 
 
 @lru_cache
@@ -221,10 +142,10 @@ def signed_rows() -> Theorem:
         },
         label="inner products and norms",
     )
-    return _at_rate(cut(without_short(total), assume(rows(POLAR[0]))))
+    return at_rate(cut(without_short(total), assume(rows(POLAR[0]))))
 
 
-def _at_rate(theorem: Theorem) -> Theorem:
+def at_rate(theorem: Theorem) -> Theorem:
     """``theorem`` at zeta = 2/M, where TWO and LIGHT hold."""
     moved = instantiate(theorem, {rate_l: 2 / LARGE}, label="zeta := 2/M")
     over = instantiate(at_most_size(), {amount: 20 * WRONG - 9}, label="20 u - 9 <= |20 u - 9|")
@@ -266,17 +187,21 @@ def rows_bound() -> Expr:
     return substitute(blur + _bound(spread(ROW_NORM)), {strength: step, far: ROW_NORM})
 
 
-@lru_cache
-def row_angles() -> Theorem:
-    """CHOICES |- mean |D| <= ``rows_bound`` for raw rows."""
+def at_steps(signed: Theorem) -> Theorem:
+    """CHOICES |- ``signed`` with its step, g = ||wbar||/beta and N written out."""
     some, half, room = small_steps()
-    total = instantiate(signed_rows(), {strength: step}, facts=[some], label="s = S/(1 + y)")
+    total = instantiate(signed, {strength: step}, facts=[some], label="s = S/(1 + y)")
     total = cut(total, half, room, assume(SCALE))
     total = instantiate(total, {far: ROW_NORM}, label="g := ||wbar||/beta")
     total = instantiate(total, {norms: spread(ROW_NORM)}, label="N")
     lengths = cut(small_variance(ROWS, ROW_NORM), assume(rows(POLAR[0])))
-    total = cut(total, cut(of_rows(near), assume(rows(POLAR[0]))), lengths)
-    return with_signs(total, positive_step())
+    return cut(total, cut(of_rows(near), assume(rows(POLAR[0]))), lengths)
+
+
+@lru_cache
+def row_angles() -> Theorem:
+    """CHOICES |- mean |D| <= ``rows_bound`` for raw rows."""
+    return with_signs(at_steps(signed_rows()), positive_step())
 
 
 @lru_cache

@@ -159,8 +159,12 @@ def lift_gain() -> Expr:
 
 
 @lru_cache
-def lifted_margin() -> Theorem:
-    """tau + charge + lift_gain <= mean_c <lifted_rows(c), mu_c> + s^2 (1/2 + (9/20) s^2), tau = ``level``."""
+def lifted_margin(spent: Callable[[], Theorem] = spent_entropy) -> Theorem:
+    """tau + charge + lift_gain <= mean_c <lifted_rows(c), mu_c> + entropy, tau = ``level``.
+
+    The entropy is the mean over c of what ``spent`` allows, s^2 (1/2 + (9/20) s^2) by ``spent_entropy``.
+    """
+    cost = spent().relation.rhs
     fact, low, high = positive_raised(), *map(assume, TEST)
     centred_pair = assume(CENTRED)
     step = strength / raised()
@@ -207,16 +211,15 @@ def lifted_margin() -> Theorem:
     turned = _wrong(lambda jj: pair(c, jj) * (unbiased_logit(c, i, c) - unbiased_logit(c, i, jj)))
     plain = combine(
         le(
-            lifted_class.relation.lhs
-            - q(margin_t) * (raised() * own + strength * turned + strength**2 * entropy()),
+            lifted_class.relation.lhs - q(margin_t) * (raised() * own + strength * turned + cost),
             cross_entropy(unbiased_logit),
         ),
-        {sample: 1, lifted_class: 1, spent_entropy(): q(margin_t)},
+        {sample: 1, lifted_class: 1, spent(): q(margin_t)},
         facts=[fact],
         label="one sample",
     )
     return combine(
-        le(level + charge() + lift_gain(), inner + strength**2 * entropy()),
+        le(level + charge() + lift_gain(), inner + Mean(cost, c)),
         {
             average(plain, c, i, label="E over samples"): rate,
             assume(priced_at(level)): rate,

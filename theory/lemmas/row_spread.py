@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: MIT
+"""The mean square of cos + 1/(C-1) over the pairs of raw rows: of first order in the loss gap.
+
+``lemmas.raw_rows`` tilts along the signs of D_cj = cos(w_c, w_j) + 1/(C-1).  Along f = (C-1)/C D, |f| <= 1,
+the tilt's own spread is that of D: with X = mean D^2, mean f D = (C-1)/C X, mean f^2 = ((C-1)/C)^2 X, and the
+entropy of a tilt 1 + x, -1 <= x <= 3/2, is at most x^2, so that
+
+    (1 - V^2 (s B + theta)) X <= V^2 ((C/(C-1))^2 (e/s + o^2/theta + 8 V^2 o^2 + 2 g^2) + C^2 N/(C-1)^3),
+
+B = Lambda (C-1)/(2 C^2) + 1/T and Lambda = ||W~^T W~||_F/beta^2, with V, s, o, g and N as there, for any
+theta > 0.
+
+Source: this project (2026).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from sympy import Expr, Rational
+
+from theory.definitions import sq
+from theory.definitions_collapse import POLAR, cosine, pairs, squared_angle_spread
+from theory.expressions import Mean, le, wrong_mean
+from theory.kernel import Theorem
+from theory.lemmas.between_classes import MARGIN, level, tilted_sum
+from theory.lemmas.class_angles import rows
+from theory.lemmas.equal_lengths import ROWS, VALUES, budget, nothing
+from theory.lemmas.equiangular import CENTRED, TEST, centred, centred_spread, moved, pair, test
+from theory.lemmas.gram_norm import NORM, weighted_rows
+from theory.lemmas.length_variance import spread
+from theory.lemmas.lifted_rows import gain, lifted_norms, products, row_square, weighted_gram
+from theory.lemmas.near_unit import of_rows
+from theory.lemmas.offsets import ROW_NORM, far, theta
+from theory.lemmas.pair_angles import cosine_range, gap, norms
+from theory.lemmas.raw_rows import ALONG, angles, at_rate, at_steps, lifted_mass, paid, positive_step, step
+from theory.lemmas.rows_about_mean import mean_test_square, split_shift
+from theory.lemmas.short_vectors import SHORT, rate_l, short, stretch, without_short
+from theory.lemmas.tilt_entropy import STRENGTH, quartic, strength
+from theory.lemmas.tilted_classes import LIFT, lift, margin_t, positive_raised, raised
+from theory.proving import assume, average, cases, combine, cut, instantiate, visible
+from theory.symbols import C, T, beta, c, j, real
+
+one_step = real("one_step", "x", "a tilt less 1")
+HALF, MOST = Rational(1, 2), Rational(3, 2)
+SHARE = (C - 1) / C
+GRAM = C * NORM  # Lambda = ||W~^T W~||_F/beta^2
+CURVATURE = GRAM * (C - 1) / (2 * C**2) + 1 / T  # B
+
+
+@lru_cache
+def small_tilt() -> Theorem:
+    """-1 <= x <= 3/2 |- quartic(x) <= x^2."""
+    low, high = (combine(le(0, side), {assume(le(0, side)): 1}) for side in (1 + one_step, MOST - one_step))
+    return combine(
+        le(quartic(one_step), one_step**2),
+        {high: one_step**2 * (1 + one_step) / 3},
+        facts=[low],
+        label="x^2/2 - x^3/6 + x^4/3 <= x^2",
+    )
+
+
+@lru_cache
+def spent_square() -> Theorem:
+    """(1 + l) mean_{j != c} quartic(s u_cj/(1 + l)) <= s^2 mean_{j != c} u_cj^2."""
+    fact, low, high, own = positive_raised(), *map(assume, (*TEST, CENTRED))
+    size, turned = strength / raised(), strength / raised() * pair(c, j)
+    small = {assume(STRENGTH): 2 / raised(), assume(LIFT): 1 / raised()}
+    least, greatest = (average(t, j, excluding=c, label="mean of f") for t in (low, high))
+    above = combine(le(0, 1 + turned), {low: size, greatest: size, own: -size, **small}, facts=[fact])
+    below = combine(
+        le(0, MOST - turned), {high: size, least: size, own: size, **small}, facts=[fact], slack=HALF
+    )
+    one = cut(instantiate(small_tilt(), {one_step: turned}, facts=[fact]), above, below)
+    one = combine(
+        le(raised() * quartic(turned), strength**2 * pair(c, j) ** 2),
+        {one: raised(), assume(LIFT): strength**2 * pair(c, j) ** 2 / raised()},
+        facts=[fact],
+        label="a lift spends less",
+    )
+    return average(one, j, excluding=c, label="mean over the wrong classes")
+
+
+@lru_cache
+def equal_rows() -> Theorem:
+    """``lifted_rows.lifted_by_rate`` where the table spends what its own spread is, Lambda written out."""
+    lifted = instantiate(
+        lifted_norms(spent_square), functions={lift: ((c,), rate_l * short(c))}, label="lift by zeta w"
+    )
+    rate = C / ((C - 1) * strength * T)
+    quadratic = Mean(sq(lambda kk: tilted_sum(c, kk, pair)), c)
+    tilted = Mean(wrong_mean(lambda jj: pair(c, jj) * weighted_gram(c, jj), c, C), c)
+    total = combine(
+        le(products(rate_l) + rate * T * Mean(gain(row_square(), rate_l), c), _spent()),
+        {
+            lifted: rate,
+            assume(MARGIN): (tilted - strength * (C - 1) * quadratic / (2 * C)) / (beta**2 * T),
+            weighted_rows(): strength * (C - 1) / (2 * C * beta**2),
+            centred_spread(): strength * (GRAM / (2 * C) + C / ((C - 1) * T)),
+            moved(weighted_gram): -1 / beta**2,
+        },
+        label="divide by the step",
+    )
+    return instantiate(total, functions={pair: ((c, j), centred(c, j))}, label="u := f - mean f")
+
+
+def _spent() -> Expr:
+    """C/(C-1) (e/s + s B mean f^2)."""
+    return C / (C - 1) * ((1 - level / T) / strength + strength * CURVATURE * mean_test_square())
+
+
+def _bound(spread_: Expr) -> Expr:
+    """V^2 (``_spent`` + C/(C-1) (o^2/theta + theta mean f^2 + 8 V^2 o^2 + 2 g^2) + C N/(C-1)^2)."""
+    shifted = ALONG / theta + theta * mean_test_square() + 8 * stretch**2 * ALONG + 2 * far**2
+    return stretch**2 * (_spent() + C / (C - 1) * shifted + C * spread_ / (C - 1) ** 2)
+
+
+@lru_cache
+def tested_rows() -> Theorem:
+    """PAYS, ROOM, NEAR, FLAT |- mean f D <= ``_bound`` for raw rows and a table |f| <= 1 with f D >= 0."""
+    lifted = combine(le(0, rate_l * short(c)), {assume(SHORT[0]): rate_l})
+    equal = cut(equal_rows(), lifted, lifted_mass())
+    turned, near_pairs, pays = map(of_rows, (split_shift, angles, paid))
+    total = combine(
+        le(near_pairs.relation.lhs, _bound(norms)),
+        {
+            near_pairs: 1,
+            turned: stretch**2,
+            equal: stretch**2,
+            average(pays, c): C / ((C - 1) * strength),
+        },
+        label="inner products and norms",
+    )
+    return at_rate(cut(without_short(total), assume(rows(POLAR[0]))))
+
+
+def weight() -> Expr:
+    """V^2 (s B + theta)."""
+    return stretch**2 * (step * CURVATURE + theta)
+
+
+def _rest() -> Expr:
+    """``bound`` without its term in e."""
+    shifted = ALONG / theta + 8 * stretch**2 * ALONG + 2 * ROW_NORM**2
+    return stretch**2 * (shifted / SHARE**2 + C**2 * spread(ROW_NORM) / (C - 1) ** 3)
+
+
+def bound() -> Expr:
+    """V^2 ((C/(C-1))^2 (e/s + o^2/theta + 8 V^2 o^2 + 2 g^2) + C^2 N/(C-1)^3), g = ||wbar||/beta."""
+    return stretch**2 * (1 - level / T) / (step * SHARE**2) + _rest()
+
+
+@lru_cache
+def mean_square() -> Theorem:
+    """CHOICES |- (1 - ``weight``) mean D^2 <= ``bound``."""
+    along = instantiate(tested_rows(), functions={test: ((c, j), SHARE * gap())}, label="f := (C-1)/C D")
+    above, below = (combine(t.relation.map(lambda x: SHARE * x), {t: SHARE}) for t in cosine_range())
+    low = combine(le(-1, SHARE * gap()), {below: 1})
+    high = combine(le(SHARE * gap(), 1), {above: 1})
+    along = at_steps(cut(along, low, high, label="|D| <= C/(C-1)"))
+    total = pairs(lambda c_, j_: gap(c_, j_) ** 2)
+    return combine(le((1 - weight()) * total, bound()), {along: 1 / SHARE}, facts=[positive_step()])
+
+
+@lru_cache
+def spread_of_rows() -> Theorem:
+    """CHOICES |- (1 - ``weight``) Var cos <= ``bound``."""
+    goal = le((1 - weight()) * squared_angle_spread(), bound())
+    small = le(weight(), 1)
+    room = combine(le(0, 1 - weight()), {assume(small): 1}, facts=[positive_step()])
+    one = combine(
+        goal,
+        {mean_square(): 1},
+        facts=[room, positive_step()],
+        slack=(1 - weight()) * pairs(gap) ** 2,
+        label="a variance is at most the mean square about -1/(C-1)",
+    )
+    each = visible(le(0, (cosine(c, j) - pairs(cosine)) ** 2))
+    spread_ = average(average(each, j, excluding=c), c)
+    spread_ = combine(le(0, squared_angle_spread()), {spread_: 1}, label="a variance")
+    own = instantiate(nothing(ROWS), VALUES, label="eta, delta, rho")
+    none = combine(
+        le(0, 1 - level / T),
+        {average(own, c): margin_t / T, budget(): margin_t / T},
+        label="the loss is not below its least",
+    )
+    other = combine(
+        goal,
+        {assume(le(1, weight())): squared_angle_spread(), none: stretch**2 / (step * SHARE**2)},
+        facts=[spread_, positive_step()],
+        slack=_rest(),
+        label="nothing is said where the weight is 1 or more",
+    )
+    return cases(one, other, split=small)
