@@ -15,7 +15,7 @@ NAMES = [
     for kind in ("angles", "norms")
     for which in ("rows", "means")
     for decay in ("", "-weight-decay")
-] + ["equiangular-means-weight-decay", "cosine-spread-of-rows"]
+] + ["equiangular-means-weight-decay", "cosine-spread-of-rows", "cosine-spread-of-rows-weight-decay"]
 
 
 def simplex(C):

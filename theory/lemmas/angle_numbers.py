@@ -147,7 +147,8 @@ class Angles:
 
     def _spread_weight(self) -> Expr:
         """V^2 (s B + theta)."""
-        gram = sqrt(SIZE * self._row_spectral())  # ||W~^T W~||_F^2 <= ||W~||_F^2 ||W~||_op^2
+        size = SIZE * (value("beta") / self.numbers.row) ** 2
+        gram = sqrt(size * self._row_spectral())  # ||W~^T W~||_F^2 <= ||W~||_F^2 ||W~||_op^2
         curvature = gram * (SIZE - 1) / (2 * SIZE**2) + 1 / self.numbers.margin
         return self._longest_stretch() ** 2 * (
             self._longest_step() * curvature + self._along() / self._pull()
@@ -202,3 +203,4 @@ DECAY_ROWS = (*DECAY_BOUNDS.conditions, *DECAY_ANGLES.angle_conditions())
 FIXED_MEANS = (*FIXED_BOUNDS.conditions, *FIXED_ANGLES.mean_conditions())
 DECAY_MEANS = (*DECAY_BOUNDS.conditions, *DECAY_ANGLES.mean_conditions())
 FIXED_SPREAD = (*FIXED_BOUNDS.conditions, *FIXED_ANGLES.spread_conditions())
+DECAY_SPREAD = (*DECAY_BOUNDS.conditions, *DECAY_ANGLES.spread_conditions())
