@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sympy import Expr, Rational, sqrt
+from sympy import Expr, Integer, Rational, sqrt
 
 from theory.definitions import phi, q
 from theory.expressions import Mean, index, le, lt
@@ -43,6 +43,7 @@ from theory.lemmas.sample_cosines import signs
 from theory.proving import assume, average, cases, combine, cut, instantiate, visible
 from theory.symbols import C, T, c, delta, eps, i, p, positive
 
+EVENLY = Integer(0)  # how T b_c is shared between the two terms of ``one_class``
 constant = positive("K_route", "K", "constant of a bound in sqrt(eps/delta)")
 
 
@@ -106,7 +107,7 @@ def turned_samples() -> Theorem:
 
 
 @lru_cache
-def one_class(x: Rational | int = 0) -> Theorem:
+def one_class(x: Rational = EVENLY) -> Theorem:
     """(1+x) T b_c/2 <= (T - t_c)^2/(2 (1-x) T) + 8 T (s_c - t_c/T), 0 <= x < 1."""
     unit = assume(polar(1, 1)[2])
     mean, scale, b = Mean(cosine(), i), class_scale(), lost()
@@ -204,7 +205,7 @@ def mean_support() -> Theorem:
 
 
 @lru_cache
-def mean_lost(x: Rational | int = 0) -> Theorem:
+def mean_lost(x: Rational = EVENLY) -> Theorem:
     """mean_c b_c <= mean (T - t_c)^2/((1-x^2) T^2) + 16 (T - mean t_c)/((1+x) T), 0 <= x < 1."""
     rows, features = map(assume, NORMS_AT_MOST_ONE)
     t = T * class_margin()
