@@ -5,13 +5,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Integer, Rational, sqrt
+from sympy import Abs, Expr, Integer, Rational, sqrt
 
 from theory.evaluation import phi_inverse, value
 from theory.lemmas.between_classes import y
 from theory.lemmas.equiangular import Lambda, pair, test
 from theory.statement import Witness
 from theory.symbols import T, alpha, beta, h, tau, w
+
+MOST = Rational(499, 1000)  # a tilt is less than 1/2 strong
 
 
 def on_a_line(step: Any, size: Any = 1) -> Witness:
@@ -41,10 +43,22 @@ def on_a_line(step: Any, size: Any = 1) -> Witness:
     )
 
 
+def at_best_step(gap: Expr, curvature: Expr, scale: Expr) -> Expr:
+    """``gap``/s + s (``curvature`` + (9/20) s^2/``scale``), s the least of 0.499 and sqrt(gap/curvature)."""
+    best = sqrt(gap / curvature)
+    step = (MOST + best - Abs(MOST - best, evaluate=False)) / 2
+    first, other = gap / MOST, sqrt(gap * curvature)
+    spent = (first + other + Abs(first - other, evaluate=False)) / 2
+    return spent + step * (curvature + Rational(9, 20) * step**2 / scale)
+
+
 def closed_form(spectral: Expr) -> Expr:
-    """C/(C-1) (2 e + 2 sqrt(e A)), the least of ``bound`` over y, A = Lambda (C-1)/(2 C^2) + 1/(2 T)."""
+    """C/(C-1) (e/s + s (A + (9/20) s^2/T)), A = Lambda (C-1)/(2 C^2) + 1/(2 T), e = 1 - phi^{-1}(L)/T.
+
+    s is the least of 0.499 and sqrt(e/A).
+    """
     size = value("C")
     scale = size * value("alpha") * value("beta") / (size - 1)
     e = 1 - phi_inverse(value("L"), size) / scale
     curvature = spectral * (size - 1) / (2 * size**2) + 1 / (2 * scale)
-    return size / (size - 1) * (2 * e + 2 * sqrt(e * curvature))
+    return size / (size - 1) * at_best_step(e, curvature, scale)

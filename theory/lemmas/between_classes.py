@@ -101,7 +101,7 @@ def tilted_gibbs() -> Theorem:
     floor = assume(FLOOR)
     positive_tilt = combine(lt(0, tilt(c, j)), {floor: 1}, slack=1 / (1 + y), label="a > 0")
     entropy = cut(instantiate(entropy_bound(), {x: tilt(c, j)}, facts=[positive_tilt]), floor)
-    return against_tilt(entropy, positive_tilt, lambda step: (1 + y) / 2 * step**2)
+    return against_tilt(entropy, positive_tilt, parabola)
 
 
 def turned_row(cc: Symbol, kk: Symbol) -> Expr:
@@ -109,9 +109,14 @@ def turned_row(cc: Symbol, kk: Symbol) -> Expr:
     return _wrong(lambda jj: tilt(cc, jj) * (wt(cc, kk) - wt(jj, kk)), cc)
 
 
-def tilt_spread() -> Expr:
-    """mean_c mean_{j != c} (a_cj - 1)^2."""
-    return Mean(_wrong(lambda jj: (tilt(c, jj) - 1) ** 2), c)
+def parabola(step: Expr) -> Expr:
+    """(1+y)/2 x^2, at least (1+x) log(1+x) - x for x >= -y/(1+y)."""
+    return (1 + y) / 2 * step**2
+
+
+def tilt_cost(cost: Callable[[Expr], Expr] = parabola) -> Expr:
+    """mean_c mean_{j != c} ``cost``(a_cj - 1)."""
+    return Mean(_wrong(lambda jj: cost(tilt(c, jj) - 1)), c)
 
 
 level = real("level", r"\tau", "mean margin that the loss forces: L <= psi(p) - p tau")
@@ -119,18 +124,22 @@ BUDGET = le(loss(unbiased_logit), psi(p) - p * level)
 
 
 @lru_cache
-def tilted_margin() -> Theorem:
-    """FLOOR, MEAN_ONE, BUDGET |- tau <= mean <mean_j a_cj (w_c - w_j), mu_c> + (1+y)/2 spread.
+def tilted_margin(
+    gibbs: Callable[[], Theorem] = tilted_gibbs, cost: Callable[[Expr], Expr] = parabola
+) -> Theorem:
+    """FLOOR, MEAN_ONE, BUDGET |- tau <= mean <mean_j a_cj (w_c - w_j), mu_c> + mean cost(a - 1).
+
+    ``gibbs`` is Gibbs' inequality against a tilt whose entropy is at most ``cost``; FLOOR is what it asks.
 
     BUDGET is L <= psi(p) - p tau: with p = q(tau), L <= phi(tau); with p = q(T) and tau = T - eps/q(T),
     L <= phi(T) + eps.
     """
     sample = instantiate(
-        tilted_gibbs(), functions={z: ((c, i, j), unbiased_logit(c, i, j))}, label="logits <w_j, h>"
+        gibbs(), functions={z: ((c, i, j), unbiased_logit(c, i, j))}, label="logits <w_j, h>"
     )
     inner = Mean(dot(lambda kk: turned_row(c, kk), lambda kk: mu(c, kk)), c)
     return combine(
-        le(level, inner + (1 + y) / 2 * tilt_spread()),
+        le(level, inner + tilt_cost(cost)),
         {average(sample, c, i, label="E over samples"): 1 / p, assume(BUDGET): 1 / p},
         label="divide by p",
     )
@@ -182,9 +191,11 @@ def tilted_sum(cc: Symbol, kk: Symbol, weight: Any = None) -> Expr:
 
 
 @lru_cache
-def tilted_norms() -> Theorem:
+def tilted_norms(
+    gibbs: Callable[[], Theorem] = tilted_gibbs, cost: Callable[[Expr], Expr] = parabola
+) -> Theorem:
     """The same with norms: alpha/beta mean_c mean_{j != c} (a_cj - 1) <w~_c, w~_j> is at most T - tau, plus
-    (C-1) alpha/(2 C beta) mean_c ||mean_{j != c} (a_cj - 1) w~_j||^2, plus (1+y)/2 spread.
+    (C-1) alpha/(2 C beta) mean_c ||mean_{j != c} (a_cj - 1) w~_j||^2, plus mean cost(a - 1).
     """
     margin = assume(MARGIN)
     ratio = C * beta / ((C - 1) * alpha)
@@ -202,9 +213,9 @@ def tilted_norms() -> Theorem:
     tilted = alpha / beta * Mean(_wrong(lambda jj: (tilt(c, jj) - 1) * gram(c, jj)), c)
     quadratic = Mean(sq(lambda kk: tilted_sum(c, kk)), c)
     return combine(
-        le(tilted, T - level + quadratic / (2 * ratio) + (1 + y) / 2 * tilt_spread()),
+        le(tilted, T - level + quadratic / (2 * ratio) + tilt_cost(cost)),
         {
-            instantiate(tilted_margin(), {level: level + charge()}, label="norms are paid for"): 1,
+            instantiate(tilted_margin(gibbs, cost), {level: level + charge()}, label="norms are paid for"): 1,
             average(same, k, c): d,
             margin: -charge() / T - 1,
         },
@@ -225,9 +236,11 @@ def tilted_means(jj: Symbol, kk: Symbol, weight: Any = None) -> Expr:
 
 
 @lru_cache
-def tilted_norms_of_means() -> Theorem:
+def tilted_norms_of_means(
+    gibbs: Callable[[], Theorem] = tilted_gibbs, cost: Callable[[Expr], Expr] = parabola
+) -> Theorem:
     """The parts exchanged: beta/alpha mean_c mean_{j != c} (a_cj - 1) <mu_c, mu_j> is at most
-    T - tau, plus (C-1) beta/(2 C alpha) mean_j ||mean_{c != j} (a_cj - 1) mu_c||^2, plus (1+y)/2 spread.
+    T - tau, plus (C-1) beta/(2 C alpha) mean_j ||mean_{c != j} (a_cj - 1) mu_c||^2, plus mean cost(a - 1).
     """
     margin = assume(MARGIN)
     ratio = C * alpha / ((C - 1) * beta)
@@ -247,9 +260,9 @@ def tilted_norms_of_means() -> Theorem:
         label="the tilt has mean 1",
     )
     return combine(
-        le(tilted, T - level + quadratic / (2 * ratio) + (1 + y) / 2 * tilt_spread()),
+        le(tilted, T - level + quadratic / (2 * ratio) + tilt_cost(cost)),
         {
-            instantiate(tilted_margin(), {level: level + charge()}, label="norms are paid for"): 1,
+            instantiate(tilted_margin(gibbs, cost), {level: level + charge()}, label="norms are paid for"): 1,
             average(same, k, c): d,
             margin: -charge() / T - 1,
         },

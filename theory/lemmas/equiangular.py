@@ -17,9 +17,9 @@ from sympy import Expr, Symbol
 from theory.definitions import loss, phi, sq, unbiased_logit
 from theory.expressions import Mean, Relation, eq, le, wrong_mean
 from theory.kernel import Theorem
-from theory.lemmas.between_classes import NORMS, level, tilt, tilted_means, tilted_sum, y
-from theory.proving import assume, average, combine, cut, instantiate
-from theory.symbols import C, T, alpha, atom, beta, c, j, positive, tau
+from theory.lemmas.between_classes import tilted_means, tilted_sum
+from theory.proving import assume, average, combine, instantiate
+from theory.symbols import C, alpha, atom, beta, c, j, positive, tau
 
 test = atom("test", "f", "test(c, j): a number in [-1, 1] for each ordered pair of classes")
 pair = atom("pair", "u", "pair(c, j): test(c, j) minus its mean over the wrong classes of c")
@@ -29,7 +29,6 @@ Lambda = positive(
 )
 LOSS = le(loss(unbiased_logit), phi(tau))
 TEST = (le(-1, test(c, j), c, j), le(test(c, j), 1, c, j))
-step = y / (2 * (1 + y))
 
 
 def over_pairs(body: Callable[[Symbol, Symbol], Any]) -> Expr:
@@ -67,12 +66,6 @@ def spectral_means() -> Relation:
     return le(quadratic, Lambda * alpha**2 / (C - 1) * over_pairs(lambda c_, j_: pair(c_, j_) ** 2))
 
 
-def bound(margin: Expr = tau) -> Expr:
-    """C/(C-1) (2 e + 2 e/y + (y/4) (Lambda (C-1)/C^2 + 1/T)) with e = 1 - tau/T, tau = ``margin``."""
-    e = 1 - margin / T
-    return C / (C - 1) * (2 * e + 2 * e / y + y / 4 * (Lambda * (C - 1) / C**2 + 1 / T))
-
-
 @lru_cache
 def centred_spread() -> Theorem:
     """The centred table has a mean square at most that of f."""
@@ -102,22 +95,6 @@ def spread_at_most_one() -> Theorem:
 
 
 @lru_cache
-def admissible() -> tuple[Theorem, Theorem]:
-    """1/(1+y) <= 1 + y/(2(1+y)) u, and this tilt has mean 1 over the wrong classes."""
-    low, high = map(assume, TEST)
-    mean = average(high, j, excluding=c, label="mean of f <= 1")
-    zero = average(assume(CENTRED), j, excluding=c, label="mean of u")
-    tilted = 1 + step * pair(c, j)
-    floor = combine(
-        le(1 / (1 + y), tilted), {low: step, mean: step, assume(CENTRED): -step}, label="f - mean f >= -2"
-    )
-    one = combine(
-        eq(wrong_mean(lambda jj: 1 + step * pair(c, jj), c, C), 1), {zero: step}, label="the tilt has mean 1"
-    )
-    return floor, one
-
-
-@lru_cache
 def moved(of: Callable[..., Expr]) -> Theorem:
     """mean u K == mean f (K - mean K), for the matrix ``of``."""
     one = combine(
@@ -132,30 +109,3 @@ def moved(of: Callable[..., Expr]) -> Theorem:
         label="centring moves across",
     )
     return instantiate(identity, functions={matrix: ((c, j), of(c, j))}, label="K := the Gram matrix")
-
-
-@lru_cache
-def equiangular(lemma: Theorem, of: Callable[..., Expr], scale: Expr, spectral: Relation) -> Theorem:
-    """tested(of, scale) <= bound, under MARGIN, PRICED, TEST, CENTRED and ``spectral``.
-
-    ``lemma`` is ``tilted_norms`` or ``tilted_norms_of_means``; the tilt is 1 + y/(2(1+y)) u.
-    """
-    tilted = instantiate(lemma, functions={tilt: ((c, j), 1 + step * pair(c, j))}, label="tilt along u")
-    tilted = cut(tilted, *admissible(), label="the tilt is admissible")
-    product = alpha * beta
-    inverse = combine(
-        eq(1 / product, C / ((C - 1) * T)), {assume(NORMS[2]): 1 / (T * product)}, label="1/(alpha beta)"
-    )
-    size = step * (C - 1) / (2 * C)
-    return combine(
-        le(tested(of, scale), bound(level)),
-        {
-            tilted: 1 / (step * product),
-            assume(spectral): size / scale**2,
-            spread_at_most_one(): size * Lambda / (C - 1) + y / (4 * product),
-            inverse: (T - level) / step + y / 4,
-            moved(of): -1 / scale**2,
-        },
-        slack=Lambda * y**2 / (4 * C * (1 + y)),
-        label="divide by the step",
-    )

@@ -23,9 +23,9 @@ from sympy import Expr, Integer, Rational, Symbol, exp
 from theory.definitions import cross_entropy, loss, phi, q, unbiased_logit, wbar
 from theory.expressions import Mean, eq, le, lt, wrong_mean
 from theory.kernel import Theorem
-from theory.lemmas.between_classes import MARGIN, tilt, tilted_sum, y
+from theory.lemmas.between_classes import MARGIN, tilt, tilted_sum
 from theory.lemmas.directions import DIRECTIONS, loss_at_turns, row, turn
-from theory.lemmas.equiangular import CENTRED, admissible, pair
+from theory.lemmas.equiangular import CENTRED, TEST, pair
 from theory.lemmas.polar import e, rho
 from theory.lemmas.tilt_entropy import STRENGTH, entropy, quartic, strength
 from theory.lemmas.tilted_classes import lift, margin_t, spent_entropy, tilted_gibbs
@@ -52,10 +52,12 @@ def _tilted(jj: Symbol) -> Expr:
 @lru_cache
 def admissible_tilt() -> tuple[Theorem, Theorem]:
     """TEST, CENTRED, s < 1/2 |- 0 < 1 + s u_cj, and its mean over the wrong classes is 1."""
-    room = combine(lt(0, 1 - 2 * strength), {assume(STRENGTH): 2})
-    floor, one = (instantiate(t, {y: 2 * strength / (1 - 2 * strength)}, facts=[room]) for t in admissible())
-    above = combine(lt(0, _tilted(j)), {floor: 1, room: 1}, facts=[room], label="a tilt is positive")
-    return above, combine(eq(wrong_mean(_tilted, c, C), 1), {one: 1}, facts=[room])
+    low, high = map(assume, TEST)
+    mean = average(high, j, excluding=c, label="mean of f <= 1")
+    zero = average(assume(CENTRED), j, excluding=c, label="mean of u")
+    weights = {low: strength, mean: strength, assume(CENTRED): -strength, assume(STRENGTH): 2}
+    above = combine(lt(0, _tilted(j)), weights, label="f - mean f >= -2")
+    return above, combine(eq(wrong_mean(_tilted, c, C), 1), {zero: strength}, label="the tilt has mean 1")
 
 
 @lru_cache

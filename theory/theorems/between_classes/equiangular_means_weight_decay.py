@@ -7,6 +7,7 @@ from typing import Any
 from sympy import Rational, sqrt
 
 from theory.entry import Entry, Measurable, Neighbour, Statement, Twin
+from theory.equal_angles import at_best_step
 from theory.evaluation import (
     DECAY_BELOW_THRESHOLD,
     DECAY_POSITIVE,
@@ -18,25 +19,24 @@ from theory.evaluation import (
 )
 from theory.expressions import Relation, le
 from theory.kernel import Theorem
-from theory.lemmas.between_classes import level, means_gram, tilted_norms_of_means, y
+from theory.lemmas.between_classes import means_gram, y
 from theory.lemmas.class_settings import DECAYED, FEATURE, GAP, at_decay, decayed, isosceles
-from theory.lemmas.equiangular import CENTRED, TEST, bound, equiangular, spectral_means, tested
+from theory.lemmas.equiangular import CENTRED, TEST, spectral_means, tested
+from theory.lemmas.gram_deviation import bound, equal_means
 from theory.proving import combine
-from theory.symbols import alpha
 
 HYPOTHESES = (*DECAYED[:2], *TEST, CENTRED, at_decay(spectral_means()))
 
 
 def claim(factor: Any = 1, extra: Any = 0, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
-    rate = factor * at_decay(bound(level)) + extra
+    rate = factor * at_decay(bound()) + extra
     return Statement(le(tested(means_gram, FEATURE), rate), hypotheses)
 
 
 @lru_cache
 def prove() -> Theorem:
     """The theorem on class means in units of alpha*; the decay is the price of the norms."""
-    equal = equiangular(tilted_norms_of_means(), means_gram, alpha, spectral_means())
-    return combine(claim().conclusion, {decayed(equal, HYPOTHESES): 1})  # type: ignore[arg-type]
+    return combine(claim().conclusion, {decayed(equal_means(), HYPOTHESES): 1})  # type: ignore[arg-type]
 
 
 def twins() -> list[Twin]:
@@ -75,9 +75,10 @@ THEOREM = Entry(
     source="this project (2026); NC2 of Papyan, Han & Donoho 2020; setting of Pan & Cao 2023, theorem 2.2",
     says=(
         "Without bias, the mean over pairs of |<mu_c, mu_j> - its mean over the wrong j| is at most alpha*^2 "
-        "C/(C-1) (2 r + 2 sqrt(r A)), alpha*^2 = (C-1) T*/sqrt(C), r = eps/(T* q*), eps = L_reg - m_reg, "
-        "A = Lambda (C-1)/(2 C^2) + 1/(2 T*), Lambda the largest squared singular value of the class means "
-        "relative to alpha*^2; stated with any table f, |f| <= 1, for the signs and any y > 0."
+        "C/(C-1) (r/s + s (Lambda (C-1)/(2 C^2) + (1/2 + (9/20) s^2)/T*)) for 0 < s < 1/2, alpha*^2 = (C-1) "
+        "T*/sqrt(C), r = eps/(T* q*), eps = L_reg - m_reg, Lambda the largest squared singular value of the "
+        "class means relative to alpha*^2; stated with any table f, |f| <= 1, for the signs and s = y/(2 (1 "
+        "+ y))."
     ),
     statement_of=claim,
     prove=prove,
@@ -86,7 +87,7 @@ THEOREM = Entry(
     measurable=Measurable(
         "nc2.gram_deviation_means",
         "<=",
-        _C / (_C - 1) * (2 * _gap + 2 * sqrt(_gap * _curvature)) * _unit / value("alpha") ** 2,
+        _C / (_C - 1) * at_best_step(_gap, _curvature, _T) * _unit / value("alpha") ** 2,
         (*NORMS_POSITIVE, DECAY_POSITIVE, DECAY_BELOW_THRESHOLD, NO_BIAS),
     ),
 )

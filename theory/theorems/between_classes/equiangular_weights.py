@@ -11,37 +11,42 @@ from theory.equal_angles import closed_form, on_a_line
 from theory.evaluation import LOSS_BELOW_LOG_C, LOSS_POSSIBLE, NO_BIAS, NORMS_POSITIVE, value
 from theory.expressions import Relation, le
 from theory.kernel import Theorem
-from theory.lemmas.between_classes import NORMS, at_loss, gram, tilted_norms, y
+from theory.lemmas.between_classes import NORMS, at_loss, gram, y
 from theory.lemmas.equiangular import (
     CENTRED,
     LOSS,
     TEST,
     Lambda,
-    bound,
-    equiangular,
     spectral_weights,
     tested,
 )
+from theory.lemmas.gram_deviation import STEP, bound, equal_rows
+from theory.lemmas.tilt_entropy import entropy
 from theory.proving import combine
-from theory.symbols import C, T, beta
+from theory.symbols import C, T, beta, tau
 
 HYPOTHESES = (*NORMS, LOSS, *TEST, CENTRED, spectral_weights())
 
 
-def claim(of: Callable[[], Expr] = bound, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
+def at_tau() -> Expr:
+    """The bound at a loss phi(tau)."""
+    return bound(tau)
+
+
+def claim(of: Callable[[], Expr] = at_tau, hypotheses: tuple[Relation, ...] = HYPOTHESES) -> Statement:
     return Statement(le(tested(gram, beta), of()), hypotheses)
 
 
 @lru_cache
 def prove() -> Theorem:
     """Tilted Gibbs inequality along the centred table; 2 <Y, mu> <= theta ||mu||^2 + ||Y||^2/theta."""
-    bounded = at_loss(equiangular(tilted_norms(), gram, beta, spectral_weights()))
+    bounded = at_loss(equal_rows())
     return combine(claim().conclusion, {bounded: 1})  # type: ignore[arg-type]
 
 
 def twins() -> list[Twin]:
     untested = tuple(a for a in HYPOTHESES if a not in TEST)
-    flat = lambda: C / (C - 1) * y / 4 * (Lambda * (C - 1) / C**2 + 1 / T)  # noqa: E731
+    flat = lambda: C / (C - 1) * STEP * (Lambda * (C - 1) / (2 * C**2) + entropy(STEP) / T)  # noqa: E731
     return [
         Twin("without the loss gap", claim(flat), on_a_line(Rational(1, 100))),
         Twin("the table may exceed 1", claim(hypotheses=untested), on_a_line(1, size=1000)),
@@ -49,7 +54,7 @@ def twins() -> list[Twin]:
 
 
 def neighbour() -> Neighbour:
-    wide = lambda: bound() + y / (4 * T)  # noqa: E731
+    wide = lambda: at_tau() + y / (4 * T)  # noqa: E731
     goal = claim(wide)
     return Neighbour(
         "a larger curvature term",
@@ -65,9 +70,8 @@ THEOREM = Entry(
     source="this project (2026); NC2 of Papyan, Han & Donoho 2020",
     says=(
         "Without bias, the mean over pairs of |<w~_c, w~_j> + ||w~_c||^2/(C-1)|/beta^2 is at most C/(C-1) "
-        "(2 e + 2 sqrt(e A)), e = 1 - phi^{-1}(L)/T, A = Lambda (C-1)/(2 C^2) + 1/(2 T), Lambda = "
-        "||W~||_op^2/beta^2; stated with any table f, |f| <= 1, for the signs and any y > 0 (best: "
-        "y = 2 sqrt(e/A))."
+        "(e/s + s (Lambda (C-1)/(2 C^2) + (1/2 + (9/20) s^2)/T)) for 0 < s < 1/2, e = 1 - phi^{-1}(L)/T, "
+        "Lambda = ||W~||_op^2/beta^2; stated with any table f, |f| <= 1, for the signs and s = y/(2 (1 + y))."
     ),
     statement_of=claim,
     prove=prove,

@@ -19,23 +19,25 @@ from theory.definitions import (
     wt,
 )
 from theory.entry import Entry, Measurable, Neighbour, Statement, Twin, Witness
+from theory.equal_angles import at_best_step
 from theory.evaluation import DECAY_BELOW_THRESHOLD, DECAY_POSITIVE, NO_BIAS, NORMS_POSITIVE, value
 from theory.expressions import Mean, Relation, eq, le, lt, wrong_mean
 from theory.kernel import Theorem
-from theory.lemmas.between_classes import gram, tilt, tilted_gibbs, tilted_sum, y
+from theory.lemmas.between_classes import gram, tilt, tilted_sum, y
 from theory.lemmas.equiangular import (
     CENTRED,
     TEST,
     Lambda,
-    admissible,
     moved,
     over_pairs,
     pair,
     spread_at_most_one,
-    step,
     test,
     tested,
 )
+from theory.lemmas.gram_deviation import STEP, at_step
+from theory.lemmas.tilt_entropy import entropy
+from theory.lemmas.tilted_classes import tilted_gibbs
 from theory.proving import assume, average, combine, cut, instantiate
 from theory.symbols import C, c, d, eps, gamma_sq, h, i, j, k, lam, p, w, z
 
@@ -50,8 +52,8 @@ HYPOTHESES = (SCALE, SMALL_DECAY, GAP, *TEST, CENTRED, SPECTRAL)
 
 
 def bound(gap: Any = eps) -> Expr:
-    """2 eps (1 + 1/y)/(lambda (C-1)) + (y/4)(Lambda/C + 1/sqrt(C))."""
-    return 2 * gap * (1 + 1 / y) / (lam * (C - 1)) + y / 4 * (Lambda / C + 1 / sqrt(C))
+    """eps/(lambda (C-1) s) + s (Lambda/(2 C) + (1/2 + (9/20) s^2)/sqrt(C)), s = y/(2 (1 + y))."""
+    return gap / (lam * (C - 1) * STEP) + STEP * (Lambda / (2 * C) + entropy(STEP) / sqrt(C))
 
 
 def claim(gap: Any = eps, hypotheses: tuple[Relation, ...] = HYPOTHESES, factor: Any = 1) -> Statement:
@@ -65,22 +67,23 @@ def prove() -> Theorem:
         tilted_gibbs(), functions={z: ((c, i, j), unbiased_logit(c, i, j))}, label="logits <w_j, h>"
     )
     mean = instantiate(average(sample, c, i, label="E over samples"), {p: q_star()}, label="p := q*")
-    mean = instantiate(mean, functions={tilt: ((c, j), 1 + step * pair(c, j))}, label="tilt along u")
+    mean = instantiate(mean, functions={tilt: ((c, j), 1 + STEP * pair(c, j))}, label="tilt along u")
     below = combine(
         lt(q_star(), 1), {assume(SMALL_DECAY): (C - 1) / sqrt(C)}, slack=1 / C, label="q* < (C-1)/C"
     )
-    mean = cut(mean, below, *admissible(), label="the tilt is admissible")
+    *fair, spent = at_step()
+    mean = cut(mean, below, *fair, label="the tilt is admissible")
 
     def row(cc: Any, kk: Any) -> Expr:
-        return wt(cc, kk) - step * (C - 1) / C * tilted_sum(cc, kk, pair)
+        return wt(cc, kk) - STEP * (C - 1) / C * tilted_sum(cc, kk, pair)
 
-    turned = wrong_mean(lambda jj: (1 + step * pair(c, jj)) * (wt(c, k) - wt(jj, k)), c, C) * mu(c, k)
+    turned = wrong_mean(lambda jj: (1 + STEP * pair(c, jj)) * (wt(c, k) - wt(jj, k)), c, C) * mu(c, k)
     zero = average(assume(CENTRED), j, excluding=c, label="mean of u")
     same = combine(
-        eq(turned, C / (C - 1) * row(c, k) * mu(c, k)), {zero: step * wt(c, k) * mu(c, k)}, label="mean of u"
+        eq(turned, C / (C - 1) * row(c, k) * mu(c, k)), {zero: STEP * wt(c, k) * mu(c, k)}, label="mean of u"
     )
     square = Mean(sq(lambda kk: mu(c, kk) - sqrt(C) * row(c, kk)), c)
-    rate = 1 / (lam * (C - 1) * step)
+    rate = 1 / (lam * (C - 1) * STEP)
     return combine(
         claim().conclusion,  # type: ignore[arg-type]
         {
@@ -88,12 +91,12 @@ def prove() -> Theorem:
             average(same, k, c, label="over coordinates and classes"): d * q_star() * rate,
             assume(GAP): rate,
             assume(SCALE): rate * lam / 2,
-            assume(SPECTRAL): step * (C - 1) / (2 * C),
-            spread_at_most_one(): y / (4 * sqrt(C)) + step * Lambda / (2 * C),
+            assume(SPECTRAL): STEP * (C - 1) / (2 * C),
+            spread_at_most_one(): STEP * Lambda / (2 * C),
+            spent: q_star() * rate,
             moved(gram): -1,
         },
-        slack=rate * lam / 2 * (square + within_class_scatter() + C * sq(wbar))
-        + y**2 * Lambda / (4 * C * (1 + y)),
+        slack=rate * lam / 2 * (square + within_class_scatter() + C * sq(wbar)),
         label="the decay pays for norms, one square",
     )
 
@@ -137,7 +140,7 @@ def neighbour() -> Neighbour:
         lambda: combine(
             goal.conclusion,  # type: ignore[arg-type]
             {prove(): 1},
-            slack=2 * eps * (1 + 1 / y) / (lam * (C - 1)),
+            slack=eps / (lam * (C - 1) * STEP),
         ),
     )
 
@@ -151,9 +154,9 @@ THEOREM = Entry(
     kind="upper",
     source="this project (2026); NC2 of Papyan, Han & Donoho 2020; setting of Pan & Cao 2023, theorem 2.2",
     says=(
-        "Without bias, the mean over pairs of |<w~_c, w~_j> + ||w~_c||^2/(C-1)| is at most 2 g + "
-        "sqrt(2 g (Lambda/C + 1/sqrt(C))), g = eps/(lambda (C-1)), eps = L_reg - m_reg, Lambda = "
-        "||W~||_op^2; stated with any table f, |f| <= 1, for the signs and any y > 0."
+        "Without bias, the mean over pairs of |<w~_c, w~_j> + ||w~_c||^2/(C-1)| is at most g/s + s "
+        "(Lambda/(2 C) + (1/2 + (9/20) s^2)/sqrt(C)) for 0 < s < 1/2, g = eps/(lambda (C-1)), eps = L_reg - "
+        "m_reg, Lambda = ||W~||_op^2; stated with any table f, |f| <= 1, for the signs and s = y/(2 (1 + y))."
     ),
     statement_of=claim,
     prove=prove,
@@ -162,7 +165,7 @@ THEOREM = Entry(
     measurable=Measurable(
         "nc2.gram_deviation_weights",
         "<=",
-        (2 * _gap + sqrt(2 * _gap * _curvature)) / value("beta") ** 2,
+        at_best_step(_gap, _curvature / 2, sqrt(value("C"))) / value("beta") ** 2,
         (*NORMS_POSITIVE, DECAY_POSITIVE, DECAY_BELOW_THRESHOLD, NO_BIAS),
     ),
 )
