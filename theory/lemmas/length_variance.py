@@ -14,16 +14,19 @@ Source: this project (2026).
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 from sympy import Expr, sqrt
 
-from theory.definitions_collapse import length
+from theory.definitions_collapse import POLAR, length
 from theory.expressions import Mean, le, lt, substitute
 from theory.kernel import Theorem, apply
-from theory.lemmas.equal_lengths import ROOM, VALUES, Vectors, most, near_one
+from theory.lemmas.class_angles import means, rows
+from theory.lemmas.equal_lengths import ROOM, ROWS, VALUES, Vectors, most, near_one
 from theory.lemmas.length_costs import FLAT, STEEP, longest
 from theory.lemmas.near_unit import centre, ratio, variance
 from theory.lemmas.offsets import at_norm, more
+from theory.lemmas.pair_angles import norms
 from theory.proving import assume, combine, cut, instantiate
 from theory.symbols import C, c, nonnegative
 
@@ -35,8 +38,8 @@ SPENT = le(most(), spends)
 
 
 def spread(norm: Expr) -> Expr:
-    """N, g = ``norm``."""
-    return substitute(((sqrt(1 + EXCESS) - 1) / (ratio * sqrt(C)) + norm) ** 2, VALUES)
+    """N for any Y, g = ``norm``."""
+    return ((sqrt(1 + excess) - 1) / (ratio * sqrt(C)) + norm) ** 2
 
 
 @lru_cache
@@ -59,15 +62,21 @@ def of_excess(of: Vectors) -> Theorem:
     )
     moved = apply("limit", cut(moved, room), symbol=more, label="eta -> 0")
     return combine(
-        le(variance(), ((root - 1) / (ratio * sqrt(C)) + centre) ** 2),
+        le(variance(), spread(centre)),
         {moved: 1 / ratio**2},
         slack=(Mean(length(c), c) - 1 / ratio) ** 2,
         label="about 1/kappa",
     )
 
 
-@lru_cache
-def small_variance(of: Vectors, norm: Expr) -> Theorem:
-    """MARGIN, BUDGET, SPENT, POLAR |- Var length <= N, g = ``norm`` = sqrt(||off||^2)."""
-    near = at_norm(of_excess(of), norm)
-    return instantiate(instantiate(near, {excess: EXCESS}, label="Y"), VALUES, label="eta, delta, rho")
+def with_lengths(theorem: Theorem, of: Vectors, norm: Expr) -> Theorem:
+    """``theorem`` on vectors whose lengths have variance at most N, for any Y; g = ``norm`` = ||off||."""
+    near = cut(at_norm(of_excess(of), norm), assume((rows if of is ROWS else means)(POLAR[0])))
+    return cut(instantiate(theorem, {norms: spread(norm)}, label="N"), near)
+
+
+def least_excess(thing: Any) -> Any:
+    """A theorem or an expression in Y, at its least Y."""
+    if isinstance(thing, Theorem):
+        return instantiate(instantiate(thing, {excess: EXCESS}, label="Y"), VALUES, label="eta, delta, rho")
+    return substitute(substitute(thing, {excess: EXCESS}), VALUES)

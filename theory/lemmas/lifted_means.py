@@ -45,7 +45,7 @@ from theory.lemmas.equiangular import (
     test,
     tested,
 )
-from theory.lemmas.length_variance import small_variance, spread
+from theory.lemmas.length_variance import least_excess, spread, with_lengths
 from theory.lemmas.near_unit import of_means, off, turn
 from theory.lemmas.offsets import MEAN_NORM, NEAR, far, near, theta, without_split
 from theory.lemmas.pair_angles import SYMMETRIC, from_products, norms, tested_angles
@@ -276,7 +276,7 @@ def of_norm(thing: Any) -> Any:
 
 def means_bound() -> Expr:
     """eta + V^2 (P + C/(C-1) o + C N/(C-1)^2), g, s and omega as ``of_norm`` has them."""
-    return of_norm(blur + _bound(spread(MEAN_NORM)))  # type: ignore[no-any-return]
+    return least_excess(of_norm(blur + _bound(spread(MEAN_NORM))))  # type: ignore[no-any-return]
 
 
 SCALE = of_norm(HALVED)
@@ -295,5 +295,4 @@ def mean_angles() -> Theorem:
     wide = combine(le(4 * WRONG, 1 + WHOLE), slack=split + (1 - 2 * WRONG) ** 2)
     total = cut(instantiate(total, {split: WHOLE}, label="omega := omega + 4 u^2"), wide)
     total = instantiate(total, {strength: STEP, far: MEAN_NORM}, label="s := 1/(2 + y), g := ||mu_G||/alpha")
-    total = instantiate(total, {norms: spread(MEAN_NORM)}, label="N")
-    return cut(total, of_means(near), small_variance(MEANS, MEAN_NORM))
+    return least_excess(with_lengths(cut(total, of_means(near)), MEANS, MEAN_NORM))  # type: ignore[no-any-return]

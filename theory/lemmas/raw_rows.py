@@ -29,7 +29,7 @@ from theory.expressions import Mean, Relation, eq, le, lt, substitute
 from theory.kernel import Theorem
 from theory.lemmas.class_angles import rows
 from theory.lemmas.equal_lengths import ROWS
-from theory.lemmas.length_variance import small_variance, spread
+from theory.lemmas.length_variance import least_excess, spread, with_lengths
 from theory.lemmas.lifted_rows import bound, gain, lifted_by_rate, margin_t
 from theory.lemmas.near_unit import of_rows, turn
 from theory.lemmas.offsets import NEAR, ROW_NORM, far, near
@@ -184,24 +184,23 @@ def small_steps() -> tuple[Theorem, Theorem, Theorem]:
 
 def rows_bound() -> Expr:
     """eta + V^2 (P + C/(C-1) (2 o + 8 V^2 o^2 + 2 g^2) + C N/(C-1)^2), g = ||wbar||/beta."""
-    return substitute(blur + _bound(spread(ROW_NORM)), {strength: step, far: ROW_NORM})
+    return least_excess(substitute(blur + _bound(spread(ROW_NORM)), {strength: step, far: ROW_NORM}))  # type: ignore[no-any-return]
 
 
 def at_steps(signed: Theorem) -> Theorem:
-    """CHOICES |- ``signed`` with its step, g = ||wbar||/beta and N written out."""
+    """CHOICES |- ``signed`` with its step, g = ||wbar||/beta and N for any Y."""
     some, half, room = small_steps()
     total = instantiate(signed, {strength: step}, facts=[some], label="s = S/(1 + y)")
     total = cut(total, half, room, assume(SCALE))
     total = instantiate(total, {far: ROW_NORM}, label="g := ||wbar||/beta")
-    total = instantiate(total, {norms: spread(ROW_NORM)}, label="N")
-    lengths = cut(small_variance(ROWS, ROW_NORM), assume(rows(POLAR[0])))
-    return cut(total, cut(of_rows(near), assume(rows(POLAR[0]))), lengths)
+    total = cut(total, cut(of_rows(near), assume(rows(POLAR[0]))))
+    return with_lengths(total, ROWS, ROW_NORM)
 
 
 @lru_cache
 def row_angles() -> Theorem:
     """CHOICES |- mean |D| <= ``rows_bound`` for raw rows."""
-    return with_signs(at_steps(signed_rows()), positive_step())
+    return least_excess(with_signs(at_steps(signed_rows()), positive_step()))  # type: ignore[no-any-return]
 
 
 @lru_cache
