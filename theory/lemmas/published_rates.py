@@ -8,7 +8,7 @@ from functools import lru_cache
 from sympy import Expr, Integer, Rational, exp, log, sqrt
 
 from theory.definitions import phi, q
-from theory.expressions import le
+from theory.expressions import le, lt
 from theory.kernel import Theorem
 from theory.lemmas.chosen_pairs import ENOUGH_PAIRS
 from theory.lemmas.cosines import threshold
@@ -174,6 +174,15 @@ def published_inter_rate_decay(m: int) -> Theorem:
         label="C^2/(T q(T))",
     )
     return cut(lemma, slope, _classes_below(E), label="C and C^2/(T q(T)) below (C/lambda)^C")
+
+
+def root_above_one(m: int) -> Theorem:
+    """delta < eps |- 1 <= (eps/delta)^{1/m}."""
+    root = (eps / delta) ** Rational(1, m)
+    powers = sum(root**n for n in range(m))
+    return combine(
+        le(1, root), {assume(lt(delta, eps)): 1 / (delta * powers)}, label="the powers of a number above 1"
+    )
 
 
 def _scales(m: int, X: Expr, D: Expr) -> tuple[Theorem, Theorem]:

@@ -29,9 +29,8 @@ from theory.lemmas.published import (
     inter_claim,
     rate_2_1,
 )
-from theory.lemmas.published_rates import THRESHOLD, published_inter_rate
+from theory.lemmas.published_rates import THRESHOLD, published_inter_rate, root_above_one
 from theory.lemmas.small_norms_rate import every_inter_rate
-from theory.lemmas.trivial_rates import root_above_one
 from theory.proving import assume, cases, combine, instantiate, log_tangent
 from theory.symbols import C, T, alpha, beta, delta, eps
 

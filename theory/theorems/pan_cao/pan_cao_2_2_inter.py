@@ -37,8 +37,7 @@ from theory.lemmas.published import (
     inter_claim,
     rate_2_2,
 )
-from theory.lemmas.published_rates import NOT_TINY, published_inter_rate_decay
-from theory.lemmas.trivial_rates import root_above_one
+from theory.lemmas.published_rates import NOT_TINY, published_inter_rate_decay, root_above_one
 from theory.lemmas.weight_decay import DECAY, SCALE
 from theory.proving import cases, combine, instantiate, log_tangent
 from theory.symbols import C, T, delta, eps
