@@ -24,7 +24,7 @@ from theory.evaluation import (
     phi_inverse,
     value,
 )
-from theory.expressions import Relation, le, substitute
+from theory.expressions import Relation, is_index, le, substitute
 from theory.kernel import Theorem
 from theory.lemmas.between_classes import NORMS, PRICED, level, y
 from theory.lemmas.cosines import level as tau
@@ -112,10 +112,17 @@ def decayed(theorem: Theorem, hypotheses: Sequence[Relation]) -> Theorem:
 
 def _as_written(theorem: Theorem, paid: Sequence[Theorem], hypotheses: Sequence[Relation]) -> Theorem:
     for price in paid:
-        if any(same_relation(price.relation, a) for a in theorem.hypotheses):
+        near = [a for a in theorem.hypotheses if _named(a) == _named(price.relation)]
+        if any(same_relation(price.relation, a) for a in near):
             theorem = cut(theorem, price, label="the norms are paid for")
     left = [a for a in hypotheses if a not in theorem.hypotheses and not _signs(a)]
     return cut(theorem, *map(assume, left), label="hypotheses as stated") if left else theorem
+
+
+def _named(relation: Relation) -> set[Any]:
+    """The atoms and parameters it speaks of: quick to compare, where normal forms take long."""
+    gap = relation.rhs - relation.lhs
+    return {f.func for f in gap.atoms(AppliedUndef)} | {x for x in gap.free_symbols if not is_index(x)}
 
 
 def _signs(relation: Relation) -> bool:
