@@ -20,6 +20,8 @@ from theory.soundness.steps import StepReport, Survivor
 from theory.soundness.store import COUNTEREXAMPLES, MEANINGLESS, load
 from theory.verdict_cache import snapshot
 
+PRESENTATION = ("__main__", "listing", "reports", "table")  # modules that do not bear on what a report says
+
 
 class Reports:
     """The reports in ``folder``, made with ``effort``.  Raises ``OSError`` if the folder cannot be made."""
@@ -27,7 +29,7 @@ class Reports:
     def __init__(self, folder: Path, effort: Effort) -> None:
         self.folder, self.effort = folder, effort
         self.snapshot = snapshot()
-        here = sorted(Path(__file__).parent.glob("*.py"))
+        here = sorted(p for p in Path(__file__).parent.glob("*.py") if p.stem not in PRESENTATION)
         self.code = hashlib.sha256(b"\n".join(path.read_bytes() for path in here)).hexdigest()
         self.on_file = (load(COUNTEREXAMPLES), load(MEANINGLESS))
         folder.mkdir(parents=True, exist_ok=True)

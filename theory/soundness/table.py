@@ -35,6 +35,16 @@ _WORDS = {
 }
 
 
+_PAGE = """# What a false theorem would have to get past
+
+Every theorem with a proof, attacked by `python -m theory.soundness`. Its statement is changed mechanically:
+constants, exponents, signs, factors, terms, directions of inequalities, swapped symbols and indices, dropped
+hypotheses. A changed statement that is false must not be proved, whether from the theorem, from its last step
+or by its proof run again; where possible it is refuted by an exact witness. Each step of the proof is changed,
+and loses a premise: the proof must then be refused. And each hypothesis is dropped: a counterexample is on
+file, or the reason why there is none (`--unsettled` lists those for which neither is known)."""
+
+
 def print_table(reports: Sequence[Report], total: Mapping[str, int]) -> None:
     """A table, what a reader should look at, and the score, on standard output."""
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
@@ -51,13 +61,13 @@ def print_table(reports: Sequence[Report], total: Mapping[str, int]) -> None:
 
 
 def markdown(reports: Sequence[Report], total: Mapping[str, int]) -> str:
-    """The score, what each column means, and a row for each theorem with a proof."""
+    """A page: the score, what each column means, and a row for each theorem with a proof."""
     meaning = [f"- **{heading}**: {words}" for heading, words in HEADINGS.items() if words]
     rows = [" | ".join(row(report)) for report in _judged(reports)]
     rule = " | ".join(["---", *["---:"] * (len(HEADINGS) - 1)])
     table = [" | ".join(HEADINGS), rule, *rows]
     lines = [f"| {line} |" for line in table]
-    return "\n".join([sentence(total), "", *meaning, "", *lines])
+    return "\n".join([_PAGE, "", sentence(total), "", *meaning, "", *lines])
 
 
 def sentence(total: Mapping[str, int]) -> str:
