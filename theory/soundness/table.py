@@ -40,7 +40,7 @@ _PAGE = """# What a false theorem would have to get past
 Every theorem with a proof, attacked by `python -m theory.soundness`. Its statement is changed mechanically:
 constants, exponents, signs, factors, terms, directions of inequalities, swapped symbols and indices, dropped
 hypotheses. A changed statement that is false must not be proved, whether from the theorem, from its last step
-or by its proof run again; where possible it is refuted by an exact witness. Each step of the proof is changed,
+or by its proof run again; where possible an exact witness refutes it. Each step of the proof is changed,
 and loses a premise: the proof must then be refused. And each hypothesis is dropped: a counterexample is on
 file, or the reason why there is none (`--unsettled` lists those for which neither is known)."""
 
