@@ -67,6 +67,27 @@ def test_backward_normals_can_be_closer():
     assert room[forward].min() >= -1e-12
 
 
+def test_bisectors_along_any_normals():
+    """4 <u, u'> + 2 a b (M + M') + 4 b (b - a) M <= 4 a b; with margins >= 0 the cosine is below 1 - mean."""
+    rng = np.random.default_rng(1)
+    for d in (2, 3, 5):
+        rows, normals = rng.standard_normal((2, 20000, d)), rng.standard_normal((2, 20000, d))
+        near = rng.random((20000, 1)) < 0.5  # half of the second pairs close to the first
+        rows[1] = np.where(near, rows[0] + 0.2 * rows[1], rows[1])
+        normals[1] = np.where(near, normals[0] + 0.2 * normals[1], normals[1])
+        rows, normals = (x / np.linalg.norm(x, axis=2, keepdims=True) for x in (rows, normals))
+        u = rows + normals
+        a, b = np.linalg.norm(u, axis=2)
+        M, back = (((rows[n] - rows[1 - n]) * normals[n]).sum(axis=1) for n in (0, 1))
+        products = (u[0] * u[1]).sum(axis=1)
+        room = 4 * a * b - 4 * products - 2 * a * b * (M + back) - 4 * b * (b - a) * M
+        assert room.min() >= -1e-12
+        apart = (M >= 0) & (back >= 0)
+        backward = apart & ((rows[0] * normals[0]).sum(axis=1) < 0)
+        assert backward.sum() > 20
+        assert (products - (1 - (M + back) / 2) * a * b)[apart].max() <= 1e-12
+
+
 @pytest.mark.parametrize(("C", "d"), SIZES)
 @pytest.mark.parametrize("seed", range(3))
 def test_bisectors_of_a_code_with_margin_m_are_a_code_with_cosines_at_most_1_minus_m(C, d, seed):
