@@ -221,16 +221,18 @@ def _gaps(
 
 
 def _geometry(kind: str, rows: list[Balls]) -> dict[str, Ball | None]:
-    """Spread of the norms of C rows, and mean distance of their cosines from -1/(C-1)."""
+    """Spread of the norms of C rows and of their cosines, and mean distance of these from -1/(C-1)."""
     C, gram = len(rows), products(rows)
     lengths = [root(gram[i][i]) for i in range(C)]
     mean = sum(lengths) / C
     spread = root(sum((x - mean) * (x - mean) for x in lengths) / C)
-    angles = sum(
-        abs((C - 1) * gram[i][j] / (lengths[i] * lengths[j]) + 1) for i in range(C) for j in range(i)
-    )
-    found = {f"nc2.equinorm_{kind}": spread / mean}
-    return found | {f"nc2.max_angle_{kind}": 2 * angles / (C * (C - 1) ** 2)}
+    cosines = [gram[i][j] / (lengths[i] * lengths[j]) for i in range(C) for j in range(i)]
+    level = sum(cosines) / len(cosines)
+    return {
+        f"nc2.equinorm_{kind}": spread / mean,
+        f"nc2.equiangular_{kind}": root(sum((x - level) * (x - level) for x in cosines) / len(cosines)),
+        f"nc2.max_angle_{kind}": sum(abs((C - 1) * x + 1) for x in cosines) / (len(cosines) * (C - 1)),
+    }
 
 
 def _gram(kind: str, rows: list[Balls], square: Ball) -> dict[str, Ball | None]:

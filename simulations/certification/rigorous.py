@@ -24,6 +24,7 @@ _UNMOVED = (
     "inter_class_cosine.",
     "nc2.max_angle_",
     "nc2.equinorm_",
+    "nc2.equiangular_",
     "row_cosine_centred.",
 )
 

@@ -138,6 +138,21 @@ def _equinorm(rows: Array) -> tuple[float, Array]:
     return spread / mean, (pull / lengths)[:, None] * rows
 
 
+def equiangular_weights(point: Configuration) -> tuple[float, Configuration]:
+    """Standard deviation over pairs of cos(w_c, w_j), rows not centred and not 0; its gradient is 0 at 0."""
+    rows, C = point.weight, len(point.weight)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    units, pairs = rows / lengths, C * (C - 1)
+    apart = units @ units.T
+    np.fill_diagonal(apart, 0.0)
+    apart -= apart.sum() / pairs
+    np.fill_diagonal(apart, 0.0)
+    spread = float(np.sqrt((apart**2).sum() / pairs))
+    pull = 2.0 * apart @ units / (pairs * spread) if spread > 0.0 else 0.0 * units
+    slope = (pull - units * (units * pull).sum(axis=1, keepdims=True)) / lengths
+    return spread, Configuration(slope, np.zeros_like(point.features))
+
+
 def frobenius(point: Configuration) -> tuple[float, Configuration]:
     """||W||_F of raw rows."""
     value = float(np.linalg.norm(point.weight))
