@@ -3,15 +3,28 @@
 
 import numpy as np
 import pytest
-from sympy import Symbol, exp, lambdify, log
+from sympy import Rational, Symbol, exp, lambdify, log
 
 from theory.expressions import le
 from theory.kernel import KernelError
-from theory.lemmas import lifted_means, offsets, raw_rows, short_vectors, signs, tilt_entropy
+from theory.lemmas import (
+    gram_norm,
+    length_costs,
+    length_variance,
+    lifted_means,
+    offsets,
+    raw_rows,
+    row_spread,
+    short_vectors,
+    signs,
+    tilt_entropy,
+)
+from theory.lemmas.equiangular import pair
 from theory.lemmas.short_vectors import one_long, one_short, other_long, other_short, sign_of, size, stretch
 from theory.lemmas.tilted_classes import margin_t, strength
 from theory.proving import combine
-from theory.symbols import C, T, c
+from theory.soundness.numbers import Numbers
+from theory.symbols import C, T, beta, c, w
 
 RNG = np.random.default_rng(8)
 MANY = 20000
@@ -143,3 +156,43 @@ def test_the_statements_say_what_these_numbers_are():
 def test_the_step_is_the_least_of_one_half_and_what_may_be(largest):
     found = raw_rows.STEP.rhs.subs({raw_rows.most: largest, signs.free_y: 0.25})
     assert float(found) == pytest.approx(min(largest, 0.5) / 1.25)
+
+
+def test_the_entropy_of_a_tilt_is_at_most_its_square_and_no_less_will_do():
+    """Of ``row_spread``: for tilts from 0 to 5/2; the quartic reaches the square at both ends."""
+    step = np.linspace(-1, 1.5, 1001)[1:]
+    assert ((1 + step) * np.log1p(step) - step <= step**2 + 1e-15).all()
+    bend = tilt_entropy.quartic(step)
+    assert (bend <= step**2 + 1e-15).all()
+    assert bend[[0, -1]] == pytest.approx(step[[0, -1]] ** 2, rel=0.01)
+    relation = row_spread.small_tilt().relation
+    assert float((relation.rhs - relation.lhs).subs(row_spread.one_step, Rational(3, 2))) == 0
+
+
+@pytest.mark.parametrize("dimension", [1, 2, 5])
+@pytest.mark.parametrize("classes", [2, 3, 7])
+def test_sums_of_rows_are_bounded_by_the_frobenius_norm(classes, dimension):
+    """The statement of ``gram_norm``, on random rows and tables; reached by all classes at 0."""
+    relation = gram_norm.weighted_rows().relation
+    size = {"class": classes, "sample": 1, "coordinate": dimension}
+    for _ in range(20):
+        rows, table = RNG.normal(size=(classes, dimension)), RNG.normal(size=(classes, classes))
+        numbers = Numbers(size, {w: rows, pair: table}, {beta: 1.3})
+        assert numbers.margin(relation) >= -1e-12
+    line = np.zeros((classes, dimension))
+    line[:2, 0] = 1.0, -1.0
+    table = np.broadcast_to(line[:, 0], (classes, classes))  # u_cj along <w~_j, v>
+    numbers = Numbers(size, {w: line, pair: table}, {beta: 1.3})
+    low, high = (np.asarray(numbers.at(side)).item() for side in (relation.lhs, relation.rhs))
+    assert low == pytest.approx(high * (1 - 1 / (2 * (classes - 1))))  # what is left is the own row
+
+
+def test_the_longest_class_spends_all():
+    """Of ``length_variance``: 2 k (A Y + B) = Y^2 at Y = EXCESS."""
+    values = {length_costs.stiff: 0.3, length_costs.heavy: 0.02, length_costs.third: 0.05}
+    values |= {length_variance.spends: 0.4, C: 10}
+    excess, steep, flat, spent = (
+        float(x.subs(values))
+        for x in (length_variance.EXCESS, length_costs.STEEP, length_costs.FLAT, length_variance.ALL)
+    )
+    assert excess**2 == pytest.approx(2 * spent * (steep * excess + flat))
