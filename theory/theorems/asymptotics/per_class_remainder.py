@@ -82,16 +82,13 @@ def _polynomial(e: Expr) -> Expr:
 
 
 @lru_cache
-def _masses() -> tuple[Theorem, Theorem, Theorem, Theorem]:
-    """0 < 1 - q, q/(1-q) <= 1/2, q s/(1-q) <= 3/4 and 0 < 1 - q s/(1-q)."""
+def _masses() -> tuple[Theorem, Theorem, Theorem]:
+    """0 < 1 - q, q/(1-q) <= 1/2 and q s/(1-q) <= 3/4."""
     few, short = assume(le(mass, Rational(1, 3))), assume(le(s, Rational(3, 2)))
     room = combine(lt(0, 1 - mass), {few: 1}, slack=Rational(2, 3))
     half = combine(le(MASS_ODDS, HALF), {few: Rational(3, 2) / (1 - mass)}, facts=[room], label="q <= 1/3")
     moved = combine(le(MASS_ODDS * s, Rational(3, 4)), {half: s, short: HALF}, facts=[room], label="s <= 3/2")
-    inside = combine(
-        lt(0, 1 - MASS_ODDS * s), {moved: 1}, slack=Rational(1, 4), facts=[room], label="qs < 1-q"
-    )
-    return room, half, moved, inside
+    return room, half, moved
 
 
 @lru_cache
@@ -109,36 +106,35 @@ def _wrong_logarithm() -> tuple[Theorem, Theorem]:
         contacts=contacts,
         label="from below",
     )
-    room, _, moved, inside = _masses()
+    room, _, moved = _masses()
     g = MASS_ODDS
     rest_ = s - g * s**2 / 2 + (1 - mass - mass * s) / mass * log(1 - mass * s / (1 - mass))
     ends = []
     for found, goal in ((small, le(0, rest_)), (large, le(rest_, Rational(7, 24) * g**2 * s**3))):
-        at = cut(instantiate(found, {ratio: g * s}, facts=[room, inside]), moved)
-        ends.append(combine(goal, {at: 1 / g}, facts=[room, inside]))
+        at = cut(instantiate(found, {ratio: g * s}, facts=[room]), moved)
+        ends.append(combine(goal, {at: 1 / g}, facts=[room]))
     return ends[0], ends[1]
 
 
 @lru_cache
 def enclosed() -> tuple[Theorem, Theorem]:
     """lower <= e <= upper, at a = 1/((1-q) T) and u = 1/T."""
-    room, half, _, inside = _masses()
+    room, half, _ = _masses()
     box = {s: (0, Rational(3, 2))}
     own = (1 + s) * log(1 + s) - s
     at_most = apply("box", goal=le(own, s**2 / 2), box=box, contacts=[({s: Integer(0)}, 3)])
     at_least = apply("box", goal=le(s**2 / 2 - s**3 / 6, own), box=box, contacts=[({s: Integer(0)}, 4)])
     positive_rest, small_rest = _wrong_logarithm()
-    facts = [room, inside]
     low = combine(
         le(lower(BEND), GAP),
         {at_most: 1 / T, small_rest: 1 / T, half: 2 * CUBIC * s**3 * (1 + 2 * mass) / (1 - mass) / T},
-        facts=facts,
+        facts=[room],
         label="e from below",
     )
     high = combine(
         le(GAP, upper(BEND, 1 / T)),
         {at_least: 1 / T, positive_rest: 1 / T},
-        facts=facts,
+        facts=[room],
         label="e from above",
     )
     return low, high
@@ -147,7 +143,7 @@ def enclosed() -> tuple[Theorem, Theorem]:
 @lru_cache
 def _bends() -> tuple[list[Theorem], Theorem, Theorem]:
     """Facts: 1/T <= 1/2, q/((1-q) T) <= 1/4, 1/((1-q) T) <= 3/4; 0 < 3 - a and 0 < 1 + (3-a) s."""
-    room, half, _, _ = _masses()
+    room, half, _ = _masses()
     short = combine(le(1 / T, HALF), {assume(le(2, T)): 1 / (2 * T)}, label="T >= 2")
     side_ = combine(le(MASS_ODDS / T, Rational(1, 4)), {half: 1 / T, short: HALF}, facts=[room])
     both = combine(le(BEND, Rational(3, 4)), {short: 1, side_: 1}, facts=[room])
@@ -158,7 +154,7 @@ def _bends() -> tuple[list[Theorem], Theorem, Theorem]:
 @lru_cache
 def not_negative() -> Theorem:
     """0 <= R: a2 e^2 >= 2 a2 v e - a2 v^2 at v = s/(1 + a2 s), and a2 v <= 1."""
-    room, _, _, inside = _masses()
+    room = _masses()[0]
     (short, side_, _), second, total = _bends()
     box = {s: (0, Rational(3, 2)), inverse: (0, HALF), odds: (0, Rational(1, 4))}
     found = apply(
@@ -173,7 +169,7 @@ def not_negative() -> Theorem:
             enclosed()[1]: 2 / whole,
             second: (GAP - s / whole) ** 2,
         },
-        facts=[room, inside, second, total],
+        facts=[room, second, total],
         label="R >= 0",
     )
 
@@ -181,7 +177,7 @@ def not_negative() -> Theorem:
 @lru_cache
 def at_most_cubic() -> Theorem:
     """R <= 4 e^3: 4 x^3 + 2 x - a2 x^2 grows with x, as a2 <= 3."""
-    room, _, _, inside = _masses()
+    room = _masses()[0]
     (_, _, both), second, _ = _bends()
     box = {s: (0, Rational(3, 2)), bend: (0, Rational(3, 4))}
     found = apply("box", goal=le(0, _polynomial(above(bend))), box=box, label="a polynomial")
@@ -193,13 +189,13 @@ def at_most_cubic() -> Theorem:
         le(0, growth),
         {second: BEND / 12, positive_bend: Rational(1, 4)},
         slack=3 * (x + y - SECOND / 6) ** 2 + (x - y) ** 2 + Rational(5, 4),
-        facts=[room, inside],
+        facts=[room],
         label="a quadratic without a real root",
     )
     return combine(
         le(rest(), 4 * GAP**3),
         {at: s**3 / (1 + s) ** 2, enclosed()[0]: growth},
-        facts=[room, inside, grows],
+        facts=[room, grows],
         label="R <= 4 e^3",
     )
 
@@ -211,7 +207,7 @@ def prove() -> Theorem:
     return combine(
         claim().conclusion,  # type: ignore[arg-type]
         {not_negative(): 1 - side, at_most_cubic(): 1},
-        facts=[sign, _masses()[0], _masses()[3]],
+        facts=[sign, _masses()[0]],
         label="sigma <= 1",
     )
 

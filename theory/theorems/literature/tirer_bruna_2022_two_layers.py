@@ -100,12 +100,7 @@ def prove() -> Theorem:
         slack=width / 2 * (beta - p * left(c, k) / width) ** 2,
         label="a square in <v_k, h>",
     )
-    unit_share = combine(
-        le(spread * unit.relation.lhs, spread),
-        {unit: spread},
-        facts=[assume(SINGULAR[1])],
-        label="unit vectors",
-    )
+    unit_share = combine(le(spread * unit.relation.lhs, spread), {unit: spread}, label="unit vectors")
     return combine(
         claim().conclusion,  # type: ignore[arg-type]
         {
