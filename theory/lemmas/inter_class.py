@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Cosines between classes from inner products of the classifier's rows and the classes' distance from them.
+"""Cosines between classes, from inner products of the classifier's rows and the classes' distance from them.
 
 With r_c = (w_c - wbar)/beta, v_c = E_i e_ci, a symmetric table 0 <= f <= 1 and u_cj = f_cj - its mean over
 the wrong classes, the sum of the rows is 0 and
@@ -8,27 +8,19 @@ the wrong classes, the sum of the rows is 0 and
         + 2 E <v_c - r_c, mean_j u_cj r_j> + mean f_cj <v_c - r_c, v_j - r_j>
         + mean f_cj (||r_c||^2 - 2 <r_c, v_c> + 1)/(C-1):
 
-what short rows do to the first term the others take back, but for second order.  The first is half of what
-``lifted_rows`` bounds for the table 2 f - 1, and a bound D of E (||r_c||^2 - 2 <r_c, v_c> + 1), as
-``directions`` has it, bounds the others, for any omega > 0 and s = x/(1 + 2 x) < 1/2, x > 0:
-
-    (C/(2 (C-1))) (e/s + s (Lambda (C-1)/(2 C^2) + (1/2 + (9/20) s^2)/T))
-        + D (1/omega + C/(C-1)) + omega Lambda/(4 (C-1)).
-
-Source: this project (2026).
+what short rows do to the first term the others take back, but for second order.  This file bounds the last
+two terms; ``joint_budget`` bounds the first two.  Source: this project (2026).
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
-from sympy import Expr, Integer, Rational, Symbol
+from sympy import Expr, Rational, Symbol
 
 from theory.definitions import dot, sq
-from theory.expressions import Mean, eq, le, substitute, wrong_mean
+from theory.expressions import Mean, eq, le, wrong_mean
 from theory.kernel import Theorem
-from theory.lemmas.between_classes import gram, level, tilted_sum
 from theory.lemmas.directions import (
     distance,
     distance_below,
@@ -38,28 +30,18 @@ from theory.lemmas.directions import (
 )
 from theory.lemmas.equiangular import (
     CENTRED,
-    Lambda,
-    moved,
     over_pairs,
     pair,
-    spectral_weights,
     spread_at_most_one,
     test,
 )
-from theory.lemmas.lifted_rows import bound, equal_rows
-from theory.lemmas.pair_angles import SYMMETRIC
-from theory.lemmas.short_vectors import short
-from theory.lemmas.tilt_entropy import strength
 from theory.proving import assume, average, combine, cut, instantiate, visible
-from theory.symbols import C, beta, c, j, positive, real
+from theory.symbols import C, c, j, positive, real
 
 HALF = Rational(1, 2)
 TABLE = (le(0, test(c, j), c, j), le(test(c, j), 1, c, j))
-free = positive("free_x", "x", "any positive number: s = x/(1 + 2 x) runs through 0 < s < 1/2")
-STEP = free / (1 + 2 * free)
+free = positive("free_x", "x", "any positive number, chosen in the end")
 far = real("far_d", "D", "at least the mean square distance of mean directions from rows")
-NEAR = le(Mean(distance(), c), far)
-width = positive("width", r"\omega", "a positive number, chosen in the end")
 
 
 def inter(cc: Symbol, jj: Symbol) -> Expr:
@@ -77,27 +59,19 @@ def apart(cc: Symbol, kk: Symbol) -> Expr:
     return mean_direction(cc, kk) - row(cc, kk)
 
 
-def _products() -> Expr:
-    """mean over pairs of f_cj (<r_c, r_j> + ||r_c||^2/(C-1))."""
-    return over_pairs(lambda c_, j_: test(c_, j_) * (gram(c_, j_) + gram(c_, c_) / (C - 1))) / beta**2
-
-
 @lru_cache
 def doubled() -> tuple[Theorem, ...]:
-    """TABLE, CENTRED and the spectral hypothesis, for the tables 2 f - 1 and 2 u."""
+    """TABLE and CENTRED for the tables 2 f - 1 and 2 u."""
     low, high = map(assume, TABLE)
     centred = combine(
         eq(2 * pair(c, j), 2 * test(c, j) - wrong_mean(lambda jj: 2 * test(c, jj), c, C)),
         {assume(CENTRED): 2},
         label="twice the centred table",
     )
-    quadratic = Mean(sq(lambda kk: tilted_sum(c, kk, lambda c_, j_: 2 * pair(c_, j_))), c)
-    squares = over_pairs(lambda c_, j_: 4 * pair(c_, j_) ** 2)
     return (
         combine(le(-1, 2 * test(c, j) - 1), {low: 2}),
         combine(le(2 * test(c, j) - 1, 1), {high: 2}),
         centred,
-        combine(le(quadratic, Lambda * beta**2 / (C - 1) * squares), {assume(spectral_weights()): 4}),
     )
 
 
@@ -105,44 +79,10 @@ TWICE = {test: ((c, j), 2 * test(c, j) - 1), pair: ((c, j), 2 * pair(c, j))}
 
 
 @lru_cache
-def products() -> Theorem:
-    """PRICED, MARGIN, TABLE, CENTRED |- mean f K <= half of ``lifted_rows.bound``, s = x/(1 + 2 x)."""
-    plain = instantiate(equal_rows(), functions={short: ((c,), Integer(0)), **TWICE}, label="no lift")
-    plain = cut(plain, *doubled(), label="tables in [-1, 1]")
-    half = combine(le(_products(), bound() / 2), {plain: HALF}, label="f = 1/2 + (2 f - 1)/2")
-    return instantiate(half, {strength: STEP}, label="s = x/(1 + 2 x)")
-
-
-@lru_cache
 def small_spread() -> Theorem:
     """TABLE, CENTRED |- mean u^2 <= 1/4."""
-    twice = cut(instantiate(spread_at_most_one(), functions=TWICE), *doubled()[:3])
+    twice = cut(instantiate(spread_at_most_one(), functions=TWICE), *doubled())
     return combine(le(over_pairs(lambda c_, j_: pair(c_, j_) ** 2), Rational(1, 4)), {twice: Rational(1, 4)})
-
-
-@lru_cache
-def turned() -> Theorem:
-    """2 mean f_cj (<v_c - r_c, r_j> + <v_c - r_c, r_c>/(C-1)) <= Delta/omega + omega Lambda/(4 (C-1))."""
-
-    def inner(cc: Symbol, jj: Symbol) -> Expr:
-        return dot(lambda kk: apart(cc, kk), lambda kk: row(jj, kk))
-
-    def summed(cc: Symbol, kk: Symbol) -> Expr:
-        return tilted_sum(cc, kk, pair) / beta
-
-    square = Mean(sq(lambda kk: apart(c, kk) - width * summed(c, kk)), c) / width
-    goal = 2 * over_pairs(lambda c_, j_: test(c_, j_) * (inner(c_, j_) + inner(c_, c_) / (C - 1)))
-    return combine(
-        le(goal, Mean(distance(), c) / width + width * Lambda / (4 * (C - 1))),
-        {
-            moved(inner): -2,
-            average(distance_below(), c): 1 / width,
-            assume(spectral_weights()): width / beta**2,
-            small_spread(): width * Lambda / (C - 1),
-        },
-        slack=square,
-        label="2 <a, b> <= ||a||^2/omega + omega ||b||^2",
-    )
 
 
 @lru_cache
@@ -179,42 +119,6 @@ def taken_back() -> Theorem:
     return combine(le(goal, Mean(distance(), c)), {average(average(one, j, excluding=c), c): 1})
 
 
-def inter_bound(margin: Any = level) -> Expr:
-    """The bound at the head of this file, e = 1 - ``margin``/T."""
-    return (
-        substitute(bound(margin), {strength: STEP}) / 2
-        + far * (1 / width + C / (C - 1))
-        + width * Lambda / (4 * (C - 1))
-    )
-
-
-@lru_cache
-def symmetric() -> Theorem:
-    """The inequality at the head of this file, for a symmetric table."""
-
-    def inner(cc: Symbol, jj: Symbol) -> Expr:
-        return dot(lambda kk: apart(cc, kk), lambda kk: row(jj, kk))
-
-    swapped = combine(
-        eq(test(c, j) * inner(j, c), test(j, c) * inner(j, c)),
-        {assume(SYMMETRIC): inner(j, c)},
-        label="f is symmetric",
-    )
-    same = average(average(swapped, j, excluding=c), c, label="mean over pairs")
-    return combine(
-        le(excess(), inter_bound()),
-        {
-            products(): 1,
-            turned(): 1,
-            both_apart(): 1,
-            taken_back(): 1 / (C - 1),
-            same: 1,
-            assume(NEAR): 1 / width + C / (C - 1),
-        },
-        label="four parts",
-    )
-
-
 def halved(cc: Symbol, jj: Symbol) -> Expr:
     """(f_cj + f_jc)/2."""
     return (test(cc, jj) + test(jj, cc)) / 2
@@ -236,9 +140,3 @@ def every_table(symmetric_only: Theorem) -> Theorem:
     )
     bound = symmetric_only.relation.rhs
     return combine(le(excess(), bound), {both: 1}, label="cosines are symmetric")
-
-
-@lru_cache
-def inter_class() -> Theorem:
-    """``symmetric`` for every table."""
-    return every_table(symmetric())

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Cosines between classes from the loss gap alone, r = sigma^2 = eps/(T q(T)).
 
-``inter_class_settings`` at t = T with Lambda at its largest and x = sigma: the excess is at most
+``joint_settings`` at t = T with Lambda at its largest, x of the order of sigma and an omega free of q: the
+excess is at most
 
     (4 + 5 gamma + gamma^2/C) sigma + (6 + 8 gamma^2) r     for norms at most alpha and beta, gamma^2 = C/T,
-    6 sigma + 10 r                                          there and where T >= T_{3/2}(C),
-    7 C sigma + 20 C^2 r                                    with weight decay and T* >= 1/C.
+    4 sigma + 9 r                                           there and where T >= T_{3/2}(C),
+    6 C sigma + 18 C^2 r                                    with weight decay and T* >= 1/C.
 
 Source: this project (2026).
 """
@@ -15,22 +16,22 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Integer, Rational, Symbol, sqrt
+from sympy import Expr, Integer, Rational, Symbol, log, sqrt
 
 from theory.definitions import loss, mean_square_weights, phi, q, sq, unbiased_logit, wt
-from theory.expressions import Mean, index, le, substitute, wrong_mean
+from theory.expressions import Mean, index, le, wrong_mean
 from theory.kernel import Theorem
 from theory.lemmas.chance import above_chance, from_chance
 from theory.lemmas.class_settings import ROW
 from theory.lemmas.direction_settings import RADII, above_chance_at, near_decayed
 from theory.lemmas.directions import mean_direction
 from theory.lemmas.equiangular import Lambda, pair
-from theory.lemmas.inter_class import excess, far, free, halved, inter_bound, width
-from theory.lemmas.inter_class_settings import inter_class_bounded, inter_class_decayed
+from theory.lemmas.inter_class import excess, free, halved
+from theory.lemmas.joint_budget import omega
+from theory.lemmas.joint_settings import open_bounded, open_decayed
 from theory.lemmas.polar import cosine_at_most_one
 from theory.lemmas.polynomials import in_powers
 from theory.lemmas.published_rates import DECAY_RATE, NORMS_RATE, NOT_TINY, THRESHOLD, margin_above_half
-from theory.lemmas.tilt_entropy import entropy
 from theory.lemmas.tilted_classes import margin_t
 from theory.proving import assume, average, combine, cut, instantiate, visible
 from theory.symbols import C, T, atom, c, eps, j, k, positive
@@ -71,72 +72,60 @@ def _written_out(theorem: Theorem) -> Theorem:
 
 
 def _rate(
-    theorem: Theorem,
-    short: Theorem,
-    cap: Expr,
-    omega: Expr,
-    apart: Expr,
-    top: Expr,
-    pays: dict[Theorem, Expr],
-    least: Expr,
+    theorem: Theorem, short: Theorem, cap: Expr, x: Expr, turns: Expr, enough: Theorem, top: Expr, least: Any
 ) -> Theorem:
-    """The excess is at most ``top``, from ``theorem`` at Lambda = C ``cap``, omega, x = sigma, D = ``apart``.
+    """The excess is at most ``top``, from ``theorem`` at Lambda = C ``cap``, x and omega = ``turns``.
 
-    ``short``: the rows' mean square is at most unit^2 ``cap``; ``pays``: for D <= ``apart``, T >= ``least``.
+    ``short``: the rows' mean square is at most unit^2 ``cap``; ``enough``: this omega is spare; ``least``:
+    least <= T, as a theorem, or None where T stands in gamma alone.
     """
     unit = sqrt(short.relation.rhs / cap)
     rows = instantiate(spectral(), {scale: unit * sqrt(cap)}, functions={vector: ((c, k), wt(c, k))})
     whole = instantiate(theorem, {eps: T * q(T) * sigma**2}, label="eps = T q(T) sigma^2")
-    values = {Lambda: C * cap, free: sigma, width: omega}
-    whole = cut(instantiate(whole, values, label="Lambda, x, omega"), cut(rows, short))
-    whole = _written_out(whole)
-    gamma = Symbol("gamma", positive=True)
-    bound = substitute(inter_bound(T * (1 - sigma**2)), {**values, far: apart})
-    gap = (top - bound).subs(T, least).subs(GAMMA, gamma)
+    whole = instantiate(whole, {Lambda: C * cap, free: x, omega: turns}, label="Lambda, x, omega")
+    whole = _written_out(cut(whole, cut(rows, short), enough))
+    gamma, inverse = Symbol("gamma", positive=True), Symbol("inverse", positive=True)
+    bound = whole.relation.rhs
+    if least is None:
+        gap, pays = (top - bound).subs(GAMMA, gamma).subs(T, C / gamma**2), {}
+    else:
+        place, rate = least
+        slope = bound.subs(T, 1 / inverse).diff(inverse)  # the bound is linear in 1/T
+        gap, pays = (top - bound).subs(T, place), {rate: slope / T / (rate.relation.rhs / T * place)}
     spare = in_powers(gap, sigma, gamma).subs(gamma, GAMMA)
-    return combine(le(excess(), top), {whole: 1, **pays}, facts=[above_chance_at(T)], slack=spare)
+    return combine(le(excess(), top), {whole: 1, **pays}, slack=spare)
+
+
+def _enough(spare: Expr, premises: dict[Theorem, Expr]) -> Theorem:
+    """phi(T) + (1 + n) T q(T) <= log C, n = ``spare``."""
+    return combine(le(phi(T) + (1 + spare) * T * q(T), log(C)), premises, label="omega is spare")
 
 
 @lru_cache
 def norms_rate() -> Theorem:
     """DIRECTIONS, RADII, MARGIN, L <= phi(T) + eps |- the excess is at most
-    (4 + 5 gamma + gamma^2/C) sigma + (6 + 8 gamma^2) sigma^2, gamma = sqrt(C/T): K >= T^2 q/(4 C).
+    (4 + 5 gamma + gamma^2/C) sigma + (6 + 8 gamma^2) sigma^2, gamma = sqrt(C/T): omega = 2 gamma^2 is spare.
     """
-    omega = sigma * (1 + GAMMA)
-    rest = 2 * sigma**2 * (1 / omega + C / (C - 1))
     top = (4 + 5 * GAMMA + GAMMA**2 / C) * sigma + (6 + 8 * GAMMA**2) * sigma**2
-    return _rate(
-        inter_class_bounded(T, T - eps / q(T), GAP),
-        assume(RADII[1]),
-        Integer(1),
-        omega,
-        2 * sigma**2 * (1 + 2 * GAMMA**2),
-        top,
-        {instantiate(above_chance(), {margin_t: T}): rest * 2 * C / T / from_chance(T)},
-        T,
-    )
-
-
-def _large(omega: Expr) -> dict[Theorem, Expr]:
-    """T >= T_{3/2}: D <= 4 r as K >= T q/2, and T >= 1/2."""
-    room = combine(le(0, from_chance(T) - T * q(T) / 2), {assume(THRESHOLD): 1}, label="K >= T q/2")
-    step = sigma / (1 + 2 * sigma)
-    cost = C / (2 * (C - 1)) * step * entropy(step)
-    each = 2 * sigma**2 / from_chance(T)
-    return {room: each * (1 / omega + C / (C - 1)), margin_above_half(): 2 * cost / T}
+    enough = _enough(T / (4 * C), {instantiate(above_chance(), {margin_t: T}): 1})
+    whole = open_bounded(T, GAP, eps / q(T))
+    short, x = assume(RADII[1]), 4 * (1 + GAMMA) * sigma
+    return _rate(whole, short, Integer(1), x, 2 * C / T, enough, top, None)
 
 
 @lru_cache
 def large_norms_rate() -> Theorem:
-    """DIRECTIONS, RADII, MARGIN, T >= T_{3/2}, L <= phi(T) + eps |- the excess is at most 10 r + 6 sigma."""
-    whole, omega, (square, root) = inter_class_bounded(T, T - eps / q(T), GAP), 2 * sigma, NORMS_RATE
+    """DIRECTIONS, RADII, MARGIN, T >= T_{3/2}, L <= phi(T) + eps |- the excess is at most 9 r + 4 sigma."""
+    square, root = NORMS_RATE
+    enough = _enough(Rational(1, 2), {assume(THRESHOLD): 1})
+    whole, least = open_bounded(T, GAP, eps / q(T)), (Rational(1, 2), margin_above_half())
     top = square * sigma**2 + root * sigma
-    return _rate(whole, assume(RADII[1]), Integer(1), omega, 4 * sigma**2, top, _large(omega), Rational(1, 2))
+    return _rate(whole, assume(RADII[1]), Integer(1), 4 * sigma, Integer(1), enough, top, least)
 
 
 @lru_cache
 def decay_rate() -> Theorem:
-    """FEATURES, SCALE, GAP, T* >= 1/C |- the excess is at most 20 C^2 r + 7 C sigma."""
+    """FEATURES, SCALE, GAP, T* >= 1/C |- the excess is at most 18 C^2 r + 6 C sigma."""
     apart = 2 * sigma**2 * (1 + 2 * C**2)
     far_from_chance, region = instantiate(above_chance(), {margin_t: T}), assume(NOT_TINY)
     each = {far_from_chance: 4 * sigma**2 * C / T / from_chance(T), region: 4 * sigma**2 * C / T}
@@ -154,8 +143,7 @@ def decay_rate() -> Theorem:
         label="||r||^2 <= 2 + 2 D",
     )
     square, root = DECAY_RATE
-    omega, step = C * sigma / (1 + C * sigma), sigma / (1 + 2 * sigma)
-    pays = {premise: weight * (1 / omega + C / (C - 1)) for premise, weight in each.items()}
-    pays[region] += C / (2 * (C - 1)) * step * entropy(step) / T
+    enough = _enough(1 / (4 * C**2), {far_from_chance: 1, region: T * q(T) / (4 * C**2)})
     top = square * (C * sigma) ** 2 + root * C * sigma
-    return _rate(inter_class_decayed(), short, 2 + 2 * apart, omega, apart, top, pays, 1 / C)
+    x, least = 2 * C * sigma / (1 + C * sigma), (1 / C, region)
+    return _rate(open_decayed(), short, 2 + 2 * apart, x, 2 * C**2, enough, top, least)

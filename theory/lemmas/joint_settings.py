@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Expr, Integer, Symbol
 
 from theory.definitions import cross_entropy, loss, phi, psi, q, sq, unbiased_logit
 from theory.expressions import Mean, Relation, le, lt, substitute
@@ -55,6 +55,7 @@ from theory.proving import assume, average, combine, cut, instantiate, visible
 from theory.symbols import T, beta, c, eps, i, j, k, p, z
 
 Vectors = Callable[[Symbol, Symbol], Any]
+NONE = Integer(0)
 LOST = 1 - COST * (1 - q(margin_t))
 NORMS = T * q(T) / 2 * (Mean(rho(c, i) ** 2, c, i) + Mean(row_square(), c) - 2)
 PRICE = le(loss(unbiased_logit) + NORMS, phi(T) + eps)
@@ -65,9 +66,9 @@ def tilt_paid(step: Any) -> Expr:
     return PAID.subs(strength, step)
 
 
-def bounded_loss(of: Vectors, margin: Expr) -> Relation:
-    """E phi(T rho <R, e>) <= phi(t) + q(t) b, R = ``of``, t = ``margin``."""
-    return le(loss_at_turns(of), phi(margin) + q(margin) * PAID)
+def bounded_loss(of: Vectors, margin: Expr, gap: Expr) -> Relation:
+    """E phi(T rho <R, e>) <= phi(t) + q(t) (g (1 + b) + b), R = ``of``, t = ``margin``, g = ``gap``."""
+    return le(loss_at_turns(of), phi(margin) + q(margin) * (gap * (1 + PAID) + PAID))
 
 
 def decayed_loss(of: Vectors) -> Relation:
@@ -77,15 +78,15 @@ def decayed_loss(of: Vectors) -> Relation:
 
 
 @lru_cache
-def bounded_turns(margin: Expr, small: Relation) -> Theorem:
-    """``small``, L <= phi(t) at t = ``margin`` |- ``bounded_loss`` of the tilted rows."""
+def bounded_turns(margin: Expr, small: Relation, gap: Expr) -> Theorem:
+    """``small``: L <= phi(t) + q(t) g, t = ``margin``, g = ``gap`` |- ``bounded_loss`` of the tilted rows."""
     turns, low, room = (instantiate(t, {margin_t: margin}) for t in (loss_of_arrows(), cheap(), affordable()))
     lost, mass = LOST.subs(margin_t, margin), q(margin)
     return combine(
-        bounded_loss(tilted_row, margin),
-        {turns: 1 / lost, assume(small): 1 / lost, low: mass / lost},
+        bounded_loss(tilted_row, margin, gap),
+        {turns: 1 / lost, assume(small): 1 / lost, low: mass * (1 + gap) / lost},
         facts=[room],
-        slack=mass**2 * PAID * COST / lost,
+        slack=mass**2 * COST * (PAID + gap * (1 + PAID)) / lost,
         label="the entropy of the tilt",
     )
 
@@ -174,30 +175,30 @@ def rate_of(margin: Expr) -> Expr:
     return T * q(margin) / from_chance(margin) / 2
 
 
-def bounded_distance(margin: Expr, step: Any = strength, turns: Any = omega) -> Expr:
-    """D for norms at most alpha and beta, t = tau = ``margin``, s = ``step``, omega = ``turns``."""
-    gap = 2 * (1 - margin / T) * (1 + turns * (T + margin) / (2 * T))
-    return gap + 2 * (1 + turns * margin / T) * tilt_paid(step) / T
-
-
-def decayed_distance(gap: Expr, step: Any = strength, turns: Any = omega) -> Expr:
-    """D with weight decay, r = ``gap``, s = ``step``, omega = ``turns``."""
+def bounded_distance(margin: Expr, step: Any = strength, gap: Expr = NONE) -> Expr:
+    """D for norms at most alpha and beta, L <= phi(t) + q(t) g, t = ``margin``, s = ``step``, g = ``gap``."""
     b = tilt_paid(step)
-    return 2 * (1 + turns) * (gap * (1 + b + b / (2 * step)) + b * (1 + step) / T)
+    left = 2 * (1 - margin / T) * (1 + omega * (T + margin) / (2 * T))
+    return left + 2 * (1 + omega * margin / T) * (gap * (1 + b) + b) / T
+
+
+def decayed_distance(gap: Expr, step: Any = strength) -> Expr:
+    """D with weight decay, r = ``gap``, s = ``step``."""
+    b = tilt_paid(step)
+    return 2 * (1 + omega) * (gap * (1 + b + b / (2 * step)) + b * (1 + step) / T)
 
 
 @lru_cache
-def near_bounded(margin: Expr, small: Relation) -> Theorem:
+def near_bounded(margin: Expr, small: Relation, gap: Expr) -> Theorem:
     """DIRECTIONS, RADII, MARGIN, ``small`` |- ``turned_near`` at D = ``bounded_distance``."""
     radii, weights = map(assume, RADII)
     ratio = T / margin
     rate = margin * q(margin) / 2
     rows = rate * (ratio**2 + 2 * spare * ratio) / (1 + 2 * spare) / beta**2
-    left = T - margin + margin * (ratio - 1) ** 2 / (2 * (1 + 2 * spare)) + PAID
-
+    left = T - margin + margin * (ratio - 1) ** 2 / (2 * (1 + 2 * spare)) + gap * (1 + PAID) + PAID
     price = {radii: rate, weights: rows}
-    turns = bounded_turns(margin, small)
-    return _near(margin, left, lambda of: bounded_loss(of, margin), turns, price, bounded_distance(margin))
+    turns, distance = bounded_turns(margin, small, gap), bounded_distance(margin, gap=gap)
+    return _near(margin, left, lambda of: bounded_loss(of, margin, gap), turns, price, distance)
 
 
 @lru_cache
@@ -219,26 +220,32 @@ def whole_bound(margin: Expr, distance: Expr) -> Expr:
     return substitute(joint_bound(distance), {omega: rate_of(margin)})
 
 
-def _joint(close: Theorem, margin: Expr, distance: Expr) -> Theorem:
-    """``joint_budget`` with ``turned_near`` as ``close``, D = ``distance``, omega as in ``rate_of``."""
-    near = cut(instantiate(close, functions=TWICE, label="the table 2 f - 1"), *doubled()[:3])
+def _open(close: Theorem, distance: Expr) -> Theorem:
+    """``joint_budget`` with ``turned_near`` as ``close``, D = ``distance``, for every omega that is spare."""
+    near = cut(instantiate(close, functions=TWICE, label="the table 2 f - 1"), *doubled())
     near = instantiate(near, {strength: STEP}, label="s of x")
-    whole = every_table(cut(symmetric(), near))
-    whole = instantiate(whole, {far: distance}, label="D")
-    return instantiate(whole, {omega: rate_of(margin)}, facts=[above_chance_at(margin)], label="omega")
+    return instantiate(every_table(cut(symmetric(), near)), {far: distance}, label="D")
 
 
 @lru_cache
-def joint_bounded(margin: Expr, small: Relation) -> Theorem:
-    """``joint_budget`` for norms at most alpha and beta and the loss ``small``, at most phi(``margin``)."""
-    return _joint(near_bounded(margin, small), margin, bounded_distance(margin, STEP))
+def open_bounded(margin: Expr, small: Relation, gap: Expr = NONE) -> Theorem:
+    """``joint_budget`` for norms at most alpha and beta and the loss ``small``, for every spare omega.
+
+    ``small`` is L <= phi(t) + q(t) g, t = ``margin``, g = ``gap``.
+    """
+    return _open(near_bounded(margin, small, gap), bounded_distance(margin, STEP, gap))
 
 
 @lru_cache
-def joint_decayed() -> Theorem:
-    """FEATURES, SCALE, GAP |- ``joint_budget`` at t = T*."""
-    whole = in_units(_joint(near_paid(), T, decayed_distance(eps / (T * q(T)), STEP)))
+def open_decayed() -> Theorem:
+    """FEATURES, SCALE, GAP |- ``joint_budget`` at t = T*, for every omega that is spare."""
+    whole = in_units(_open(near_paid(), decayed_distance(eps / (T * q(T)), STEP)))
     sign = combine(le(0, rho(c, i) * UNIT / FEATURE), {assume(FEATURES[2]): UNIT / FEATURE})
     norms = {average(assume(FEATURES[3]), c, i): -DECAY / 2}
     price = decay_pays(in_units(assume(PRICE)).relation, norms)
     return cut(whole, price, sign)
+
+
+def at_least_rate(theorem: Theorem, margin: Expr) -> Theorem:
+    """``theorem`` at omega as in ``rate_of``, the least that is spare."""
+    return instantiate(theorem, {omega: rate_of(margin)}, facts=[above_chance_at(margin)], label="omega")

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Integer
+from sympy import Expr
 
 from theory.definitions import mu as mean_of
 from theory.definitions import q, sq, within_class_scatter
@@ -125,9 +125,3 @@ def lifted_by_rate() -> Theorem:
 def weighted_gram(cc: Any, jj: Any) -> Expr:
     """(1 + zeta w_c) <w~_c, w~_j>."""
     return (1 + rate_l * short(cc)) * gram(cc, jj)
-
-
-@lru_cache
-def equal_rows() -> Theorem:
-    """The inequality at the head of this file, for zeta = 2."""
-    return instantiate(lifted_by_rate(), {rate_l: Integer(2)}, label="lift by 2 w")

@@ -23,7 +23,7 @@ root_slope = positive("root_slope", "s", "square root of 1/(T q(T))")
 power = positive("power", "E", "a power of e that exceeds C")
 front = positive("front", "F", "the published factor in front")
 exponent = real("exponent", r"\ell", "log(C/lambda)")
-NORMS_RATE, DECAY_RATE = (Integer(10), Integer(6)), (Integer(20), Integer(7))  # of r and of sqrt(r)
+NORMS_RATE, DECAY_RATE = (Integer(9), Integer(4)), (Integer(18), Integer(6))  # of r and of sqrt(r)
 NOT_TINY = le(1, C * T)
 THRESHOLD = threshold(Rational(3, 2))
 
@@ -108,7 +108,7 @@ def root_bound(m: int, square: Expr, root: Expr) -> Theorem:
 @lru_cache
 def published_inter_rate(m: int) -> Theorem:
     """With T = C alpha beta/(C-1) >= T_{3/2}, eps <= delta, 1 <= C^2 delta and r = eps/(T q(T)):
-    10 r + 6 sqrt(r) <= delta 16 e^{2 C alpha beta}/(alpha beta) (eps/delta)^{1/m}, ``m`` 6 or 2.
+    9 r + 4 sqrt(r) <= delta 13 e^{2 C alpha beta}/(alpha beta) (eps/delta)^{1/m}, ``m`` 6 or 2.
     """
     E = exp(C * alpha * beta)
     rate = 1 / (MARGIN * q(MARGIN))
@@ -153,7 +153,7 @@ def decay_power() -> Theorem:
 @lru_cache
 def published_inter_rate_decay(m: int) -> Theorem:
     """With T = T* >= 1/C, eps <= delta, 1 <= C^2 delta and r = eps/(T q(T)):
-    20 C^2 r + 7 C sqrt(r) <= delta 54 (C/lambda)^{2 C} (eps/delta)^{1/m}, ``m`` 6 or 2.
+    18 C^2 r + 6 C sqrt(r) <= delta 48 (C/lambda)^{2 C} (eps/delta)^{1/m}, ``m`` 6 or 2.
     """
     E = exp(C * exponent)
     rate = C**2 / (T * q(T))

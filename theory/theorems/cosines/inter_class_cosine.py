@@ -19,7 +19,7 @@ from theory.lemmas.equiangular import Lambda, pair, spectral_weights, test
 from theory.lemmas.inter_class import PAIRS, TABLE, excess, free
 from theory.lemmas.joint_budget import STEP
 from theory.lemmas.joint_numbers import FIXED_EXCESS
-from theory.lemmas.joint_settings import bounded_distance, joint_bounded, room, whole_bound
+from theory.lemmas.joint_settings import at_least_rate, bounded_distance, open_bounded, room, whole_bound
 from theory.proving import combine
 
 HYPOTHESES = (
@@ -47,7 +47,7 @@ def follows(goal: Statement, premise: Theorem, **more: Any) -> Theorem:
 @lru_cache
 def prove() -> Theorem:
     """Gibbs' inequality tilted along the table, sample by sample: one budget for rows and directions."""
-    return follows(claim(), joint_bounded(tau, LOSS))
+    return follows(claim(), at_least_rate(open_bounded(tau, LOSS), tau))
 
 
 def witness(size: Any = 1, loss: Any = 2, at: Any = EIGHTH) -> Witness:

@@ -24,7 +24,7 @@ from theory.lemmas.equiangular import Lambda, pair, spectral_weights, test
 from theory.lemmas.inter_class import PAIRS, TABLE, excess, free
 from theory.lemmas.joint_budget import STEP
 from theory.lemmas.joint_numbers import DECAY_EXCESS
-from theory.lemmas.joint_settings import decayed_distance, joint_decayed, room, whole_bound
+from theory.lemmas.joint_settings import at_least_rate, decayed_distance, open_decayed, room, whole_bound
 from theory.lemmas.weight_decay import SCALE
 from theory.proving import combine
 from theory.symbols import T, eps
@@ -53,7 +53,7 @@ def follows(goal: Statement, premise: Theorem, **more: Any) -> Theorem:
 @lru_cache
 def prove() -> Theorem:
     """Rows and features in units of the optimum: the decay is the price of their norms."""
-    return follows(claim(), joint_decayed())
+    return follows(claim(), at_least_rate(open_decayed(), T))
 
 
 def witness(size: Any = 1, gap: Any = 1, at: Any = EIGHTH) -> Witness:

@@ -102,12 +102,12 @@ def twins() -> list[Twin]:
 
 
 def square_root() -> Theorem:
-    """T >= T_{3/2} |- exponent 1/2, with K_1 = 16, K_2 = 2."""
-    level = rate_2_1(HALF, 16, 2)
-    front, root = 16 / (alpha * beta) * exp(2 * C * alpha * beta), root_above_one(2)
+    """T >= T_{3/2} |- exponent 1/2, with K_1 = 13, K_2 = 2."""
+    level = rate_2_1(HALF, 13, 2)
+    front, root = 13 / (alpha * beta) * exp(2 * C * alpha * beta), root_above_one(2)
     grows = log_tangent(exp(2 * C * alpha * beta), label="x <= e^x - 1")
-    scale = 16 / (alpha * beta)
-    large = combine(lt(2, level), {root: front, grows: scale}, slack=30 * C + 2 * (C - 1) + scale)
+    scale = 13 / (alpha * beta)
+    large = combine(lt(2, level), {root: front, grows: scale}, slack=24 * C + 2 * (C - 1) + scale)
     small = _below(level, large_norms_rate(), published_inter_rate(2))
     every = cases(small, where_large(level, large), split=SMALL_GAP, label="eps against delta")
     return for_every_share(every, level, 2)
@@ -115,7 +115,7 @@ def square_root() -> Theorem:
 
 def neighbour() -> Neighbour:
     goal = Statement(inter_claim(rate_2_1(HALF)), (*HYPOTHESES, REGION))
-    values = {K1: Integer(16), K2: Integer(2)}
+    values = {K1: Integer(13), K2: Integer(2)}
     return Neighbour(
         "exponent 1/2 instead of 1/6, for T >= T_{3/2}",
         goal,
@@ -133,7 +133,7 @@ THEOREM = Entry(
         "There are K_1, K_2 with: at least a 1 - delta fraction of pairs has inter <= -1/(C-1) + (K_1 "
         "e^{K_2 C alpha beta}/(alpha beta)) (eps/delta)^{1/6}. Proved with K_1 = 3, K_2 = 1, for every "
         "alpha, beta and delta, and stronger: inter + 1/(C-1) is at most that on average over any share of "
-        "at least delta of the pairs (f = 1 there, 0 elsewhere); with exponent 1/2, K_1 = 16 and K_2 = 2 for "
+        "at least delta of the pairs (f = 1 there, 0 elsewhere); with exponent 1/2, K_1 = 13 and K_2 = 2 for "
         "T >= T_{3/2}(C)."
     ),
     statement_of=claim,

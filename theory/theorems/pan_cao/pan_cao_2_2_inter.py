@@ -43,7 +43,7 @@ from theory.proving import cases, combine, instantiate, log_tangent
 from theory.symbols import C, T, delta, eps
 
 HYPOTHESES = (*FEATURES, SCALE, WEIGHT_DECAY[-1], NOT_TINY, *CHOSEN)
-CONSTANTS = {K1: Integer(54), K2: Integer(2)}
+CONSTANTS = {K1: Integer(48), K2: Integer(2)}
 
 
 def _explicit(power: Any = SIXTH, k1: Any = CONSTANTS[K1]) -> Expr:
@@ -63,7 +63,7 @@ def large_gap(m: int) -> Theorem:
 
 @lru_cache
 def explicit(m: int) -> Theorem:
-    """Over chosen pairs, the excess is at most the rate with exponent 1/m, K_1 = 54, K_2 = 2."""
+    """Over chosen pairs, the excess is at most the rate with exponent 1/m, K_1 = 48, K_2 = 2."""
     every = cases(small_gap(m), large_gap(m), split=SMALL_GAP, label="eps against delta")
     return for_every_share(every, _explicit(Rational(1, m)), m)
 
@@ -81,7 +81,7 @@ def claim(power: Rational = SIXTH) -> Statement:
 
 
 def prove(m: int = 6) -> Theorem:
-    """Constants K_1 = 54, K_2 = 2."""
+    """Constants K_1 = 48, K_2 = 2."""
     goal: Any = claim(Rational(1, m)).conclusion
     return apply("constants", explicit(m), claim=goal, values=CONSTANTS)
 
@@ -100,7 +100,7 @@ def twins() -> list[Twin]:
 
     return [
         Twin("K_1 = 10^-9, K_2 = 2", with_rate(_explicit(k1=Rational(1, 10**9))), example()),
-        Twin("exponent 12 with K_1 = 54, K_2 = 2", with_rate(_explicit(power=Integer(12))), example()),
+        Twin("exponent 12 with K_1 = 48, K_2 = 2", with_rate(_explicit(power=Integer(12))), example()),
     ]
 
 
@@ -115,7 +115,7 @@ THEOREM = Entry(
     source="Pan & Cao 2023, arXiv:2309.04644v3, theorem 2.2",
     says=(
         "There are K_1, K_2 with: at least a 1 - delta fraction of pairs has inter <= -1/(C-1) + K_1 "
-        "(C/lambda)^{K_2 C} (eps/delta)^{1/6}. Proved with K_1 = 54, K_2 = 2, for every delta, and stronger: "
+        "(C/lambda)^{K_2 C} (eps/delta)^{1/6}. Proved with K_1 = 48, K_2 = 2, for every delta, and stronger: "
         "inter + 1/(C-1) is at most that on average over any share of at least delta of the pairs (f = 1 "
         "there and 0 elsewhere); also with exponent 1/2."
     ),
@@ -132,7 +132,7 @@ THEOREM = Entry(
         "1/sqrt(C), features near zero in any directions have eps -> 0"
     ),
     formula=Formula(
-        54
+        48
         * exp(2 * value("C") * log(value("C") / value("weight_decay")))
         * (value("eps_reg") / value("delta")) ** SIXTH
         - 1 / (value("C") - 1),
