@@ -1,99 +1,75 @@
 # SPDX-License-Identifier: MIT
 """What too few dimensions cost: Gibbs' inequality against labels moved towards where the logits cannot go.
 
-Let P be the orthogonal projection onto the columns of the class-mean logits Z (rank at most d), and
-Y = (I - P)(I - J/C), so that <Y, Z> = 0, rows of Y sum to zero, and D = tr Y = ||Y||_F^2 >= C - 1 - d.  Take
-q_c - (q/(C-1)) s Y_c as reference instead of the collapsed softmax q_c.  It does not change what the
-reference pays to the logits, gains (q/(C-1)) s T tr Y in entropy and loses at most (q/(C-1)) s^2 ||Y||_F^2.
+Let P be the orthogonal projection onto the vectors of sum 0 that are orthogonal to the columns of the
+class-mean logits Z, which span at most d dimensions: <P, Z> = 0, rows of P sum to zero, and
+tr P = ||P||_F^2 >= C - 1 - d.  Take q_c - (q/(C-1)) s P_c as reference instead of the collapsed softmax q_c,
+s <= 1.  It does not change what the reference pays to the logits, gains (q/(C-1)) s T tr P in entropy and
+loses at most (q/(C-1)) s^2 tr P.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from sympy import Expr, Rational, Symbol, exp, log
+from sympy import Expr, Rational, exp, log
 
 from theory.definitions import cross_entropy, dot, lse, margin, mu, phi, q
 from theory.expressions import Mean, eq, index, le, lt
 from theory.kernel import Theorem, apply
-from theory.proving import assume, average, combine, instantiate, log_tangent
+from theory.proving import assume, average, combine, instantiate, log_tangent, visible
 from theory.symbols import C, T, atom, c, i, j, positive, w, z
 
-proj = atom("proj", "P", "proj(c, j): orthogonal projection onto the columns of the class-mean logits")
-step = positive("step_low", "s", "step of the reference labels, at most 2/3 and at most T")
-c2, c3 = index("c2"), index("c3")
-THIRDS = Rational(2, 3)
+proj = atom("proj", "P", "proj(c, j): projection onto vectors of sum 0 orthogonal to the class-mean logits")
+HALF = Rational(1, 2)
+step = positive("step_low", "s", "step of the reference labels, at most 1 and at most T")
+c2 = index("c2")
 
 # P P^T = P says that P is symmetric and idempotent
 PROJECTION = eq(C * Mean(proj(c, c2) * proj(j, c2), c2), proj(c, j), c, j)
-SMALL = le(step, THIRDS)
+BALANCED = eq(Mean(proj(c, j), j), 0, c)
+SMALL = le(step, 1)
 WEIGHT = 1 / (C - 1 + exp(T))  # q/(C-1), the softmax probability of each wrong class at collapse
 
 
-def column(cc: Symbol = c) -> Expr:
-    """Mean of column cc of P."""
-    return Mean(proj(c3, cc), c3)
-
-
-def off(cc: Symbol = c, jj: Symbol = j) -> Expr:
-    """Y_cj for j != c; Y_cc is one more."""
-    return -1 / C - proj(jj, cc) + column(cc)
-
-
-def own(cc: Symbol = c) -> Expr:
-    """Y_cc."""
-    return 1 + off(cc, cc)
+@lru_cache
+def row_norm() -> Theorem:
+    """sum_j P_cj^2 = P_cc."""
+    return instantiate(assume(PROJECTION), {j: c}, label="row norm")
 
 
 @lru_cache
 def _bounds() -> tuple[Theorem, Theorem]:
-    """0 < 1 - s Y_cj (j != c) and 0 < e^T - s Y_cc."""
-    here = assume(PROJECTION)
-    there = instantiate(here, {c: j, j: c}, label="exchanged")
-    symmetric = combine(eq(proj(c, j), proj(j, c)), {here: -1, there: 1}, label="P is symmetric")
-    diagonal = instantiate(here, {j: c}, label="row norm")  # sum_l P_cl^2 = P_cc
-    square = combine(le(0, proj(c, c2) ** 2), slack=proj(c, c2) ** 2)
-    one = combine(
-        le(proj(c, j) ** 2, proj(c, c)),
-        {average(square, c2, excluding=j, label="the other entries"): C - 1, diagonal: 1},
-        label="an entry is at most its row",
+    """0 < 1 - s P_cj and 0 < e^T - s P_cc."""
+    here, norm, balanced, small = assume(PROJECTION), row_norm(), assume(BALANCED), assume(SMALL)
+    part = proj(c, c) / (C - 1)
+    square = visible(le(0, (proj(c, j) + part) ** 2))
+    most = combine(
+        le(proj(c, c), 1 - 1 / C),
+        {
+            average(square, j, excluding=c, label="the other entries"): C - 1,
+            norm: 1,
+            balanced: 2 * C * part,
+        },
+        slack=(C - 1) / C * (1 - C * part) ** 2,
+        label="a row of sum 0",
     )
-    top = instantiate(one, {j: c})
-    below_one = combine(le(proj(c, c), 1), {top: 1}, slack=(proj(c, c) - 1) ** 2, label="P_cc <= 1")
-    turned = combine(
-        eq(proj(c, c2) ** 2, proj(c2, c) ** 2),
-        {instantiate(symmetric, {j: c2}): proj(c, c2) + proj(c2, c)},
-        label="columns are rows",
-    )
-    norm = combine(eq(C * Mean(proj(c2, c) ** 2, c2), proj(c, c)), {average(turned, c2): -C, diagonal: 1})
-    spread = Mean((proj(c2, c) - column(c)) ** 2, c2)
-    mean = combine(
-        le(column(c), (1 / C + proj(c, c)) / 2),
-        {norm: Rational(1, 2)},
-        slack=C * spread / 2 + C * (column(c) - 1 / C) ** 2 / 2,
-        label="mean of a column",
-    )
-    small = assume(SMALL)
-    swapped = instantiate(instantiate(one, {c: c2}), {j: c})
     entry = combine(
-        le(-proj(j, c), 1),
-        {instantiate(swapped, {c2: j}): Rational(1, 2), instantiate(below_one, {c: j}): Rational(1, 2)},
-        slack=(proj(j, c) + 1) ** 2 / 2,
-        label="-P_jc <= 1",
+        le(proj(c, j), (proj(c, c) + proj(j, j)) / 2),
+        {here: -1, norm: HALF, instantiate(norm, {c: j}): HALF},
+        slack=C / 2 * Mean((proj(c, c2) - proj(j, c2)) ** 2, c2),
+        label="2 <a, b> <= ||a||^2 + ||b||^2",
     )
     wrong = combine(
-        lt(0, 1 - step * off()),
-        {entry: step, mean: step, below_one: step / 2, small: Rational(3, 2)},
-        slack=step / (2 * C),
+        lt(0, 1 - step * proj(c, j)),
+        {entry: step, most: step / 2, instantiate(most, {c: j}): step / 2, small: 1},
+        slack=step / C,
         label="wrong labels stay positive",
     )
-    visible_norm = combine(
-        le(0, proj(c, c)), {diagonal: 1}, slack=C * Mean(proj(c, c2) ** 2, c2), label="P_cc >= 0"
-    )
     true = combine(
-        lt(0, exp(T) - step * own()),
-        {mean: step, visible_norm: step / 2, small: 1, log_tangent(exp(T)): 1},
-        slack=T + 1 - THIRDS + step / (2 * C),
+        lt(0, exp(T) - step * proj(c, c)),
+        {most: step, small: 1, log_tangent(exp(T)): 1},
+        slack=T + step / C,
         label="the true label stays positive",
     )
     return wrong, true
@@ -101,17 +77,18 @@ def _bounds() -> tuple[Theorem, Theorem]:
 
 @lru_cache
 def sample_bound() -> Theorem:
-    """phi(T) + T q(T) - q(T) t + g s (T Y_cc - <Y_c, z>) - g s^2 ||Y_c||^2 <= CE, g = q(T)/(C-1)."""
+    """phi(T) + T q(T) - q(T) t + g s (T P_cc - <P_c, z>) - g s^2 ||P_c||^2 <= CE, g = q(T)/(C-1)."""
     positive_wrong, positive_true = _bounds()
-    total, a, top = lse(), 1 - step * off(), exp(T) - step * own()
+    own, off = proj(c, c), proj(c, j)
+    total, a, top = lse(), 1 - step * off, exp(T) - step * own
     x = exp(z(c, i, j) - total) / (WEIGHT * a)
     part = log_tangent(x, facts=[positive_wrong], label="a wrong class")
     split = apply("log_product", a=x, b=a, facts=[positive_wrong], label="log of a quotient")
-    less = log_tangent(a, facts=[positive_wrong], label="log(1 - s Y) <= -s Y")
+    less = log_tangent(a, facts=[positive_wrong], label="log(1 - s P) <= -s P")
     one = combine(
         le(
             a * (z(c, i, j) - total + log(C - 1 + exp(T))),
-            exp(z(c, i, j) - total) / WEIGHT - 1 + step**2 * off() ** 2,
+            exp(z(c, i, j) - total) / WEIGHT - 1 + step**2 * off**2,
         ),
         {part: a, split: a, less: a},
         facts=[positive_wrong],
@@ -121,24 +98,27 @@ def sample_bound() -> Theorem:
     x = exp(z(c, i, c) - total) / (WEIGHT * top)
     mine = log_tangent(x, facts=[positive_true], label="the true class")
     split = apply("log_product", a=x, b=top, facts=[positive_true], label="log of a quotient")
-    scaled = log_tangent(top * exp(-T), facts=[positive_true], label="log(1 - s Y e^-T)")
+    scaled = log_tangent(top * exp(-T), facts=[positive_true], label="log(1 - s P e^-T)")
     apart = apply("log_product", a=top * exp(-T), b=exp(T), facts=[positive_true])
     decay = combine(le(exp(-T), 1), {log_tangent(exp(T)): exp(-T)}, slack=T * exp(-T), label="e^-T <= 1")
     true = combine(
         le(
             top * (z(c, i, c) - total + log(C - 1 + exp(T))),
-            exp(z(c, i, c) - total) / WEIGHT + top * (T - 1) - step * own() + step**2 * own() ** 2,
+            exp(z(c, i, c) - total) / WEIGHT + top * (T - 1) - step * own + step**2 * own**2,
         ),
-        {mine: top, split: top, scaled: top, apart: top, decay: step**2 * own() ** 2},
+        {mine: top, split: top, scaled: top, apart: top, decay: step**2 * own**2},
         facts=[positive_true],
         label="the true class, with its weight",
     )
-    pairs = C * Mean(off() * z(c, i, j), j) + z(c, i, c)
-    squares = C * Mean(off() ** 2, j) - off(c, c) ** 2 + own() ** 2
-    gain = WEIGHT * step * (T * own() - pairs) - WEIGHT * step**2 * squares
+    pairs, squares = C * Mean(off * z(c, i, j), j), C * Mean(off**2, j)
+    gain = WEIGHT * step * (T * own - pairs) - WEIGHT * step**2 * squares
     return combine(
         le(phi(T) + T * q(T) - q(T) * margin() + gain, cross_entropy()),
-        {wrong: WEIGHT * (C - 1), true: WEIGHT},
+        {
+            wrong: WEIGHT * (C - 1),
+            true: WEIGHT,
+            assume(BALANCED): -WEIGHT * step * C * (total - log(C - 1 + exp(T))),
+        },
         label="Gibbs: softmax probabilities sum to 1",
     )
 

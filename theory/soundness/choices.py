@@ -9,8 +9,8 @@ direction   v = s n u with ||u||^2 <= 1: the direction u of v (0 where v = 0), a
             only said to satisfy s^2 n^2 = ||v||^2 and s > 0; where a conclusion counts directions, u = 0
             where n = 0 will do for ||u||^2 <= 1 if u = 0 is among those counted
 root        n^2 = x with x >= 0 visibly: n = sqrt(x)
-basis       an orthonormal basis of the columns of a matrix of inner products in d dimensions, or the
-            projection on them: its rank is at most d
+basis       an orthonormal basis of the columns of a matrix of inner products in d dimensions: its rank is
+            at most d; or the projection on what these columns and the vector of ones leave
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ from theory.expressions import (
     is_index,
     le,
     sort_of,
-    substitute,
     substitute_function,
 )
 from theory.normal_form import sign
@@ -222,7 +221,10 @@ def _bases(statement: Statement) -> Found:
 
 
 def _projections(statement: Statement) -> Found:
-    """sum_e P_ce P_je = P_cj, sum_e P_ce Z_ej = Z_cj with Z of rank at most d, sum_c P_cc <= d."""
+    """sum_e P_ce P_je = P_cj, sum_j P_cj = 0, sum_e P_ce Z_ej = 0, rank Z at most d, C-1-d <= sum_c P_cc.
+
+    The projection on what the columns of Z and the vector of ones leave has rank C - 1 - d at least.
+    """
     for m, idempotent in enumerate(statement.hypotheses):
         p = idempotent.rhs
         if idempotent.op != "==" or not isinstance(p, AppliedUndef) or p.args != idempotent.over:
@@ -230,18 +232,31 @@ def _projections(statement: Statement) -> Found:
         if [sort_of(i) for i in p.args] != ["class", "class"]:
             continue
         c, j = p.args
-        for a, fixes in enumerate(statement.hypotheses):
-            if fixes.op != "==" or len(fixes.over) != 2 or not all(sort_of(i) == "class" for i in fixes.over):
-                continue
-            for x, y in (fixes.over, fixes.over[::-1]):
-                if p.func in applied_functions(fixes.rhs) or not _inner_products(fixes.rhs, x, y):
-                    continue
-                e = fresh(c)
-                wanted = (
-                    eq(C * Mean(p.func(c, e) * p.func(j, e), e), p, c, j),
-                    eq(C * Mean(p.func(x, e) * substitute(fixes.rhs, {x: e}), e), fixes.rhs, *fixes.over),
-                    le(C * Mean(p.func(c, c), c), d),
-                )
-                found = _saying(statement, *wanted)
-                if found is not None and found[:2] == [m, a]:
-                    yield f"the projection {p.func} on the columns of a matrix", set(found), {p.func}
+        e = fresh(c)
+        wanted = (
+            eq(C * Mean(p.func(c, e) * p.func(j, e), e), p, c, j),
+            eq(Mean(p.func(c, e), e), 0, c),
+            le(C - 1 - d, C * Mean(p.func(c, c), c)),
+        )
+        found = _saying(statement, *wanted)
+        if found is None or found[0] != m:
+            continue
+        for a, kills in enumerate(statement.hypotheses):
+            if kills.op == "==" and kills.rhs == 0 and _kills_columns(p.func, kills):
+                yield f"the projection {p.func} on what a matrix leaves", {*found, a}, {p.func}
+
+
+def _kills_columns(p: Any, relation: Relation) -> bool:
+    """Whether the left side is sum_e P_xe Z_ey for all x and y, Z a matrix of inner products without P."""
+    means = [f for f in sympy.Mul.make_args(relation.lhs) if isinstance(f, Mean)]
+    if len(means) != 1 or len(means[0].indices) != 1 or relation.lhs != C * means[0]:
+        return False
+    (e,) = means[0].indices
+    own = [f for f in sympy.Mul.make_args(means[0].body) if isinstance(f, AppliedUndef) and f.func == p]
+    if len(own) != 1 or own[0].args[1] != e or len(relation.over) != 2:
+        return False
+    rest, x = means[0].body / own[0], own[0].args[0]
+    others = [y for y in relation.over if y != x]
+    if x not in relation.over or len(others) != 1 or p in applied_functions(rest) or x in rest.free_symbols:
+        return False
+    return all(sort_of(i) == "class" for i in (e, x, *others)) and _inner_products(rest, e, others[0])

@@ -66,7 +66,7 @@ def rank_bound(C: int, d: int, tau: float) -> float:
     """phi(T) plus what the missing dimensions cost, equal class weights; phi(T) alone for d >= C - 1."""
     margin = C * tau / (C - 1)
     wrong = (C - 1) * np.exp(-margin)
-    step = min(2.0 / 3.0, 0.5 * margin)
+    step = min(1.0, 0.5 * margin)
     extra = wrong / (1.0 + wrong) / (C * (C - 1)) * step * (margin - step) * max(C - 1 - d, 0)
     return float(np.log1p(wrong) + extra)
 

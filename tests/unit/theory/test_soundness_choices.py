@@ -68,10 +68,14 @@ def test_a_root_needs_a_square_that_is_visibly_nonnegative():
 def test_bases_and_projections_of_matrices_of_inner_products():
     assert numbers(theory.get("low-dimension-logits").statement) == {1, 2, 3}
     loss = theory.get("low-dimension-loss").statement
-    assert numbers(loss) == {4, 5, 6}
-    small = loss.hypotheses[5]
-    tighter = Statement(loss.conclusion, (*loss.hypotheses[:5], le(small.lhs, small.rhs - 1)))
+    assert numbers(loss) == {4, 5, 6, 7}
+    large = loss.hypotheses[6]
+    tighter = Statement(loss.conclusion, (*loss.hypotheses[:6], le(large.lhs + 1, large.rhs)))
     assert not numbers(tighter)
+    kills = loss.hypotheses[5]
+    more = eq(kills.lhs + C * Mean(b(c), c), 0, *kills.over)  # of a matrix of no rank in particular
+    other = (*loss.hypotheses[:5], more, *loss.hypotheses[6:])
+    assert not numbers(Statement(loss.conclusion, other))
 
 
 def test_a_matrix_of_any_rank_has_no_basis_of_d_vectors():

@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from sympy import Integer, Rational
+from sympy import Abs, Integer, Rational
 
 from theory.definitions import (
     alignment,
@@ -24,15 +24,14 @@ from theory.expressions import Mean, eq, le, substitute
 from theory.kernel import Theorem
 from theory.lemmas import mean_margin
 from theory.lemmas.low_rank import (
+    BALANCED,
     PROJECTION,
     SMALL,
     WEIGHT,
     c2,
-    column,
     mean_logit,
-    off,
-    own,
     proj,
+    row_norm,
     sample_bound,
     step,
 )
@@ -44,10 +43,10 @@ NORMS = (
     le(mean_square_weights(), beta**2),
     eq(T, C * alpha * beta / (C - 1)),
 )
-SPAN = eq(C * Mean(proj(c, c2) * substitute(mean_logit(), {c: c2}), c2), mean_logit(), c, j)
-TRACE = le(C * Mean(proj(c, c), c), d)
+OUT_OF_REACH = eq(C * Mean(proj(c, c2) * substitute(mean_logit(), {c: c2}), c2), 0, c, j)
+TRACE = le(C - 1 - d, C * Mean(proj(c, c), c))
 SHORT = le(step, T)
-HYPOTHESES = (*NORMS, PROJECTION, SPAN, TRACE, SMALL, SHORT)
+HYPOTHESES = (*NORMS, PROJECTION, BALANCED, OUT_OF_REACH, TRACE, SMALL, SHORT)
 
 
 def claim(rank: object = d, factor: object = 1) -> Statement:
@@ -56,39 +55,31 @@ def claim(rank: object = d, factor: object = 1) -> Statement:
 
 
 def orthogonal() -> Theorem:
-    """<Y, Z> = 0: the reference may move along Y without paying the logits less."""
-    span = assume(SPAN)
-    pairs = C * Mean(off() * unbiased_logit(c, i, j), j) + unbiased_logit(c, i, c)
-    diagonal = instantiate(span, {c: j}, label="the true classes")
-    return combine(
-        eq(Mean(pairs, c, i), 0), {average(diagonal, j): -1, average(span, c, j): 1}, label="<Y, Z> = 0"
-    )
-
-
-def trace() -> tuple[Theorem, Theorem]:
-    """mean_c ||Y_c||^2 = mean_c Y_cc, and that is at least (C - 1 - d)/C."""
+    """<P, Z> = 0: the reference may move along P without paying the logits less."""
     here = assume(PROJECTION)
-    everywhere = average(here, c, j, label="mean of P")
-    rows = average(instantiate(here, {j: c}, label="row norm"), c, label="trace of P")
-    squares = C * Mean(off() ** 2, j) - off(c, c) ** 2 + own() ** 2
-    same = combine(eq(Mean(squares, c), Mean(own(), c)), {rows: 1, everywhere: -1}, label="tr Y = ||Y||^2")
-    room = combine(
-        le((C - 1 - d) / C, Mean(own(), c)),
-        {assume(TRACE): 1 / C, everywhere: 1},
-        slack=C * Mean(column() ** 2, c),
-        label="tr Y >= C - 1 - d",
+    symmetric = combine(
+        eq(proj(c, j), proj(j, c)),
+        {here: -1, instantiate(here, {c: j, j: c}, label="exchanged"): 1},
+        label="P is symmetric",
     )
-    return same, room
+    scaled = combine(
+        eq(proj(c, j) * mean_logit(), proj(j, c) * mean_logit()), {symmetric: mean_logit()}, label="times Z"
+    )
+    diagonal = instantiate(assume(OUT_OF_REACH), {j: c}, label="the true classes")
+    return combine(
+        eq(Mean(C * Mean(proj(c, j) * unbiased_logit(c, i, j), j), c, i), 0),
+        {average(diagonal, c): 1, average(scaled, c, j): C},
+        label="<P, Z> = 0",
+    )
 
 
 def prove() -> Theorem:
-    """The moved reference gains T tr Y and loses ||Y||^2; the rest is the bound for fixed norms."""
+    """The moved reference gains T tr P and loses ||P||^2; the rest is the bound for fixed norms."""
     sample = instantiate(
         sample_bound(), functions={z: ((c, i, j), unbiased_logit(c, i, j))}, label="logits <w_j, h>"
     )
     features, weights, margin = map(assume, NORMS)
     square = Mean(sq(lambda x: h(c, i, x) / alpha - wt(c, x) / beta), c, i)
-    same, room = trace()
     rate, gain = T * q(T) / 2, WEIGHT * step
     return combine(
         claim().conclusion,  # type: ignore[arg-type]
@@ -100,8 +91,8 @@ def prove() -> Theorem:
             weights: rate / beta**2,
             margin: -q(T) * alignment() / (alpha * beta),
             orthogonal(): gain,
-            same: gain * step,
-            room: gain * (T - step),
+            average(row_norm(), c, label="||P||^2 = tr P"): gain * step,
+            assume(TRACE): gain * (T - step) / C,
         },
         facts=[assume(SHORT)],
         label="fixed norms, and what the dimension costs",
@@ -109,20 +100,20 @@ def prove() -> Theorem:
 
 
 def witness(size: int = 1, rank_one: bool = True) -> Witness:
-    """Three classes on a line at 1, -1, 0 times ``size``, T = size^2, and the projection onto that line."""
-    place = [Integer(1), Integer(-1), Integer(0)]
+    """Three classes on a line at 1, -1, 0 times ``size``, T = size^2, and the projection on what is left."""
+    place, rest = [Integer(1), Integer(-1), Integer(0)], [Integer(1), Integer(1), Integer(-2)]
     norm = size * Rational(2, 3) ** Rational(1, 2)
     table: dict[Any, Any] = {
         w: lambda j, k: size * place[j],
         h: lambda c, i, k: size * place[c],
-        proj: lambda c, j: place[c] * place[j] / 2 if rank_one else Integer(0),
+        proj: lambda c, j: rest[c] * rest[j] / 6 if rank_one else Integer(0),
     }
     values = {alpha: norm, beta: norm, T: Integer(size) ** 2, step: Rational(2, 3)}
     return Witness(3, 1, 1, table, values, "three classes on a line")
 
 
 def twins() -> list[Twin]:
-    unspanned = tuple(a for a in HYPOTHESES if a not in (SPAN, TRACE))
+    unspanned = tuple(a for a in HYPOTHESES if a not in (OUT_OF_REACH, TRACE))
     return [
         Twin("forty times the cost", claim(factor=40), witness()),
         Twin("d - 40 instead of d", claim(rank=d - 40), witness()),
@@ -146,15 +137,17 @@ def neighbour() -> Neighbour:
 
 _C, _d = value("C"), value("dimension")
 _T = _C * value("alpha") * value("beta") / (_C - 1)
+_S = (1 + _T / 2 - Abs(1 - _T / 2)) / 2  # the smaller one of 1 and T/2
 THEOREM = Entry(
     name="low-dimension-loss",
     title="What too few dimensions cost",
     kind="lower",
     source="this project (2026); collapse needs d >= C - 1: Papyan, Han & Donoho 2020; Graf et al. 2021",
     says=(
-        "Without bias, for every s with 0 < s <= 2/3 and s <= T, L >= phi(T) + (q(T)/(C (C-1))) s (T "
+        "Without bias, for every s with 0 < s <= 1 and s <= T, L >= phi(T) + (q(T)/(C (C-1))) s (T "
         "- s) (C - 1 - d): below C - 1 dimensions collapse is out of reach by an amount linear in the "
-        "missing dimensions. P is the projection onto the columns of the class-mean logits."
+        "missing dimensions. P is the projection onto what the columns of the class-mean logits and the "
+        "vector of ones leave. The number has s = 1, or T/2 if that is less."
     ),
     statement_of=claim,
     prove=prove,
@@ -162,12 +155,10 @@ THEOREM = Entry(
     neighbour_of=neighbour,
     uses=("cross-entropy-identity",),
     formula=Formula(
-        phi_value(_T, _C)
-        + q_value(_T, _C) / (_C * (_C - 1)) * Rational(2, 3) * (_T - Rational(2, 3)) * (_C - 1 - _d),
+        phi_value(_T, _C) + q_value(_T, _C) / (_C * (_C - 1)) * _S * (_T - _S) * (_C - 1 - _d),
         (
             *NORMS_POSITIVE,
             NO_BIAS,
-            Condition("2/3 <= T", Rational(2, 3), _T),
             Condition("d <= C - 1", _d, _C - 1),
         ),
     ),
