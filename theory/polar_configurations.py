@@ -103,20 +103,18 @@ def noisy_at_decay(*, small: bool = False, values: Mapping[Symbol, Any] | None =
     T* = log 5 with margin log 3; for a ``small`` decay T* = log 77 with margin log 57.
     """
     margin, best = (log(57), log(77)) if small else (log(3), log(5))
-    s = sqrt(Rational(2, 3) * margin)
-    base = simplex(4, scale=Rational(3, 2) * s, weight_scale=s, noise=sqrt(Rational(7, 32) * margin))
-    rows, points = base.functions[w], base.functions[h]
+    # directions first: their squares are numbers without a logarithm
+    base = simplex(4, scale=sqrt(3) / 2, weight_scale=2 / sqrt(3), noise=sqrt(7) / 8)
+    direction, point = base.functions[w], base.functions[h]
     row, feature, scale = sqrt(margin / 2), sqrt(2 * margin), Rational(3, 4) * best
-
-    def direction(c: int, k: int) -> Any:
-        return rows(c, k) / row
-
     functions: dict[Any, Any] = {
         **base.functions,
+        w: lambda j, k: row * direction(j, k),
+        h: lambda c, i, k: feature * point(c, i, k),
         kappa: lambda c: row,
         rho: lambda c, i: feature / scale,
         u: direction,
-        e: lambda c, i, k: points(c, i, k) / feature,
+        e: point,
         size: lambda c: feature / scale,
         share: lambda c: Rational(3, 4),
         axis: direction,
