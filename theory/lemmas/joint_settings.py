@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""``joint_budget`` at norms at most alpha and beta or with weight decay, and the bound's value.
+"""``joint_budget`` at norms at most alpha and beta or with weight decay.
 
 With b = s^2 (1/2 + (3/4) s^2), the vectors R of ``tilted_directions`` lose at most b of the margin more than
 the rows do, D = 2 e (1 + q (T + t)/(4 K)) + (2 + t q/K) b/T at t = tau, for norms at most alpha and beta.
@@ -7,7 +7,8 @@ Where norms are paid for, t = T, short ones count too: L_reg - m_reg = eps says 
 
     -(T q/2) (E rho^2 + E ||r||^2 - 2) <= eps/(2 s (1 - q)) + q (1 + q) s,
 
-so that D = 2 (1 + omega) (r (1 + b + b/(2 s)) + (b/T) (1 + s)), r = eps/(T q).  Source: this project (2026).
+so that D = 2 (1 + omega) (r (1 + b + b/(2 s)) + (b/T) (1 + s)), r = eps/(T q).  Any omega from T q/(2 K) on
+will do: n = T/(2 t omega) is then spare in the sense of ``directions``.  Source: this project (2026).
 """
 
 from __future__ import annotations
