@@ -10,7 +10,8 @@ B = m + (C-m) e^-T,
 
 the least loss is log B, and what is above pays for the distance of each feature from the scaled average of
 its tags' rows.  For m = 1 this is minimum-cross-entropy.  m < C because M > 0.  No bias; one
-multiplicity m (theirs may be mixed).
+multiplicity m (theirs may be mixed).  Tags may be any numbers >= 0 whose squares sum to at most m on average;
+beyond that, and with rows in few dimensions, tags 2 and 0 cost less.
 """
 
 from functools import lru_cache
@@ -22,10 +23,10 @@ from theory.configurations import simplex
 from theory.definitions import dot, mean_square_features, mean_square_weights, sq, unbiased_logit, wbar, wt
 from theory.entry import Entry, Formula, Neighbour, Statement, Twin, Witness
 from theory.evaluation import Condition, value
-from theory.expressions import Mean, Relation, eq, index, le
-from theory.kernel import Theorem
-from theory.proving import assume, average, combine, log_tangent, visible
-from theory.symbols import C, atom, c, d, h, i, j, k, positive, w
+from theory.expressions import Mean, Relation, eq, index, le, lt
+from theory.kernel import Theorem, apply
+from theory.proving import assume, average, combine, instantiate, log_tangent, visible
+from theory.symbols import C, atom, c, d, h, i, j, k, nonnegative, positive, w
 
 m = positive("m_tags", "m", "number of tags (labels) of every sample")
 rho = positive("rho_Z", r"\rho_Z", "radius of a ball that holds every feature")
@@ -35,9 +36,12 @@ T = positive("T_tags", "T", "largest mean margin of tags over other classes")
 B = positive("B_tags", "B", "m + (C - m) e^-T, whose logarithm is the least loss")
 tag = atom("tag", "t", "tag(c, i, j): 1 if class j is a tag of sample i of group c, else 0")
 kron = atom("kron", r"\delta", "kron(j, j'): 1 if j = j', else 0")
+grown = positive("g_tags", "g", "e^T - 1")
+amount = nonnegative("t_tag", "t", "a tag")
 j2 = index("j2")
 
-BETWEEN = (le(0, tag(c, i, j), c, i, j), le(tag(c, i, j), 1, c, i, j))
+# tags that are 0 or 1 have squares that sum to m; any numbers >= 0 will do whose squares sum to no more
+TAGS = (le(0, tag(c, i, j), c, i, j), le(C * Mean(tag(c, i, j) ** 2, c, i, j), m))
 COUNT = eq(C * Mean(tag(c, i, j), j), m, c, i)
 OFTEN = m * (m - 1) / (C * (C - 1))  # how often two given classes are tags of one sample
 DESIGN = (
@@ -50,7 +54,7 @@ SCALES = (
     eq((C - m) * T, C * rho * M / m),
     eq(B, m + (C - m) * exp(-T)),
 )
-HYPOTHESES = (*BETWEEN, COUNT, *DESIGN, *NORMS, *SCALES)
+HYPOTHESES = (*TAGS, COUNT, *DESIGN, *NORMS, *SCALES)
 RATE = C * M / (2 * m * rho * B) * exp(-T)
 
 
@@ -127,26 +131,68 @@ def tag_spread() -> Theorem:
     )
 
 
+@lru_cache
+def entropy_of_a_tag() -> Theorem:
+    """x log x <= (t - 1)(K t + log(1+g)/(1+g)) for t >= 0, x = (1 + g t)/(1 + g), with contact at t = 1."""
+    x, least = (1 + grown * amount) / (1 + grown), log(1 + grown) / (1 + grown)
+    rise = grown / (1 + grown)
+    curve = -x * log(x) + (rise - least) * amount**2
+    at_zero = combine(le(least, least), label="equal at t = 0")
+    below = apply(
+        "s_curve",
+        at_zero,
+        f=curve,
+        v=amount,
+        contact=1,
+        weight=Integer(1),
+        increasing=2 * (rise - least) - rise**2 / x,
+        label="first concave, then convex",
+    )
+    return combine(le(x * log(x), (amount - 1) * ((rise - least) * amount + least)), {below: 1})
+
+
+def price_of_squares() -> Expr:
+    """K = 1 - e^-T - T e^-T."""
+    return 1 - exp(-T) - T * exp(-T)
+
+
+@lru_cache
+def positive_price() -> Theorem:
+    """0 <= K."""
+    return combine(le(0, price_of_squares()), {log_tangent(exp(T)): exp(-T)}, label="T <= e^T - 1")
+
+
+@lru_cache
 def one_sample() -> Theorem:
-    """Gibbs' inequality at the probabilities of the optimum, 1/B on tags and e^-T/B on the others."""
-    sign, below = map(assume, BETWEEN)
-    count, scale = assume(COUNT), assume(SCALES[2])
-    z = unbiased_logit(c, i, j)
+    """Gibbs' inequality at probabilities (e^-T + t (1 - e^-T))/B, at tags 0 and 1 those of the optimum."""
+    sign, count, scale = assume(TAGS[0]), assume(COUNT), assume(SCALES[2])
+    z, t, e, K = unbiased_logit(c, i, j), tag(c, i, j), exp(-T), price_of_squares()
     total = log(C * Mean(exp(z), j))
-    t = tag(c, i, j)
-    near = log_tangent(B * exp(z - total), label="a tag")
-    far = log_tangent(B * exp(T) * exp(z - total), label="another class")
-    tagged = combine(le(t * near.relation.lhs, t * near.relation.rhs), {near: t}, facts=[sign])
-    rest = combine(le((1 - t) * far.relation.lhs, (1 - t) * far.relation.rhs), {far: 1 - t}, facts=[below])
-    P, zbar, e, xi = C / m * Mean(t * z, j), Mean(z, j), exp(-T), total - 1 - log(B)
+    grows = log_tangent(exp(T), label="T <= e^T - 1")
+    more = combine(lt(0, exp(T) - 1), {grows: 1}, slack=T)
+    less = combine(le(0, 1 - e), {more: e})
+    weight = e + t * (1 - e)
+    some = combine(lt(0, weight), {sign: 1 - e}, slack=e, facts=[less], label="a weight")
+    curve = instantiate(entropy_of_a_tag(), {grown: exp(T) - 1}, facts=[more], label="g := e^T - 1")
+    curve = instantiate(curve, {amount: t}, facts=[sign], label="t := tag")
+    near = log_tangent(B * exp(z - total) / weight, facts=[some], label="a class")
+    split = apply(
+        "log_product", a=B * exp(z - total) / weight, b=weight, facts=[some], label="log of a quotient"
+    )
+    one = combine(
+        le(weight * (log(B) + z - total) / B, exp(z - total) - weight / B + (t - 1) * (K * t + T * e) / B),
+        {near: weight / B, split: weight / B, curve: 1 / B},
+        facts=[some],
+        label="with its weight",
+    )
+    P, zbar, xi = C / m * Mean(t * z, j), Mean(z, j), total - 1 - log(B)
     inner = dot(tags, lambda x: h(c, i, x))
     return combine(
-        le(log(B), total - P + e / B * (C / m * inner - (C - m) * T)),
+        le(log(B), total - P + e / B * (C / m * inner - (C - m) * T) + K / B * (C * Mean(t**2, j) - m)),
         {
-            average(tagged, j, label="over the tags"): C / B,
-            average(rest, j, label="over the other classes"): C * e / B,
+            average(one, j, label="over the classes"): C,
             scale: (P - xi) / B,
-            count: e / B * (C / m * zbar + T) + xi * (1 - e) / B,
+            count: e / B * (C / m * zbar + T) + xi * (1 - e) / B - K / B,
         },
         label="the probabilities sum to 1",
     )
@@ -163,7 +209,9 @@ def prove() -> Theorem:
             assume(NORMS[0]): rate * C / m * M / (2 * rho),
             tag_spread(): rate * C / m * rho / (2 * M),
             assume(SCALES[1]): -rate,
+            assume(TAGS[1]): price_of_squares() / B,
         },
+        facts=[positive_price()],
         label="complete the square",
     )
 
