@@ -132,6 +132,30 @@ def test_li_pick_all_labels_and_its_tag_wise_averages(C, m, d, rho, r):
         assert value >= bound + C * M / (2 * m * rho * B) * np.exp(-T) * distance - 1e-12
 
 
+@pytest.mark.parametrize(("rho", "r"), [(0.5, 0.7), (2.0, 1.0), (4.0, 2.0)])
+def test_li_with_tags_of_any_size_whose_squares_sum_to_their_number(rho, r):
+    """Three classes, tags (2, 0, 0) and its turns once each, (2/3, 2/3, 2/3) nine times: squares sum to 2."""
+    C, d, m = 3, 3, 2
+    tags = np.vstack([2 * np.eye(3), np.full((9, 3), 2 / 3)])
+    assert (tags**2).sum(axis=1).mean() == pytest.approx(m)
+    assert tags.T @ tags / len(tags) == pytest.approx((np.ones((3, 3)) + np.eye(3)) / 3)
+    n, scale = len(tags), rho / (r * np.sqrt(m * (C - m) / (C - 1)))
+    bound = theory.get("li-2024-tag-wise-average").evaluate(C=C, tags=m, radius=rho, beta=r)
+    rate = C * rho / scale / (2 * m * rho * np.exp(bound))
+    rate *= np.exp(-C * rho * r / np.sqrt(m * (C - m) * (C - 1)))
+
+    def room(x):
+        H, W = x[: n * d].reshape(n, d), x[n * d :].reshape(C, d)
+        W = W - W.mean(axis=0)
+        H, W = rho * H * np.sqrt(n) / np.linalg.norm(H), r * W * np.sqrt(C) / np.linalg.norm(W)
+        distance = np.mean(np.sum((H - scale * tags @ W) ** 2, axis=1))
+        return pick_all(H, W, tags)[0] - bound - rate * distance
+
+    rng = np.random.default_rng(0)
+    for _ in range(3):
+        assert minimize(room, rng.standard_normal((n + C) * d), method="L-BFGS-B").fun >= -1e-12
+
+
 def test_li_with_one_tag_is_the_least_cross_entropy():
     li, ours = theory.get("li-2024-tag-wise-average"), theory.get("minimum-cross-entropy")
     for C in (2, 3, 10):
