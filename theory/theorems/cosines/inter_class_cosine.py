@@ -83,9 +83,9 @@ THEOREM = Entry(
         "over pairs of the positive part of inter + 1/(C-1) is at most (C/(C-1)) D (1 + 1/x) + (Lambda/(16 "
         "C)) (omega x/(1 + x) + (1 + 2 omega)^2 x)/(1 + omega)^2, D = 2 e (1 + q (T + tau)/(4 K)) + (2 + "
         "tau q/K) b/T, e = 1 - tau/T, s = x/(4 (1 + x) (1 + omega)), b = s^2 (1/2 + (3/4) s^2), omega = T "
-        "q/(2 K), Lambda = ||W~||_op^2/beta^2, for any x > 0: about (C/(C-1)) ((e (Lambda (C-1)/C^2 + "
-        "1/T)/2)^(1/2) + 2 e), a square root with its best factor. Stated with any table 0 <= f <= 1 over "
-        "the pairs (best: the indicator of the positive ones)."
+        "q/(2 K), Lambda = ||W~||_op^2/beta^2, for any x > 0: where q is small about (C/(C-1)) ((e (Lambda "
+        "(C-1)/C^2 + 1/T)/2)^(1/2) + 2 e), a square root with its best factor (for C = 5, 9, 13, ...). "
+        "Stated with any table 0 <= f <= 1 over the pairs (best: the indicator of the positive ones)."
     ),
     statement_of=claim,
     prove=prove,

@@ -92,8 +92,8 @@ THEOREM = Entry(
         "omega)^2 x)/(1 + omega)^2, D = 2 (1 + omega) (r (1 + b + b/(2 s)) + (b/T*) (1 + s)), r = eps/(T* "
         "q*), eps = L_reg - m_reg, s = x/(4 (1 + x) (1 + omega)), b = s^2 (1/2 + (3/4) s^2), omega = T* "
         "q*/(2 K), K = log C - phi(T*) - T* q*, Lambda = ||W~||_op^2 in units of (C-1) T* C^(-3/2), for any "
-        "x > 0: about (C/(C-1)) ((r (Lambda (C-1)/C^2 + 1/T*)/2)^(1/2) + 2 r). Stated with any table 0 <= f "
-        "<= 1 over the pairs (best: the indicator of the positive ones)."
+        "x > 0: where q* is small about (C/(C-1)) ((r (Lambda (C-1)/C^2 + 1/T*)/2)^(1/2) + 2 r). Stated "
+        "with any table 0 <= f <= 1 over the pairs (best: the indicator of the positive ones)."
     ),
     statement_of=claim,
     prove=prove,
