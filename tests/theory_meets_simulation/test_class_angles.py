@@ -12,10 +12,10 @@ from theory import scalars
 
 NAMES = [
     f"{kind}-of-{which}{decay}"
-    for kind in ("angles", "norms")
+    for kind in ("angles", "norms", "cosine-spread")
     for which in ("rows", "means")
     for decay in ("", "-weight-decay")
-] + ["equiangular-means-weight-decay", "cosine-spread-of-rows", "cosine-spread-of-rows-weight-decay"]
+] + ["equiangular-means-weight-decay"]
 
 
 def simplex(C):

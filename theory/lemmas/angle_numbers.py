@@ -172,10 +172,47 @@ class Angles:
         )
         return (*self.row_conditions(self._longest_stretch()), weight)
 
+    def _mean_stretch(self, step: Expr, split: Expr) -> Expr:
+        """The least V that ``lifted_means.SCALE`` allows at s = ``step`` and omega = ``split``."""
+        far = self.numbers.mean_centre()
+        more, room = step * (1 + split) / 2, self.reach - far**2
+        turned, aside = step * self._turn(), far * (1 + more / 2)
+        return _largest(
+            _stretch(room - turned / 2, aside, 1 + more), _stretch(room - turned, aside, Integer(1))
+        )
+
+    def _mean_spectral(self) -> Expr:
+        return value("means_spectral") * (value("alpha") / self.numbers.feature) ** 2
+
+    def _mean_spread(self) -> tuple[Expr, Expr]:
+        """The weight V^2 (s B + theta/2) and the bound of ``mean_spread``."""
+        far, spectral = self.numbers.mean_centre(), self._mean_spectral()
+        size = SIZE * (value("alpha") / self.numbers.feature) ** 2
+        own = sqrt(size * spectral) * (SIZE - 1) / (2 * SIZE**2)  # ||M^T M||_F^2 <= ||M||_F^2 ||M||_op^2
+        split = sqrt(2 * own) + 4 * self._wrong() ** 2
+        stretched = self._mean_stretch(MOST, split) ** 2
+        rate, along = _SCALE**2 * self._gap() / MOST, far * sqrt(spectral / SIZE)
+        pull = sqrt(Rational(6, 5) * rate + 16 * along**2 + Rational(1, 10**12))  # o/theta
+        curvature = own * (1 + 1 / split) + 1 / self.numbers.margin
+        norms = SIZE**2 * self.lengths.variance(far) / (SIZE - 1) ** 3
+        bound = stretched * (rate + _SCALE**2 * along * pull / 2 + norms)
+        return stretched * (MOST * curvature + along / (2 * pull)), bound
+
+    def mean_cosine_spread(self) -> Expr:
+        """The bound on the standard deviation of the cosines of the centred class means."""
+        weight, bound = self._mean_spread()
+        return sqrt(bound / (1 - weight))
+
+    def mean_spread_conditions(self) -> tuple[Condition, ...]:
+        """Where ``mean_cosine_spread`` is proved."""
+        own = "V^2 (s B + theta/2) < 1: V, s, B, theta as the theorem says"
+        weight = Condition(own, self._mean_spread()[0], Integer(1), strict=True)
+        return (*self.mean_conditions(), weight)
+
     def mean_angles(self) -> Expr:
         """The bound on the mean of |cos + 1/(C-1)| of the centred class means."""
         far, gap = self.numbers.mean_centre(), self._gap()
-        spectral = value("means_spectral") * (value("alpha") / self.numbers.feature) ** 2
+        spectral = self._mean_spectral()
         own = spectral * (SIZE - 1) / (2 * SIZE**2)
         flat = entropy(Integer(0)) / self.numbers.margin
         shift = far * sqrt(spectral / SIZE) + self.lengths.variance(far) / (SIZE - 1)
@@ -186,11 +223,7 @@ class Angles:
         first = sqrt(gap / (size + price * shift))
         slope = size + price * (shift + 2 * size * _least(MOST, first))
         step = _least(MOST, sqrt(gap / slope))
-        more, room = step * (1 + split) / 2, self.reach - far**2
-        turned, aside = step * self._turn(), far * (1 + more / 2)
-        stretch = _largest(
-            _stretch(room - turned / 2, aside, 1 + more), _stretch(room - turned, aside, Integer(1))
-        )
+        stretch = self._mean_stretch(step, split)
         rest = (entropy(step) - entropy(Integer(0))) / self.numbers.margin
         products = _largest(gap / MOST, sqrt(gap * slope)) + step * (size + rest)
         return stretch**2 * _SCALE * (products + shift)
@@ -204,3 +237,5 @@ FIXED_MEANS = (*FIXED_BOUNDS.conditions, *FIXED_ANGLES.mean_conditions())
 DECAY_MEANS = (*DECAY_BOUNDS.conditions, *DECAY_ANGLES.mean_conditions())
 FIXED_SPREAD = (*FIXED_BOUNDS.conditions, *FIXED_ANGLES.spread_conditions())
 DECAY_SPREAD = (*DECAY_BOUNDS.conditions, *DECAY_ANGLES.spread_conditions())
+FIXED_MEAN_SPREAD = (*FIXED_BOUNDS.conditions, *FIXED_ANGLES.mean_spread_conditions())
+DECAY_MEAN_SPREAD = (*DECAY_BOUNDS.conditions, *DECAY_ANGLES.mean_spread_conditions())

@@ -22,33 +22,37 @@ Source: this project (2026).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 from sympy import Expr, Rational, exp, sqrt
 
 from theory.definitions import dot, mu, mu_global, q, sq, within_class_scatter, wt
-from theory.definitions_collapse import code, length
-from theory.expressions import Mean, Relation, eq, index, le, lt, substitute, wrong_mean
+from theory.definitions_collapse import length
+from theory.expressions import Mean, Relation, le, lt, substitute, wrong_mean
 from theory.kernel import Theorem
-from theory.lemmas.between_classes import MARGIN, charge, level, means_gram, tilted_means
+from theory.lemmas.between_classes import (
+    MARGIN,
+    charge,
+    level,
+    means_gram,
+    tilted_means,
+)
 from theory.lemmas.equal_lengths import MEANS
 from theory.lemmas.equiangular import (
-    TEST,
     Lambda,
-    deviation,
     moved,
-    over_pairs,
     pair,
     spectral_means,
     spread_at_most_one,
-    test,
     tested,
 )
 from theory.lemmas.length_variance import least_excess, spread, with_lengths
-from theory.lemmas.near_unit import of_means, off, turn
-from theory.lemmas.offsets import MEAN_NORM, NEAR, far, near, theta, without_split
-from theory.lemmas.pair_angles import SYMMETRIC, from_products, norms, tested_angles
+from theory.lemmas.means_about_mean import shift
+from theory.lemmas.near_unit import of_means, turn
+from theory.lemmas.offsets import MEAN_NORM, NEAR, far, near
+from theory.lemmas.pair_angles import from_products, norms
 from theory.lemmas.short_vectors import (
     SHORT,
     amount,
@@ -61,16 +65,21 @@ from theory.lemmas.short_vectors import (
 )
 from theory.lemmas.signs import blur, free_y, with_signs
 from theory.lemmas.tilt_entropy import entropy, strength
-from theory.lemmas.tilted_classes import lift, lift_cost, lift_gain, lifted_margin, margin_t
+from theory.lemmas.tilted_classes import (
+    lift,
+    lift_cost,
+    lift_gain,
+    lifted_margin,
+    margin_t,
+    spent_entropy,
+)
 from theory.lemmas.weighted_angles import at_most_one, few_short
 from theory.proving import assume, average, combine, cut, instantiate
-from theory.symbols import C, T, alpha, beta, c, d, j, k, positive, real
+from theory.symbols import C, T, alpha, beta, c, j, positive
 
 split = positive("split_omega", r"\omega", "how the price of a lifted mean is split; any positive number")
-inner = real("inner_m", "z", "inner product of a class mean with a vector near 0")
 extra = positive("extra_E", "E", "what the entropy of a lift costs, at least V^2 (1+q)/((1-q) T)")
 HALF = Rational(1, 2)
-_c = index("c4")
 FAR = stretch * far  # V g
 TURN = stretch**2 * lift_cost() / T  # V^2 k
 WRONG = (C - 1) * exp(-margin_t)  # u = q/(1-q)
@@ -93,8 +102,9 @@ def bound(margin: Any = level) -> Expr:
 
 
 @lru_cache
-def lifted_norms() -> Theorem:
+def lifted_norms(spent: Callable[[], Theorem] = spent_entropy) -> Theorem:
     """``lemmas.lifted_rows.lifted_norms`` with the parts of rows and class means exchanged."""
+    cost = Mean(spent().relation.rhs, c)
     ratio = C * alpha / ((C - 1) * beta)
     share = C / (C - 1)
 
@@ -112,9 +122,9 @@ def lifted_norms() -> Theorem:
     return combine(
         le(
             beta / alpha * strength * tilted + lift_gain() - T / 2 * squares,
-            T - level + strength**2 * ((1 + 1 / split) * quadratic / (2 * ratio) + entropy()),
+            T - level + strength**2 * (1 + 1 / split) * quadratic / (2 * ratio) + cost,
         ),
-        {lifted_margin(): 1, assume(MARGIN): -charge() / T - 1 - squares / 2},
+        {lifted_margin(spent): 1, assume(MARGIN): -charge() / T - 1 - squares / 2},
         slack=(square + moved_square / split + C**2 / (C - 1) ** 2 * within_class_scatter()) / (2 * ratio),
         label="2 <Y, w~> <= theta ||w~||^2 + ||Y||^2/theta",
     )
@@ -172,56 +182,6 @@ def paid() -> Theorem:
         slack=z**2 * w**2 * extra * FAR / 2,
         label="the lift makes short means pay",
     )
-
-
-def along(cc: Any) -> Expr:
-    """<off, v_c>."""
-    return dot(off, lambda x: code(cc, x))
-
-
-BALANCED = eq(Mean(code(_c, k), _c), 0, k)
-
-
-@lru_cache
-def shift() -> Theorem:
-    """``tested_angles`` <= mean f (K_cj - its mean over wrong j) + C/(C-1) o, K of v + off."""
-    low, high = map(assume, TEST)
-    top = inner**2 / (2 * theta) + theta / 2
-    sides = [combine(le(n * inner, top), slack=(inner - n * theta) ** 2 / (2 * theta)) for n in (1, -1)]
-    up = combine(le(0, (1 + test(c, j)) / 2), {low: HALF})
-    down = combine(le(0, (1 - test(c, j)) / 2), {high: HALF})
-    one = combine(
-        le(-test(c, j) * inner, top),
-        {sides[0]: (1 - test(c, j)) / 2, sides[1]: (1 + test(c, j)) / 2},
-        facts=[up, down],
-        label="|f| <= 1",
-    )
-    mine = instantiate(one, {inner: along(c)}, label="<off, v_c>")
-    pairs = average(average(mine, j, excluding=c), c, label="mean over pairs")
-
-    def turned(cc: Any, jj: Any) -> Expr:
-        return dot(lambda x: turn(cc, x), lambda x: turn(jj, x))
-
-    whole = over_pairs(lambda c_, j_: test(c_, j_) * deviation(turned, c_, j_))
-    rate = C / (C - 1)
-    one_flat = combine(
-        eq(turn(c, k) * Mean(code(_c, k), _c), 0), {assume(BALANCED): turn(c, k)}, label="one coordinate"
-    )
-    flat = combine(
-        eq(test(c, j) * dot(lambda x: turn(c, x), lambda x: Mean(code(_c, x), _c)), 0),
-        {average(one_flat, k): d * test(c, j)},
-        label="the vectors have mean 0",
-    )
-    symmetric = eq(test(c, j) * along(j), test(j, c) * along(j))
-    swapped = combine(symmetric, {assume(SYMMETRIC): along(j)}, label="f is symmetric")
-    zero, same = (average(average(t, j, excluding=c), c, label="mean over pairs") for t in (flat, swapped))
-    size = Mean(along(c) ** 2, c)
-    total = combine(
-        le(tested_angles(), whole + rate / 2 * (size / theta + theta)),
-        {pairs: rate, same: -1, zero: rate},
-        label="class means about the global mean",
-    )
-    return without_split(total, whole, rate / 2, size)
 
 
 def _bound(spread: Expr) -> Expr:
@@ -282,10 +242,9 @@ def means_bound() -> Expr:
 SCALE = of_norm(HALVED)
 
 
-@lru_cache
-def mean_angles() -> Theorem:
-    """SCALE |- mean |D| <= ``means_bound`` for centred class means."""
-    total = instantiate(with_signs(signed_means()), {rate_l: 4 / LIFTED}, label="zeta")
+def at_steps(signed: Theorem) -> Theorem:
+    """SCALE |- ``signed`` with its lifts, s, omega and g = ||mu_G||/alpha."""
+    total = instantiate(signed, {rate_l: 4 / LIFTED}, label="zeta")
     pays = PAYS.map(lambda side: substitute(side, {rate_l: 4 / LIFTED}))
     total = cut(total, combine(pays, {assume(HALVED): 1}))
     none, over = (instantiate(t, {amount: TURN - 1 - split}) for t in part_of_amount())
@@ -295,4 +254,11 @@ def mean_angles() -> Theorem:
     wide = combine(le(4 * WRONG, 1 + WHOLE), slack=split + (1 - 2 * WRONG) ** 2)
     total = cut(instantiate(total, {split: WHOLE}, label="omega := omega + 4 u^2"), wide)
     total = instantiate(total, {strength: STEP, far: MEAN_NORM}, label="s := 1/(2 + y), g := ||mu_G||/alpha")
-    return least_excess(with_lengths(cut(total, of_means(near)), MEANS, MEAN_NORM))  # type: ignore[no-any-return]
+    return cut(total, of_means(near))
+
+
+@lru_cache
+def mean_angles() -> Theorem:
+    """SCALE |- mean |D| <= ``means_bound`` for centred class means."""
+    total = with_lengths(at_steps(with_signs(signed_means())), MEANS, MEAN_NORM)
+    return least_excess(total)  # type: ignore[no-any-return]

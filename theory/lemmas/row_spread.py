@@ -25,15 +25,38 @@ from theory.expressions import Mean, le, wrong_mean
 from theory.kernel import Theorem
 from theory.lemmas.between_classes import MARGIN, level, tilted_sum
 from theory.lemmas.class_angles import rows
-from theory.lemmas.equal_lengths import ROWS, VALUES, budget, nothing
-from theory.lemmas.equiangular import CENTRED, TEST, centred, centred_spread, moved, pair, test
+from theory.lemmas.equal_lengths import ROWS, VALUES, Vectors, budget, nothing
+from theory.lemmas.equiangular import (
+    CENTRED,
+    TEST,
+    centred,
+    centred_spread,
+    moved,
+    pair,
+    test,
+)
 from theory.lemmas.gram_norm import NORM, weighted_rows
 from theory.lemmas.length_variance import least_excess, spread
-from theory.lemmas.lifted_rows import gain, lifted_norms, products, row_square, weighted_gram
+from theory.lemmas.lifted_rows import (
+    gain,
+    lifted_norms,
+    products,
+    row_square,
+    weighted_gram,
+)
 from theory.lemmas.near_unit import of_rows
 from theory.lemmas.offsets import ROW_NORM, far, theta
 from theory.lemmas.pair_angles import cosine_range, gap, norms
-from theory.lemmas.raw_rows import ALONG, angles, at_rate, at_steps, lifted_mass, paid, positive_step, step
+from theory.lemmas.raw_rows import (
+    ALONG,
+    angles,
+    at_rate,
+    at_steps,
+    lifted_mass,
+    paid,
+    positive_step,
+    step,
+)
 from theory.lemmas.rows_about_mean import mean_test_square, split_shift
 from theory.lemmas.short_vectors import SHORT, rate_l, short, stretch, without_short
 from theory.lemmas.tilt_entropy import STRENGTH, quartic, strength
@@ -42,6 +65,8 @@ from theory.proving import assume, average, cases, combine, cut, instantiate, vi
 from theory.symbols import C, T, beta, c, j, real
 
 one_step = real("one_step", "x", "a tilt less 1")
+own_weight = real("own_weight", "w", "what the spread of the cosines costs themselves")
+whole = real("whole_R", "R", "a bound")
 HALF, MOST = Rational(1, 2), Rational(3, 2)
 SHARE = (C - 1) / C
 GRAM = C * NORM  # Lambda = ||W~^T W~||_F/beta^2
@@ -95,7 +120,7 @@ def equal_rows() -> Theorem:
         {
             lifted: rate,
             assume(MARGIN): (tilted - strength * (C - 1) * quadratic / (2 * C)) / (beta**2 * T),
-            weighted_rows(): strength * (C - 1) / (2 * C * beta**2),
+            weighted_rows(): strength * (C - 1) / (2 * C),
             centred_spread(): strength * (GRAM / (2 * C) + C / ((C - 1) * T)),
             moved(weighted_gram): -1 / beta**2,
         },
@@ -134,66 +159,84 @@ def tested_rows() -> Theorem:
     return at_rate(cut(without_short(total), assume(rows(POLAR[0]))))
 
 
+def along_deviations(theorem: Theorem) -> Theorem:
+    """``theorem`` on a table |f| <= 1, for f = (C-1)/C D."""
+    along = instantiate(theorem, functions={test: ((c, j), SHARE * gap())}, label="f := (C-1)/C D")
+    above, below = (combine(t.relation.map(lambda x: SHARE * x), {t: SHARE}) for t in cosine_range())
+    low = combine(le(-1, SHARE * gap()), {below: 1})
+    high = combine(le(SHARE * gap(), 1), {above: 1})
+    return cut(along, low, high, label="|D| <= C/(C-1)")
+
+
+@lru_cache
+def of_variance() -> Theorem:
+    """(1 - w) mean D^2 <= R, 0 <= R |- (1 - w) Var cos <= R: a variance is at most a mean square."""
+    goal = le((1 - own_weight) * squared_angle_spread(), whole)
+    small = le(own_weight, 1)
+    room = combine(le(0, 1 - own_weight), {assume(small): 1})
+    one = combine(
+        goal,
+        {assume(le((1 - own_weight) * mean_square(), whole)): 1},
+        facts=[room],
+        slack=(1 - own_weight) * pairs(gap) ** 2,
+        label="about -1/(C-1)",
+    )
+    each = visible(le(0, (cosine(c, j) - pairs(cosine)) ** 2))
+    variance = average(average(each, j, excluding=c), c)
+    variance = combine(le(0, squared_angle_spread()), {variance: 1}, label="a variance")
+    other = combine(
+        goal,
+        {assume(le(1, own_weight)): squared_angle_spread(), assume(le(0, whole)): 1},
+        facts=[variance],
+        label="nothing is said where w >= 1",
+    )
+    return cases(one, other, split=small)
+
+
+def mean_square() -> Expr:
+    """mean D^2."""
+    return pairs(lambda c_, j_: gap(c_, j_) ** 2)
+
+
+def as_variance(mean: Theorem, own: Expr, rate: Expr, rest: Expr, of: Vectors, *facts: Theorem) -> Theorem:
+    """(1 - w) Var cos <= ``rate`` e + ``rest`` from the same of mean D^2, w = ``own``, for vectors ``of``."""
+    spends = instantiate(nothing(of), VALUES, label="eta, delta, rho")
+    none = combine(
+        le(0, 1 - level / T),
+        {average(spends, c): margin_t / T, budget(): margin_t / T},
+        label="the loss is not below its least",
+    )
+    most = rate * (1 - level / T) + rest
+    some = combine(le(0, most), {none: rate}, facts=facts, slack=rest)
+    one = instantiate(of_variance(), {own_weight: own, whole: most}, facts=facts, label="w and R")
+    return cut(one, mean, some)
+
+
 def weight() -> Expr:
     """V^2 (s B + theta)."""
     return stretch**2 * (step * CURVATURE + theta)
 
 
-def _rest() -> Expr:
-    """``_bound_at`` without its term in e."""
+def excess_rate() -> Expr:
+    """What multiplies e = 1 - tau/T: V^2 (C/(C-1))^2/s."""
+    return stretch**2 / (step * SHARE**2)
+
+
+def rest() -> Expr:
+    """``bound`` without its term in e, for any Y."""
     shifted = ALONG / theta + 8 * stretch**2 * ALONG + 2 * ROW_NORM**2
     return stretch**2 * (shifted / SHARE**2 + C**2 * spread(ROW_NORM) / (C - 1) ** 3)
 
 
 def bound() -> Expr:
-    """``_bound_at`` at the least Y."""
-    return least_excess(_bound_at())  # type: ignore[no-any-return]
-
-
-def _bound_at() -> Expr:
     """V^2 ((C/(C-1))^2 (e/s + o^2/theta + 8 V^2 o^2 + 2 g^2) + C^2 N/(C-1)^3), g = ||wbar||/beta."""
-    return stretch**2 * (1 - level / T) / (step * SHARE**2) + _rest()
-
-
-@lru_cache
-def mean_square() -> Theorem:
-    """CHOICES |- (1 - ``weight``) mean D^2 <= ``_bound_at``, for any Y."""
-    along = instantiate(tested_rows(), functions={test: ((c, j), SHARE * gap())}, label="f := (C-1)/C D")
-    above, below = (combine(t.relation.map(lambda x: SHARE * x), {t: SHARE}) for t in cosine_range())
-    low = combine(le(-1, SHARE * gap()), {below: 1})
-    high = combine(le(SHARE * gap(), 1), {above: 1})
-    along = at_steps(cut(along, low, high, label="|D| <= C/(C-1)"))
-    total = pairs(lambda c_, j_: gap(c_, j_) ** 2)
-    return combine(le((1 - weight()) * total, _bound_at()), {along: 1 / SHARE}, facts=[positive_step()])
+    return least_excess(excess_rate() * (1 - level / T) + rest())  # type: ignore[no-any-return]
 
 
 @lru_cache
 def spread_of_rows() -> Theorem:
     """CHOICES |- (1 - ``weight``) Var cos <= ``bound``."""
-    goal = le((1 - weight()) * squared_angle_spread(), _bound_at())
-    small = le(weight(), 1)
-    room = combine(le(0, 1 - weight()), {assume(small): 1}, facts=[positive_step()])
-    one = combine(
-        goal,
-        {mean_square(): 1},
-        facts=[room, positive_step()],
-        slack=(1 - weight()) * pairs(gap) ** 2,
-        label="a variance is at most the mean square about -1/(C-1)",
-    )
-    each = visible(le(0, (cosine(c, j) - pairs(cosine)) ** 2))
-    spread_ = average(average(each, j, excluding=c), c)
-    spread_ = combine(le(0, squared_angle_spread()), {spread_: 1}, label="a variance")
-    own = instantiate(nothing(ROWS), VALUES, label="eta, delta, rho")
-    none = combine(
-        le(0, 1 - level / T),
-        {average(own, c): margin_t / T, budget(): margin_t / T},
-        label="the loss is not below its least",
-    )
-    other = combine(
-        goal,
-        {assume(le(1, weight())): squared_angle_spread(), none: stretch**2 / (step * SHARE**2)},
-        facts=[spread_, positive_step()],
-        slack=_rest(),
-        label="nothing is said where the weight is 1 or more",
-    )
-    return least_excess(cases(one, other, split=small))  # type: ignore[no-any-return]
+    along, fact = at_steps(along_deviations(tested_rows())), positive_step()
+    most = excess_rate() * (1 - level / T) + rest()
+    mean = combine(le((1 - weight()) * mean_square(), most), {along: 1 / SHARE}, facts=[fact])
+    return least_excess(as_variance(mean, weight(), excess_rate(), rest(), ROWS, fact))  # type: ignore[no-any-return]

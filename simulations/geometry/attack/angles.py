@@ -139,18 +139,30 @@ def _equinorm(rows: Array) -> tuple[float, Array]:
 
 
 def equiangular_weights(point: Configuration) -> tuple[float, Configuration]:
-    """Standard deviation over pairs of cos(w_c, w_j), rows not centred and not 0; its gradient is 0 at 0."""
-    rows, C = point.weight, len(point.weight)
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    units, pairs = rows / lengths, C * (C - 1)
+    """Standard deviation over pairs of cos(w_c, w_j), rows not centred and not 0."""
+    value, slope = _equiangular(point.weight)
+    return value, Configuration(slope, np.zeros_like(point.features))
+
+
+def equiangular_means(point: Configuration) -> tuple[float, Configuration]:
+    """Standard deviation over pairs of cos(x_c, x_j), x = mu_c - mu_G, none of them 0."""
+    means = point.features.mean(axis=1)
+    value, slope = _equiangular(means - means.mean(axis=0))
+    slope = slope - slope.mean(axis=0)
+    return value, Configuration(np.zeros_like(point.weight), _to_samples(point, slope))
+
+
+def _equiangular(rows: Array) -> tuple[float, Array]:
+    """The deviation and its gradient in the rows; at equal angles the gradient is taken as 0."""
+    lengths, pairs = np.linalg.norm(rows, axis=1, keepdims=True), len(rows) * (len(rows) - 1)
+    units = rows / lengths
     apart = units @ units.T
     np.fill_diagonal(apart, 0.0)
     apart -= apart.sum() / pairs
     np.fill_diagonal(apart, 0.0)
     spread = float(np.sqrt((apart**2).sum() / pairs))
     pull = 2.0 * apart @ units / (pairs * spread) if spread > 0.0 else 0.0 * units
-    slope = (pull - units * (units * pull).sum(axis=1, keepdims=True)) / lengths
-    return spread, Configuration(slope, np.zeros_like(point.features))
+    return spread, (pull - units * (units * pull).sum(axis=1, keepdims=True)) / lengths
 
 
 def frobenius(point: Configuration) -> tuple[float, Configuration]:

@@ -122,6 +122,7 @@ _ALL = (
     Quantity("nc2.equinorm_weights", angles.equinorm_weights, linear=True, kind="between"),
     Quantity("nc2.equinorm_means", angles.equinorm_means, linear=True, kind="between"),
     Quantity("nc2.equiangular_weights", angles.equiangular_weights, linear=True, kind="between"),
+    Quantity("nc2.equiangular_means", angles.equiangular_means, linear=True, kind="between"),
     Quantity("gram_spread_weights", angles.gram_spread_weights, kind="between"),
     Quantity("inter_class_cosine.excess", angles.positive_cosines, linear=True, kind="between"),
     Quantity(

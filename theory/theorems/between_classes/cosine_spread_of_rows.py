@@ -3,9 +3,9 @@
 
 from theory.entry import Entry, Measurable
 from theory.lemmas.angle_numbers import FIXED_ANGLES, FIXED_SPREAD
-from theory.lemmas.row_spread_settings import RowSpread
+from theory.lemmas.cosine_spread_settings import CosineSpread
 
-STATED = RowSpread(decay=False)
+STATED = CosineSpread(raw=True, decay=False)
 THEOREM = Entry(
     name="cosine-spread-of-rows",
     title="Standard deviation of the cosines between raw classifier rows, from loss and norms",

@@ -3,9 +3,9 @@
 
 from theory.entry import Entry, Measurable
 from theory.lemmas.angle_numbers import DECAY_ANGLES, DECAY_SPREAD
-from theory.lemmas.row_spread_settings import RowSpread
+from theory.lemmas.cosine_spread_settings import CosineSpread
 
-STATED = RowSpread(decay=True)
+STATED = CosineSpread(raw=True, decay=True)
 THEOREM = Entry(
     name="cosine-spread-of-rows-weight-decay",
     title="Standard deviation of the cosines between raw classifier rows, from weight decay",
