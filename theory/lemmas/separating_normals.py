@@ -66,26 +66,26 @@ def _products() -> Expr:
 def _weighted() -> Theorem:
     """The inequality with a weight x of the first square, for every x > 0."""
     unit, normal, length = map(assume, (UNIT_ROWS, UNIT_NORMALS, LENGTH))
-    spread, turn = B - A, weight
+    spread = B - A
 
     def first(k: Symbol) -> Expr:
-        return turn * bisector(c, k) - REST * bisector(j, k) + B * spread * difference(j, k)
+        return weight * bisector(c, k) - REST * bisector(j, k) + B * spread * difference(j, k)
 
     def second(k: Symbol) -> Expr:
         return B * difference(c, k) - B * difference(j, k) - spread * bisector(j, k)
 
-    paid = turn * A**2 + REST * B**2 * REACH / turn - A * B * (REACH + REST + spread**2)
+    paid = weight * A**2 + REST * B**2 * REACH / weight - A * B * (REACH + REST + spread**2)
     return combine(
         le(_products(), 4 * A * B + paid / 2),
         {
             unit: -B * spread,
             normal: -B * spread,
-            length: -(3 * B**2 - 2 * A * B + turn) / 2,
-            swap(unit): B * spread * (2 * B**2 - A * B + 2 * turn - 4) / turn,
-            swap(normal): B * spread * (4 - A * B) / turn,
-            swap(length): (A**2 * B**2 - A**2 * turn - 2 * A * B**3 + 8 * B**2 - 16) / (2 * turn),
+            length: -(3 * B**2 - 2 * A * B + weight) / 2,
+            swap(unit): B * spread * (2 * B**2 - A * B + 2 * weight - 4) / weight,
+            swap(normal): B * spread * (4 - A * B) / weight,
+            swap(length): (A**2 * B**2 - A**2 * weight - 2 * A * B**3 + 8 * B**2 - 16) / (2 * weight),
         },
-        slack=sq(first) / (2 * turn) + sq(second) / 2,
+        slack=sq(first) / (2 * weight) + sq(second) / 2,
         label="two squares",
     )
 
