@@ -65,8 +65,6 @@ from theory.proving import assume, average, cases, combine, cut, instantiate, vi
 from theory.symbols import C, T, beta, c, j, real
 
 one_step = real("one_step", "x", "a tilt less 1")
-own_weight = real("own_weight", "w", "what the spread of the cosines costs themselves")
-whole = real("whole_R", "R", "a bound")
 HALF, MOST = Rational(1, 2), Rational(3, 2)
 SHARE = (C - 1) / C
 GRAM = C * NORM  # Lambda = ||W~^T W~||_F/beta^2
@@ -168,31 +166,6 @@ def along_deviations(theorem: Theorem) -> Theorem:
     return cut(along, low, high, label="|D| <= C/(C-1)")
 
 
-@lru_cache
-def of_variance() -> Theorem:
-    """(1 - w) mean D^2 <= R, 0 <= R |- (1 - w) Var cos <= R: a variance is at most a mean square."""
-    goal = le((1 - own_weight) * squared_angle_spread(), whole)
-    small = le(own_weight, 1)
-    room = combine(le(0, 1 - own_weight), {assume(small): 1})
-    one = combine(
-        goal,
-        {assume(le((1 - own_weight) * mean_square(), whole)): 1},
-        facts=[room],
-        slack=(1 - own_weight) * pairs(gap) ** 2,
-        label="about -1/(C-1)",
-    )
-    each = visible(le(0, (cosine(c, j) - pairs(cosine)) ** 2))
-    variance = average(average(each, j, excluding=c), c)
-    variance = combine(le(0, squared_angle_spread()), {variance: 1}, label="a variance")
-    other = combine(
-        goal,
-        {assume(le(1, own_weight)): squared_angle_spread(), assume(le(0, whole)): 1},
-        facts=[variance],
-        label="nothing is said where w >= 1",
-    )
-    return cases(one, other, split=small)
-
-
 def mean_square() -> Expr:
     """mean D^2."""
     return pairs(lambda c_, j_: gap(c_, j_) ** 2)
@@ -208,8 +181,21 @@ def as_variance(mean: Theorem, own: Expr, rate: Expr, rest: Expr, of: Vectors, *
     )
     most = rate * (1 - level / T) + rest
     some = combine(le(0, most), {none: rate}, facts=facts, slack=rest)
-    one = instantiate(of_variance(), {own_weight: own, whole: most}, facts=facts, label="w and R")
-    return cut(one, mean, some)
+    goal, small = le((1 - own) * squared_angle_spread(), most), le(own, 1)
+    room = combine(le(0, 1 - own), {assume(small): 1})
+    one = combine(
+        goal, {mean: 1}, facts=[room, *facts], slack=(1 - own) * pairs(gap) ** 2, label="about -1/(C-1)"
+    )
+    each = visible(le(0, (cosine(c, j) - pairs(cosine)) ** 2))
+    variance = average(average(each, j, excluding=c), c)
+    variance = combine(le(0, squared_angle_spread()), {variance: 1}, label="a variance")
+    other = combine(
+        goal,
+        {assume(le(1, own)): squared_angle_spread(), some: 1},
+        facts=[variance],
+        label="nothing is said where w >= 1",
+    )
+    return cases(one, other, split=small)
 
 
 def weight() -> Expr:
