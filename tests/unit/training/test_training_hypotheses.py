@@ -260,7 +260,8 @@ class TestOtherModules:
         found = table(module)
         assert found[_report.NORM_WITHOUT_BIAS]["met"] is False
         assert found[NO_BIAS]["met"] is True
-        assert found["C >= 3"]["met"] is True
+        assert found["3 <= C"]["met"] is True
+        assert found["4 <= C"]["met"] is False
         assert "weight norm beta > 0" not in found
         module[2] = on_meta = nn.Linear(8, 3, device="meta")
         assert on_meta.bias is not None
