@@ -16,10 +16,10 @@ from sympy import Abs, Expr, Integer, Rational, sqrt
 from theory.evaluation import Condition, value
 from theory.evaluation import q as q_value
 from theory.lemmas.class_settings import (
-    _Q_STAR,
-    _T,
-    _TAU,
+    Q_STAR_VALUE,
     SIZE,
+    T_VALUE,
+    TAU_VALUE,
     Numbers,
 )
 from theory.lemmas.length_settings import DECAY_BOUNDS, FIXED_BOUNDS, Bounds
@@ -229,8 +229,8 @@ class Angles:
         return stretch**2 * _SCALE * (products + shift)
 
 
-FIXED_ANGLES = Angles(FIXED_BOUNDS, _TAU / _T, q_value(_TAU, SIZE))
-DECAY_ANGLES = Angles(DECAY_BOUNDS, Integer(1), _Q_STAR)
+FIXED_ANGLES = Angles(FIXED_BOUNDS, TAU_VALUE / T_VALUE, q_value(TAU_VALUE, SIZE))
+DECAY_ANGLES = Angles(DECAY_BOUNDS, Integer(1), Q_STAR_VALUE)
 FIXED_ROWS = (*FIXED_BOUNDS.conditions, *FIXED_ANGLES.angle_conditions())
 DECAY_ROWS = (*DECAY_BOUNDS.conditions, *DECAY_ANGLES.angle_conditions())
 FIXED_MEANS = (*FIXED_BOUNDS.conditions, *FIXED_ANGLES.mean_conditions())

@@ -212,9 +212,9 @@ def _centred(signs: list[Any], c: int, j: int) -> Any:
 # ---- numbers
 
 SIZE = value("C")
-_T = SIZE * value("alpha") * value("beta") / (SIZE - 1)
-_TAU = phi_inverse(value("L"), SIZE)
-_T_STAR, _Q_STAR = (f(value("weight_decay"), SIZE) for f in (optimal_T, optimal_q))
+T_VALUE = SIZE * value("alpha") * value("beta") / (SIZE - 1)
+TAU_VALUE = phi_inverse(value("L"), SIZE)
+T_STAR_VALUE, Q_STAR_VALUE = (f(value("weight_decay"), SIZE) for f in (optimal_T, optimal_q))
 
 
 @dataclass(frozen=True)
@@ -240,11 +240,11 @@ class Numbers:
         return value("mean_norm") * value("alpha") / self.feature
 
 
-FIXED_NUMBERS = Numbers(1 - _TAU / _T, _T, value("beta"), value("alpha"))
-_RATE = value("eps_reg") / (_T_STAR * _Q_STAR)
+FIXED_NUMBERS = Numbers(1 - TAU_VALUE / T_VALUE, T_VALUE, value("beta"), value("alpha"))
+RATE_VALUE = value("eps_reg") / (T_STAR_VALUE * Q_STAR_VALUE)
 DECAY_NUMBERS = Numbers(
-    _RATE,
-    _T_STAR,
-    sqrt((SIZE - 1) * _T_STAR) * SIZE ** Rational(-3, 4),
-    sqrt((SIZE - 1) * _T_STAR) * SIZE ** Rational(-1, 4),
+    RATE_VALUE,
+    T_STAR_VALUE,
+    sqrt((SIZE - 1) * T_STAR_VALUE) * SIZE ** Rational(-3, 4),
+    sqrt((SIZE - 1) * T_STAR_VALUE) * SIZE ** Rational(-1, 4),
 )

@@ -21,16 +21,16 @@ from theory.expressions import Mean, Relation, eq, index, le, substitute
 from theory.kernel import Theorem
 from theory.lemmas.chance import from_chance, positive_chance
 from theory.lemmas.class_settings import (
-    _Q_STAR,
-    _T,
-    _T_STAR,
-    _TAU,
     DECAY_NUMBERS,
     FEATURE,
     FIXED_NUMBERS,
     GAP,
+    Q_STAR_VALUE,
     ROW,
     SIZE,
+    T_STAR_VALUE,
+    T_VALUE,
+    TAU_VALUE,
     UNITS,
 )
 from theory.lemmas.directions import (
@@ -156,7 +156,9 @@ def _positive(gap: Expr) -> Expr:
     return (gap + Abs(gap, evaluate=False)) / 2
 
 
-ROUNDED = value("L") / (10**15 * _T * q_value(_T, SIZE))  # error of e = 1 - phi^{-1}(L)/T from that of L
+ROUNDED = value("L") / (
+    10**15 * T_VALUE * q_value(T_VALUE, SIZE)
+)  # error of e = 1 - phi^{-1}(L)/T from that of L
 FIXED_GAP = _positive(FIXED_NUMBERS.gap) + ROUNDED
 DECAY_GAP = _positive(DECAY_NUMBERS.gap)
 
@@ -166,5 +168,7 @@ def distance_value(gap: Expr, scale: Expr, loss: Expr, margin: Expr, mass: Expr)
     return 2 * gap * (1 + mass * (scale + margin) / (4 * (log(SIZE) - loss - margin * mass)))
 
 
-FIXED_DISTANCE = distance_value(FIXED_GAP, _T, value("L"), _TAU, q_value(_TAU, SIZE))
-DECAY_DISTANCE = distance_value(DECAY_GAP, _T_STAR, phi_value(_T_STAR, SIZE), _T_STAR, _Q_STAR)
+FIXED_DISTANCE = distance_value(FIXED_GAP, T_VALUE, value("L"), TAU_VALUE, q_value(TAU_VALUE, SIZE))
+DECAY_DISTANCE = distance_value(
+    DECAY_GAP, T_STAR_VALUE, phi_value(T_STAR_VALUE, SIZE), T_STAR_VALUE, Q_STAR_VALUE
+)

@@ -13,13 +13,13 @@ from theory.evaluation import phi as phi_value
 from theory.evaluation import q as q_value
 from theory.evaluation import value
 from theory.lemmas.class_settings import (
-    _Q_STAR,
-    _T,
-    _T_STAR,
-    _TAU,
     DECAY_NUMBERS,
     FIXED_NUMBERS,
+    Q_STAR_VALUE,
     SIZE,
+    T_STAR_VALUE,
+    T_VALUE,
+    TAU_VALUE,
     Numbers,
 )
 from theory.lemmas.direction_settings import DECAY_DISTANCE, FIXED_DISTANCE
@@ -50,10 +50,16 @@ def _chance(loss: Expr, margin: Expr, mass: Expr) -> Expr:
     return log(SIZE) - loss - margin * mass
 
 
-_MASS = q_value(_TAU, SIZE)
-_ROOM = _chance(value("L"), _TAU, _MASS)
-_TURNS = _T_STAR * _Q_STAR / (2 * _chance(phi_value(_T_STAR, SIZE), _T_STAR, _Q_STAR))
-FIXED_EXCESS = excess_value(
-    FIXED_NUMBERS, FIXED_DISTANCE, _T * _MASS / (2 * _ROOM), (2 + _TAU * _MASS / _ROOM) / _T, ZERO
+_MASS = q_value(TAU_VALUE, SIZE)
+_ROOM = _chance(value("L"), TAU_VALUE, _MASS)
+_TURNS = (
+    T_STAR_VALUE * Q_STAR_VALUE / (2 * _chance(phi_value(T_STAR_VALUE, SIZE), T_STAR_VALUE, Q_STAR_VALUE))
 )
-DECAY_EXCESS = excess_value(DECAY_NUMBERS, DECAY_DISTANCE, _TURNS, 2 * (1 + _TURNS) / _T_STAR, ONE)
+FIXED_EXCESS = excess_value(
+    FIXED_NUMBERS,
+    FIXED_DISTANCE,
+    T_VALUE * _MASS / (2 * _ROOM),
+    (2 + TAU_VALUE * _MASS / _ROOM) / T_VALUE,
+    ZERO,
+)
+DECAY_EXCESS = excess_value(DECAY_NUMBERS, DECAY_DISTANCE, _TURNS, 2 * (1 + _TURNS) / T_STAR_VALUE, ONE)

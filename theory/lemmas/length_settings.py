@@ -28,16 +28,16 @@ from theory.kernel import Theorem
 from theory.lemmas.between_classes import NORMS
 from theory.lemmas.class_angles import means, rows
 from theory.lemmas.class_settings import (
-    _RATE,
-    _T,
-    _T_STAR,
-    _TAU,
     DECAY_NUMBERS,
     FIXED_NUMBERS,
     GAP,
     LOSS,
+    RATE_VALUE,
     SCALE,
     SIZE,
+    T_STAR_VALUE,
+    T_VALUE,
+    TAU_VALUE,
     Numbers,
     at_decay,
     at_loss,
@@ -177,15 +177,15 @@ class Bounds:
 LOSS_BELOW = Condition("L < log C", value("L"), log(SIZE), strict=True)
 FIXED_BOUNDS = Bounds(
     FIXED_NUMBERS,
-    _TAU,
-    _T / _TAU - 1,
-    sqrt(_T / _TAU),
+    TAU_VALUE,
+    T_VALUE / TAU_VALUE - 1,
+    sqrt(T_VALUE / TAU_VALUE),
     (*NORMS_POSITIVE, NO_BIAS, LOSS_BELOW, LOSS_POSSIBLE),
 )
 DECAY_BOUNDS = Bounds(
     DECAY_NUMBERS,
-    _T_STAR,
-    _RATE,
+    T_STAR_VALUE,
+    RATE_VALUE,
     Integer(1),
     (*NORMS_POSITIVE, DECAY_POSITIVE, DECAY_BELOW_THRESHOLD, NO_BIAS),
 )

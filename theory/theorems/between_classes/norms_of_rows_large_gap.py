@@ -6,12 +6,12 @@ from sympy import Integer, Rational, log, sqrt
 from theory.entry import Entry, Measurable
 from theory.evaluation import LOSS_BELOW_LOG_C, LOSS_POSSIBLE, NO_BIAS, NORMS_POSITIVE, Condition, value
 from theory.evaluation import q as q_value
-from theory.lemmas.class_settings import _T, _TAU, FIXED_NUMBERS, SIZE
+from theory.lemmas.class_settings import FIXED_NUMBERS, SIZE, T_VALUE, TAU_VALUE
 from theory.lemmas.mean_length import LargeGap
 
 STATED = LargeGap(raw=True)
 _g = FIXED_NUMBERS.row_centre()
-_least = _TAU / _T - _g
+_least = TAU_VALUE / T_VALUE - _g
 THEOREM = Entry(
     name="norms-of-rows-large-gap",
     title="Norms of raw classifier rows at a large loss gap",
@@ -38,7 +38,7 @@ THEOREM = Entry(
             LOSS_POSSIBLE,
             Condition(
                 "L <= phi(T_{3/2}(C)), that is L + (3/2) tau q(tau) <= log C at tau = phi^{-1}(L)",
-                value("L") + Rational(3, 2) * _TAU * q_value(_TAU, SIZE),
+                value("L") + Rational(3, 2) * TAU_VALUE * q_value(TAU_VALUE, SIZE),
                 log(SIZE),
             ),
             Condition("g < tau/T", Integer(0), _least, strict=True),
