@@ -182,7 +182,7 @@ def as_variance(mean: Theorem, own: Expr, rate: Expr, rest: Expr, of: Vectors, *
     most = rate * (1 - level / T) + rest
     some = combine(le(0, most), {none: rate}, facts=facts, slack=rest)
     goal, small = le((1 - own) * squared_angle_spread(), most), le(own, 1)
-    room = combine(le(0, 1 - own), {assume(small): 1})
+    room = combine(le(0, 1 - own), {assume(small): 1}, facts=facts)
     one = combine(
         goal, {mean: 1}, facts=[room, *facts], slack=(1 - own) * pairs(gap) ** 2, label="about -1/(C-1)"
     )
@@ -192,7 +192,7 @@ def as_variance(mean: Theorem, own: Expr, rate: Expr, rest: Expr, of: Vectors, *
     other = combine(
         goal,
         {assume(le(1, own)): squared_angle_spread(), some: 1},
-        facts=[variance],
+        facts=[variance, *facts],
         label="nothing is said where w >= 1",
     )
     return cases(one, other, split=small)
