@@ -20,7 +20,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
@@ -85,11 +85,13 @@ class Snapshot:
             what no verdict rests on.
         digests: a digest of each theorem file and the lemma files on which it rests.
         files: the theorem files.
+        lemmas: the lemma files on which each theorem file rests.
     """
 
     foundation: str
     digests: Mapping[str, str]
     files: Sequence[TheoremFile]
+    lemmas: Mapping[str, Set[str]]
 
 
 def snapshot() -> Snapshot:
@@ -112,12 +114,15 @@ def snapshot() -> Snapshot:
                 common |= named(text, lemmas)
     common = closure(common, rests_on)
 
-    def digest(text: str, but: set[str]) -> str:
-        below = closure(mentioned(text, lemmas), rests_on) - but
-        return _digest(" ".join([_digest(text), *(_digest(lemmas[name]) for name in sorted(below))]))
+    texts = {file.shown: _read(file.path) for file in files}
+    below = {shown: closure(mentioned(text, lemmas), rests_on) for shown, text in texts.items()}
+
+    def digest(shown: str) -> str:
+        own = (_digest(lemmas[name]) for name in sorted(below[shown] - common))
+        return _digest(" ".join([_digest(texts[shown]), *own]))
 
     foundation = _digest("\n".join([*parts, *(_digest(lemmas[name]) for name in sorted(common))]))
-    return Snapshot(foundation, {file.shown: digest(_read(file.path), common) for file in files}, files)
+    return Snapshot(foundation, {shown: digest(shown) for shown in texts}, files, below)
 
 
 def _read(path: Path) -> str:

@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -24,6 +24,7 @@ from theory.verdict_cache import Head, Record, VerdictCache
 # A process takes about a second to load the library: it should have more to do than that.
 THEOREMS_PER_WORKER = 2
 LONGEST_CHUNK = 5
+MOST_KIN = 8  # theorems that share a lemma file are checked by one process if they are no more
 SECONDS_BETWEEN_SAVES = 5.0
 
 
@@ -88,7 +89,8 @@ def ledger(
     unsaved: list[Row] = []
     saved = time.monotonic()
     try:
-        for done, row in enumerate(_checked(missing, count, here=fresh and count == 1), start=1):
+        chunks = _chunks(missing, count, {name: cache.snapshot.lemmas[heads[name].file] for name in missing})
+        for done, row in enumerate(_checked(chunks, here=fresh and count == 1, count=count), start=1):
             rows[row.name] = row
             unsaved.append(row)
             if progress is not None:
@@ -160,33 +162,36 @@ def _processes(workers: int | None, checks: int) -> int:
     return max(1, min(workers or cores or 1, checks // THEOREMS_PER_WORKER))
 
 
-def _checked(names: Sequence[str], count: int, *, here: bool) -> Iterator[Row]:
+def _checked(chunks: Sequence[Sequence[str]], *, count: int, here: bool) -> Iterator[Row]:
     """The rows of these theorems as they are finished; by this process if it is to be ``here``."""
     if here:
-        for name in names:
+        for name in (name for chunk in chunks for name in chunk):
             yield _check(name)
         return
-    waiting = list(names)
+    waiting = [list(chunk) for chunk in chunks]
     while waiting:
         try:
             for row in _over_processes(waiting, count):
-                waiting.remove(row.name)
+                for chunk in waiting:
+                    if row.name in chunk:
+                        chunk.remove(row.name)
+                waiting = [chunk for chunk in waiting if chunk]
                 yield row
         except BrokenProcessPool:
             # One of the first has taken its process with it: each of them gets a process of its own.
-            for name in waiting[: count * LONGEST_CHUNK]:
-                waiting.remove(name)
+            first, waiting = waiting[:count], waiting[count:]
+            for name in (name for chunk in first for name in chunk):
                 yield _alone(name)
 
 
-def _over_processes(names: Sequence[str], count: int) -> Iterator[Row]:
+def _over_processes(chunks: Sequence[Sequence[str]], count: int) -> Iterator[Row]:
     from theory.discovery import roots
 
     # "spawn": a forked child would inherit locks of whatever threads the caller has.
     context = multiprocessing.get_context("spawn")
     places = [str(root) for root in roots()]
     with ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(places,)) as pool:
-        futures = [pool.submit(_check_all, chunk) for chunk in _chunks(names, count)]
+        futures = [pool.submit(_check_all, list(chunk)) for chunk in chunks]
         try:
             for future in as_completed(futures):
                 yield from future.result()
@@ -194,10 +199,18 @@ def _over_processes(names: Sequence[str], count: int) -> Iterator[Row]:
             pool.shutdown(cancel_futures=True)
 
 
-def _chunks(names: Sequence[str], count: int) -> list[list[str]]:
-    """Neighbours share lemmas, which a process proves once: long runs first, single theorems at the end."""
+def _chunks(names: Sequence[str], count: int, lemmas: Mapping[str, Set[str]]) -> list[list[str]]:
+    """What one process checks in a row, for it proves a lemma once: kin, then neighbours, then single ones.
+
+    ``lemmas`` says on which lemma files a theorem rests.
+    """
+    most = max(LONGEST_CHUNK, len(names) // (4 * count))
     chunks: list[list[str]] = []
-    left = list(names)
+    left: list[str] = []
+    for group in sorted(_kin(names, lemmas), key=len, reverse=True):
+        if len(group) == 1:
+            left += group
+        chunks += [group[n : n + most] for n in range(0, len(group), most)] if len(group) > 1 else []
     while left:
         size = min(LONGEST_CHUNK, max(1, len(left) // (4 * count)))
         chunks.append(left[:size])
@@ -205,9 +218,28 @@ def _chunks(names: Sequence[str], count: int) -> list[list[str]]:
     return chunks
 
 
+def _kin(names: Sequence[str], lemmas: Mapping[str, Set[str]]) -> list[list[str]]:
+    """Groups of theorems that share a lemma file on which few rest, or are linked by others that do."""
+    users: dict[str, list[str]] = {}
+    for name in names:
+        for lemma in lemmas[name]:
+            users.setdefault(lemma, []).append(name)
+    group = {name: [name] for name in names}
+    for few in users.values():
+        if len(few) <= MOST_KIN:
+            for name in few[1:]:
+                if group[name] is not group[few[0]]:
+                    group[few[0]] += group[name]
+                    for other in group[name]:
+                        group[other] = group[few[0]]
+    place = {name: n for n, name in enumerate(names)}
+    found = {id(members): sorted(members, key=place.__getitem__) for members in group.values()}
+    return sorted(found.values(), key=lambda members: place[members[0]])
+
+
 def _alone(name: str) -> Row:
     try:
-        (row,) = _over_processes([name], 1)
+        (row,) = _over_processes([[name]], 1)
         return row
     except BrokenProcessPool:
         from theory.registry import get

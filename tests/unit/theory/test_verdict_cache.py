@@ -392,7 +392,21 @@ def test_few_checks_start_no_processes():
 def test_every_theorem_is_in_one_chunk_and_the_last_are_single():
     for length, count in ((0, 2), (1, 2), (7, 2), (100, 2), (100, 16)):
         names = [str(number) for number in range(length)]
-        chunks = verdicts._chunks(names, count)
+        chunks = verdicts._chunks(names, count, dict.fromkeys(names, {"in all"} if length > 10 else set()))
         assert [name for chunk in chunks for name in chunk] == names
         assert all(1 <= len(chunk) <= verdicts.LONGEST_CHUNK for chunk in chunks)
         assert all(len(chunk) == 1 for chunk in chunks[-count:])
+
+
+def test_kin_are_in_one_chunk_and_come_first():
+    names = [str(number) for number in range(40)]
+    lemmas = {name: {"in all"} for name in names}
+    for name in ("3", "17", "30"):
+        lemmas[name] = {"in all", "rare"}
+    lemmas["17"] |= {"other"}
+    lemmas["39"] = {"other"}
+    first, *rest = verdicts._chunks(names, 2, lemmas)
+    assert first == ["3", "17", "30", "39"]
+    assert sorted(name for chunk in (first, *rest) for name in chunk) == sorted(names)
+    large = verdicts._chunks(names[:8], 2, {name: {"few"} for name in names})
+    assert [len(chunk) for chunk in large] == [5, 3]
