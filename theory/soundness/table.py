@@ -44,8 +44,8 @@ or by its proof run again; where possible an exact witness refutes it. Each step
 and loses a premise: the proof must then be refused. And each hypothesis is dropped: a counterexample is on
 file, or the reason why there is none (`--unsettled` lists those for which neither is known).
 
-Made by `python -m theory.soundness --seconds 20 --trial 3 --output DIR --markdown > docs/soundness.md`: at most
-40 changed statements a theorem, and nothing new begun after 20 seconds of processor time."""
+Made by `python -m theory.soundness --seconds 20 --trial 3 --output DIR --markdown > docs/soundness.md`: at
+most 40 changed statements a theorem, and nothing new begun after 20 seconds of processor time."""
 
 
 def print_table(reports: Sequence[Report], total: Mapping[str, int]) -> None:
