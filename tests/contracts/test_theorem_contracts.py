@@ -5,6 +5,7 @@ import importlib
 import re
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import pytest
 import sympy
@@ -21,6 +22,7 @@ from theory.normal_form import is_zero
 from theory.rules.common import gap
 from theory.witness import refutes, truth
 
+LIST = (Path(__file__).parents[2] / "docs" / "theorems.md").read_text(encoding="utf-8")
 NAMES = list(theory.theorems())
 PROVED = [name for name in NAMES if theory.get(name).prove is not None]
 NUMBERS = [name for name in NAMES if theory.get(name).measurable or theory.get(name).formula]
@@ -73,6 +75,9 @@ def test_the_first_theorems_are_registered():
 def test_the_verdict_is_as_expected(name):
     entry, found = theory.get(name), row(name)
     assert found.expected, found.evidence
+    assert f"| `{name}` | {entry.kind} | {found.verdict} |" in LIST, (
+        "python -m theory --table > docs/theorems.md"
+    )
     if entry.refutation_of is not None:
         assert found.verdict == "REFUTED", found.evidence
         assert refutes(entry.refutation_of(), entry.statement)
