@@ -7,7 +7,7 @@ from typing import Any
 
 from sympy import Abs, Expr, Integer, Rational, sqrt
 
-from theory.evaluation import phi_inverse, value
+from theory.evaluation import lost_margin, value
 from theory.lemmas.between_classes import y
 from theory.lemmas.equiangular import Lambda, pair, test
 from theory.statement import Witness
@@ -59,6 +59,6 @@ def closed_form(spectral: Expr) -> Expr:
     """
     size = value("C")
     scale = size * value("alpha") * value("beta") / (size - 1)
-    e = 1 - phi_inverse(value("L"), size) / scale
+    e = lost_margin(value("L"), scale, size)
     curvature = spectral * (size - 1) / (2 * size**2) + 1 / (2 * scale)
     return size / (size - 1) * at_best_step(e, curvature, scale)

@@ -126,6 +126,15 @@ def value(name: str) -> Symbol:
     return Symbol(name, real=True)
 
 
+def lost_margin(loss: Expr, scale: Expr, classes: Expr) -> Expr:
+    """1 - phi^{-1}(L)/T as a number: at least 0, and what an error of 1e-15 L in the loss takes from it more.
+
+    Bounds go with its root: near collapse it is all rounding, and a bound must not be below what is measured.
+    """
+    lost = 1 - phi_inverse(loss, classes) / scale
+    return (lost + sympy.Abs(lost, evaluate=False)) / 2 + loss / (10**15 * scale * q(scale, classes))
+
+
 # Measured values that cannot be negative; delta is a fraction besides.
 NONNEGATIVE = frozenset(VALUES) - {"C", "t", "cosine", "max_cosine", "penalty_excess"}
 

@@ -19,6 +19,7 @@ from sympy.core.function import AppliedUndef
 from theory.definitions import loss, phi, q, sq, unbiased_logit, wbar
 from theory.definitions_collapse import length, unit
 from theory.evaluation import (
+    lost_margin,
     optimal_q,
     optimal_T,
     phi_inverse,
@@ -240,7 +241,7 @@ class Numbers:
         return value("mean_norm") * value("alpha") / self.feature
 
 
-FIXED_NUMBERS = Numbers(1 - TAU_VALUE / T_VALUE, T_VALUE, value("beta"), value("alpha"))
+FIXED_NUMBERS = Numbers(lost_margin(value("L"), T_VALUE, SIZE), T_VALUE, value("beta"), value("alpha"))
 RATE_VALUE = value("eps_reg") / (T_STAR_VALUE * Q_STAR_VALUE)
 DECAY_NUMBERS = Numbers(
     RATE_VALUE,

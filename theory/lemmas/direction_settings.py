@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from sympy import Abs, Expr, log
+from sympy import Expr, log
 
 from theory.definitions import mean_square_weights, q, sq, wbar
 from theory.evaluation import phi as phi_value
@@ -152,23 +152,12 @@ def every_class(mean: Theorem, bound: Expr, margin: Expr) -> Theorem:
 # ---- numbers
 
 
-def _positive(gap: Expr) -> Expr:
-    return (gap + Abs(gap, evaluate=False)) / 2
-
-
-ROUNDED = value("L") / (
-    10**15 * T_VALUE * q_value(T_VALUE, SIZE)
-)  # error of e = 1 - phi^{-1}(L)/T from that of L
-FIXED_GAP = _positive(FIXED_NUMBERS.gap) + ROUNDED
-DECAY_GAP = _positive(DECAY_NUMBERS.gap)
-
-
 def distance_value(gap: Expr, scale: Expr, loss: Expr, margin: Expr, mass: Expr) -> Expr:
     """``distance_bound`` at e = ``gap``, T = ``scale``, phi(t) = ``loss``, t = ``margin``, q(t)."""
     return 2 * gap * (1 + mass * (scale + margin) / (4 * (log(SIZE) - loss - margin * mass)))
 
 
-FIXED_DISTANCE = distance_value(FIXED_GAP, T_VALUE, value("L"), TAU_VALUE, q_value(TAU_VALUE, SIZE))
+FIXED_DISTANCE = distance_value(FIXED_NUMBERS.gap, T_VALUE, value("L"), TAU_VALUE, q_value(TAU_VALUE, SIZE))
 DECAY_DISTANCE = distance_value(
-    DECAY_GAP, T_STAR_VALUE, phi_value(T_STAR_VALUE, SIZE), T_STAR_VALUE, Q_STAR_VALUE
+    DECAY_NUMBERS.gap, T_STAR_VALUE, phi_value(T_STAR_VALUE, SIZE), T_STAR_VALUE, Q_STAR_VALUE
 )

@@ -178,7 +178,7 @@ LOSS_BELOW = Condition("L < log C", value("L"), log(SIZE), strict=True)
 FIXED_BOUNDS = Bounds(
     FIXED_NUMBERS,
     TAU_VALUE,
-    T_VALUE / TAU_VALUE - 1,
+    FIXED_NUMBERS.gap * T_VALUE / TAU_VALUE,
     sqrt(T_VALUE / TAU_VALUE),
     (*NORMS_POSITIVE, NO_BIAS, LOSS_BELOW, LOSS_POSSIBLE),
 )
