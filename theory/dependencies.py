@@ -32,7 +32,7 @@ def mentioned(text: str, lemmas: Iterable[str]) -> set[str]:
     return set(lemmas) if value or _OPEN.search(text) else named(text, lemmas)
 
 
-def closure(start: Iterable[str], rests_on: Mapping[str, Iterable[str]]) -> set[str]:
+def with_all_below(start: Iterable[str], rests_on: Mapping[str, Iterable[str]]) -> set[str]:
     """``start`` and everything that it rests on, directly or not."""
     seen: set[str] = set()
     waiting = list(start)

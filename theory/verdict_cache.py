@@ -27,7 +27,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from theory.dependencies import closure, mentioned, named
+from theory.dependencies import mentioned, named, with_all_below
 from theory.discovery import TheoremFile, roots, theorem_files
 from theory.ledger import VERDICTS, Row
 
@@ -112,10 +112,10 @@ def snapshot() -> Snapshot:
             parts.append(f"{path.relative_to(place).as_posix()} {_digest(text)}")
             if path.suffix == ".py":
                 common |= named(text, lemmas)
-    common = closure(common, rests_on)
+    common = with_all_below(common, rests_on)
 
     texts = {file.shown: _read(file.path) for file in files}
-    below = {shown: closure(mentioned(text, lemmas), rests_on) for shown, text in texts.items()}
+    below = {shown: with_all_below(mentioned(text, lemmas), rests_on) for shown, text in texts.items()}
 
     def digest(shown: str) -> str:
         own = (_digest(lemmas[name]) for name in sorted(below[shown] - common))

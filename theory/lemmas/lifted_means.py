@@ -206,24 +206,28 @@ def lifted_mass() -> Theorem:
     )
 
 
-@lru_cache
-def signed_means() -> Theorem:
-    """PAYS, LIFT_RATE, SPLIT, NEAR |- mean f D <= ``_bound`` for centred class means."""
+def together(equal: Theorem, turned: Theorem, bound: Expr) -> Theorem:
+    """From ``equal``, for a lift, and ``turned``, the price of the mean: mean f D <= ``bound``."""
     lifted = combine(le(0, rate_l * short(c)), {assume(SHORT[0]): rate_l})
-    equal = cut(equal_means(), lifted, lifted_mass())
-    moved_, few, products, pays = map(of_means, (shift, few_short, from_products, paid))
+    few, products, pays = map(of_means, (few_short, from_products, paid))
     total = combine(
-        le(few.relation.lhs, _bound(norms)),
+        le(few.relation.lhs, bound),
         {
             few: 1,
             products: stretch**2,
-            moved_: stretch**2,
-            equal: stretch**2,
+            turned: stretch**2,
+            cut(equal, lifted, lifted_mass()): stretch**2,
             average(pays, c): C / ((C - 1) * strength),
         },
         label="inner products and norms",
     )
     return without_short(total)
+
+
+@lru_cache
+def signed_means() -> Theorem:
+    """PAYS, LIFT_RATE, SPLIT, NEAR |- mean f D <= ``_bound`` for centred class means."""
+    return together(equal_means(), of_means(shift), _bound(norms))
 
 
 def of_norm(thing: Any) -> Any:

@@ -29,23 +29,21 @@ from theory.lemmas.lifted_means import (
     ALONG,
     at_steps,
     gain,
-    lifted_mass,
     lifted_norms,
     of_norm,
-    paid,
     split,
+    together,
 )
 from theory.lemmas.means_about_mean import split_shift
 from theory.lemmas.near_unit import of_means
 from theory.lemmas.offsets import MEAN_NORM, theta
-from theory.lemmas.pair_angles import from_products, norms
+from theory.lemmas.pair_angles import norms
 from theory.lemmas.row_spread import SHARE, along_deviations, as_variance, mean_square, spent_square
 from theory.lemmas.rows_about_mean import mean_test_square
-from theory.lemmas.short_vectors import SHORT, rate_l, short, stretch, without_short
+from theory.lemmas.short_vectors import rate_l, short, stretch
 from theory.lemmas.tilt_entropy import strength
 from theory.lemmas.tilted_classes import lift
-from theory.lemmas.weighted_angles import few_short
-from theory.proving import assume, average, combine, cut, instantiate
+from theory.proving import assume, combine, instantiate
 from theory.symbols import C, T, alpha, c, j
 
 CURVATURE = (1 + 1 / split) * MEANS_NORM * (C - 1) / (2 * C) + 1 / T  # B
@@ -89,21 +87,7 @@ def _bound(spread_: Expr) -> Expr:
 @lru_cache
 def tested_means() -> Theorem:
     """PAYS, LIFT_RATE, SPLIT, NEAR |- mean f D <= ``_bound`` for centred class means, f D >= 0."""
-    lifted = combine(le(0, rate_l * short(c)), {assume(SHORT[0]): rate_l})
-    equal = cut(equal_means(), lifted, lifted_mass())
-    turned, few, products, pays = map(of_means, (split_shift, few_short, from_products, paid))
-    total = combine(
-        le(few.relation.lhs, _bound(norms)),
-        {
-            few: 1,
-            products: stretch**2,
-            turned: stretch**2,
-            equal: stretch**2,
-            average(pays, c): C / ((C - 1) * strength),
-        },
-        label="inner products and norms",
-    )
-    return without_short(total)
+    return together(equal_means(), of_means(split_shift), _bound(norms))
 
 
 OWN, RATE = stretch**2 * (strength * CURVATURE + theta / 2), stretch**2 / (strength * SHARE**2)

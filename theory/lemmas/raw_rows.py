@@ -126,23 +126,27 @@ def lifted_mass() -> Theorem:
     )
 
 
-@lru_cache
-def signed_rows() -> Theorem:
-    """PAYS, ROOM, TWO, LIGHT, NEAR, FLAT |- mean f D <= ``_bound`` for raw rows."""
+def together(equal: Theorem, turned: Theorem, bound: Expr) -> Theorem:
+    """From ``equal``, for a lift, and ``turned``, the price of the mean: mean f D <= ``bound``."""
     lifted = combine(le(0, rate_l * short(c)), {assume(SHORT[0]): rate_l})
-    equal = cut(lifted_by_rate(), lifted, lifted_mass())
-    moved, near_pairs, pays = map(of_rows, (shift, angles, paid))
+    near_pairs, pays = map(of_rows, (angles, paid))
     total = combine(
-        le(near_pairs.relation.lhs, _bound(norms)),
+        le(near_pairs.relation.lhs, bound),
         {
             near_pairs: 1,
-            moved: stretch**2,
-            equal: stretch**2,
+            turned: stretch**2,
+            cut(equal, lifted, lifted_mass()): stretch**2,
             average(pays, c): C / ((C - 1) * strength),
         },
         label="inner products and norms",
     )
     return at_rate(cut(without_short(total), assume(rows(POLAR[0]))))
+
+
+@lru_cache
+def signed_rows() -> Theorem:
+    """PAYS, ROOM, NEAR, FLAT |- mean f D <= ``_bound`` for raw rows."""
+    return together(lifted_by_rate(), of_rows(shift), _bound(norms))
 
 
 def at_rate(theorem: Theorem) -> Theorem:

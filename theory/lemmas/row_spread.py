@@ -20,11 +20,10 @@ from functools import lru_cache
 from sympy import Expr, Rational
 
 from theory.definitions import sq
-from theory.definitions_collapse import POLAR, cosine, pairs, squared_angle_spread
+from theory.definitions_collapse import cosine, pairs, squared_angle_spread
 from theory.expressions import Mean, le, wrong_mean
 from theory.kernel import Theorem
 from theory.lemmas.between_classes import MARGIN, level, tilted_sum
-from theory.lemmas.class_angles import rows
 from theory.lemmas.equal_lengths import ROWS, VALUES, Vectors, budget, nothing
 from theory.lemmas.equiangular import (
     CENTRED,
@@ -49,16 +48,13 @@ from theory.lemmas.offsets import ROW_NORM, far, theta
 from theory.lemmas.pair_angles import cosine_range, gap, norms
 from theory.lemmas.raw_rows import (
     ALONG,
-    angles,
-    at_rate,
     at_steps,
-    lifted_mass,
-    paid,
     positive_step,
     step,
+    together,
 )
 from theory.lemmas.rows_about_mean import mean_test_square, split_shift
-from theory.lemmas.short_vectors import SHORT, rate_l, short, stretch, without_short
+from theory.lemmas.short_vectors import rate_l, short, stretch
 from theory.lemmas.tilt_entropy import STRENGTH, quartic, strength
 from theory.lemmas.tilted_classes import LIFT, lift, margin_t, positive_raised, raised
 from theory.proving import assume, average, cases, combine, cut, instantiate, visible
@@ -141,20 +137,7 @@ def _bound(spread_: Expr) -> Expr:
 @lru_cache
 def tested_rows() -> Theorem:
     """PAYS, ROOM, NEAR, FLAT |- mean f D <= ``_bound`` for raw rows and a table |f| <= 1 with f D >= 0."""
-    lifted = combine(le(0, rate_l * short(c)), {assume(SHORT[0]): rate_l})
-    equal = cut(equal_rows(), lifted, lifted_mass())
-    turned, near_pairs, pays = map(of_rows, (split_shift, angles, paid))
-    total = combine(
-        le(near_pairs.relation.lhs, _bound(norms)),
-        {
-            near_pairs: 1,
-            turned: stretch**2,
-            equal: stretch**2,
-            average(pays, c): C / ((C - 1) * strength),
-        },
-        label="inner products and norms",
-    )
-    return at_rate(cut(without_short(total), assume(rows(POLAR[0]))))
+    return together(equal_rows(), of_rows(split_shift), _bound(norms))
 
 
 def along_deviations(theorem: Theorem) -> Theorem:

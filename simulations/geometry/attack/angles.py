@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
+    Quantity = Callable[[Array], tuple[float, Array]]
 
 
 def self_duality(point: Configuration) -> tuple[float, Configuration]:
@@ -92,18 +93,28 @@ def largest_cosine(point: Configuration) -> tuple[float, Configuration]:
     return float(excess[0, 1]), back(weights)
 
 
+def _of_rows(quantity: Quantity, point: Configuration) -> tuple[float, Configuration]:
+    """A quantity of the raw rows, and its gradient."""
+    value, slope = quantity(point.weight)
+    return value, Configuration(slope, np.zeros_like(point.features))
+
+
+def _of_means(quantity: Quantity, point: Configuration) -> tuple[float, Configuration]:
+    """The same of the centred class means."""
+    means = point.features.mean(axis=1)
+    value, slope = quantity(means - means.mean(axis=0))
+    slope = slope - slope.mean(axis=0)
+    return value, Configuration(np.zeros_like(point.weight), _to_samples(point, slope))
+
+
 def max_angle_weights(point: Configuration) -> tuple[float, Configuration]:
     """Mean over pairs of |cos(w_c, w_j) + 1/(C-1)|, rows not centred and not 0."""
-    value, slope = _max_angle(point.weight)
-    return value, Configuration(slope, np.zeros_like(point.features))
+    return _of_rows(_max_angle, point)
 
 
 def max_angle_means(point: Configuration) -> tuple[float, Configuration]:
     """Mean over pairs of |cos(x_c, x_j) + 1/(C-1)|, x = mu_c - mu_G, none of them 0."""
-    means = point.features.mean(axis=1)
-    value, slope = _max_angle(means - means.mean(axis=0))
-    slope = slope - slope.mean(axis=0)
-    return value, Configuration(np.zeros_like(point.weight), _to_samples(point, slope))
+    return _of_means(_max_angle, point)
 
 
 def _max_angle(rows: Array) -> tuple[float, Array]:
@@ -118,16 +129,12 @@ def _max_angle(rows: Array) -> tuple[float, Array]:
 
 def equinorm_weights(point: Configuration) -> tuple[float, Configuration]:
     """Standard deviation over mean of ||w_c||, rows not centred and not 0."""
-    value, slope = _equinorm(point.weight)
-    return value, Configuration(slope, np.zeros_like(point.features))
+    return _of_rows(_equinorm, point)
 
 
 def equinorm_means(point: Configuration) -> tuple[float, Configuration]:
     """Standard deviation over mean of ||mu_c - mu_G||, none of them 0."""
-    means = point.features.mean(axis=1)
-    value, slope = _equinorm(means - means.mean(axis=0))
-    slope = slope - slope.mean(axis=0)
-    return value, Configuration(np.zeros_like(point.weight), _to_samples(point, slope))
+    return _of_means(_equinorm, point)
 
 
 def _equinorm(rows: Array) -> tuple[float, Array]:
@@ -140,16 +147,12 @@ def _equinorm(rows: Array) -> tuple[float, Array]:
 
 def equiangular_weights(point: Configuration) -> tuple[float, Configuration]:
     """Standard deviation over pairs of cos(w_c, w_j), rows not centred and not 0."""
-    value, slope = _equiangular(point.weight)
-    return value, Configuration(slope, np.zeros_like(point.features))
+    return _of_rows(_equiangular, point)
 
 
 def equiangular_means(point: Configuration) -> tuple[float, Configuration]:
     """Standard deviation over pairs of cos(x_c, x_j), x = mu_c - mu_G, none of them 0."""
-    means = point.features.mean(axis=1)
-    value, slope = _equiangular(means - means.mean(axis=0))
-    slope = slope - slope.mean(axis=0)
-    return value, Configuration(np.zeros_like(point.weight), _to_samples(point, slope))
+    return _of_means(_equiangular, point)
 
 
 def _equiangular(rows: Array) -> tuple[float, Array]:

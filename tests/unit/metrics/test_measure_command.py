@@ -70,7 +70,8 @@ def test_import_and_measuring_arrays_load_neither_torch_nor_cvxpy():
         "assert not {'numpy', 'torch', 'cvxpy', 'torchmetrics', 'sympy'} & set(sys.modules); "
         "simulations.measure; assert not {'torch', 'cvxpy', 'torchmetrics'} & set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
 
 
 def test_bad_usage_in_a_process_exits_2_with_one_line():

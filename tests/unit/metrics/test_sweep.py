@@ -36,18 +36,19 @@ def swept(monkeypatch):
     return run
 
 
-def agree(found, expected, rel):
-    for name, value in expected.items():
-        if value is None:
-            assert found[name] is None, name
-        else:
-            assert found[name] == pytest.approx(value, rel=rel, abs=rel), name
+def differences(found, expected, rel):
+    """Names of the values that differ by more than ``rel``."""
+    return [name for name, value in expected.items() if not _same(found[name], value, rel)]
+
+
+def _same(found, expected, rel):
+    return found is None if expected is None else found == pytest.approx(expected, rel=rel, abs=rel)
 
 
 @pytest.mark.parametrize("case", [{}, {"bias": True}, {"C": 2, "d": 5}, {"C": 5, "d": 3, "bias": True}])
 def test_every_value_is_right(case, swept, random_layer, naive):
     data = {**random_layer(**case), "weight_decay": 0.02}
-    agree(swept(**data), naive(**data), 1e-13)
+    assert differences(swept(**data), naive(**data), 1e-13) == []
 
 
 @pytest.mark.parametrize(("noise", "offset"), [(1e-6, 0.0), (1e-2, 1e3), (1e-5, 1e2)])
@@ -69,24 +70,24 @@ def test_samples_near_the_origin_and_near_the_global_mean(swept, random_layer, n
     rows[20] = 1e-10 * rows[20]
     expected = naive(**data)
     found = swept(**data)
-    agree(found, expected, 1e-12)
+    assert differences(found, expected, 1e-12) == []
     shifted = {**data, "features": rows + middle}
-    agree(swept(**shifted), naive(**shifted), 1e-7)
+    assert differences(swept(**shifted), naive(**shifted), 1e-7) == []
 
 
 def test_equal_class_means_and_means_of_other_data(swept, random_layer):
     data = random_layer()
     same = {**data, "features": np.ones_like(data["features"])}
-    agree(swept(**same), evaluate(**same), 1e-13)
+    assert differences(swept(**same), evaluate(**same), 1e-13) == []
     other = {**data, "class_means": np.roll(data["weight"], 1, axis=0)}
-    agree(swept(**other), evaluate(**other), 1e-13)
+    assert differences(swept(**other), evaluate(**other), 1e-13) == []
     assert swept(**other)["nc4.ncc_mismatch"] != swept(**data)["nc4.ncc_mismatch"]
 
 
 def test_features_mostly_zero_and_logits_beyond_exponentials(swept, random_layer):
     data = random_layer(n=200)
     data["features"][10:] = 0.0
-    agree(swept(**data), evaluate(**data), 1e-12)
+    assert differences(swept(**data), evaluate(**data), 1e-12) == []
     data = random_layer()
     data["weight"] = 400.0 * data["weight"]
     expected, found = evaluate(**data), swept(**data)
@@ -101,7 +102,7 @@ def test_families_alone_and_bad_entries(swept, random_layer):
     everything = swept(**data)
     some = swept(**data, only=("nc1", "nc4", "row_cosine"))
     assert {"nc1.cdnv", "row_cosine_centred.mean"} <= some.keys() < everything.keys()
-    agree(some, {name: everything[name] for name in some}, 1e-14)
+    assert differences(some, {name: everything[name] for name in some}, 1e-14) == []
     data["features"][17, 2] = np.nan
     with pytest.raises(InputError, match=r"1 NaN or infinite entries, the first at \(17, 2\)"):
         swept(**data)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Small libraries on disk, and a cache of verdicts of their own for the tests."""
+"""Small libraries on disk, a cache of verdicts of their own for the tests, and models with free features."""
 
 import importlib
 import subprocess
@@ -7,7 +7,10 @@ import sys
 import textwrap
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy.optimize import minimize
+from scipy.special import logsumexp, softmax
 
 GOOD = """
 from theory.entry import Entry, Statement
@@ -102,3 +105,56 @@ def added(small, monkeypatch):
             del sys.modules[name]
     monkeypatch.undo()
     registry.library.cache_clear()
+
+
+class FreeModel:
+    """Loss + (weight_decay/2)||W||^2 + (1/2) sum_i v_i ||h_i||^2 + (bias_decay/2)||b||^2, over W, H, b."""
+
+    def __init__(self, counts, weight_decay, feature_decay, *, loss="ce", smoothing=0.0, bias=None, dim=None):
+        self.counts, self.C = np.asarray(counts), len(counts)
+        self.labels = np.repeat(np.arange(self.C), self.counts)
+        self.N, self.dim = len(self.labels), dim or self.C + 1
+        self.decay, self.bias, self.loss = weight_decay, bias, loss
+        self.feature_decays = np.broadcast_to(feature_decay, self.N)
+        onehot = np.eye(self.C)[self.labels]
+        self.target = onehot + smoothing * ((1 - onehot) / (self.C - 1) - onehot)
+
+    def split(self, x):
+        W = x[: self.C * self.dim].reshape(self.C, self.dim)
+        H = x[self.C * self.dim : (self.C + self.N) * self.dim].reshape(self.N, self.dim)
+        return W, H, x[(self.C + self.N) * self.dim :]
+
+    def __call__(self, x):
+        W, H, b = self.split(x)
+        Z = H @ W.T + (b if self.bias is not None else 0.0)
+        if self.loss == "ce":
+            value = np.mean(logsumexp(Z, axis=1) - (self.target * Z).sum(1))
+            slope = (softmax(Z, axis=1) - self.target) / self.N
+        else:
+            value, slope = 0.5 * np.mean(((Z - self.target) ** 2).sum(1)), (Z - self.target) / self.N
+        v = self.feature_decays[:, None]
+        value += self.decay / 2 * (W**2).sum() + (v * H**2).sum() / 2
+        parts = [(slope.T @ H + self.decay * W).ravel(), (slope @ W + v * H).ravel()]
+        if self.bias is not None:
+            value += self.bias / 2 * (b**2).sum()
+            parts.append(slope.sum(0) + self.bias * b)
+        return value, np.concatenate(parts)
+
+    def minimise(self, seed=0, *, nonnegative=False, scale=1.0):
+        """The value, W, H and b that L-BFGS reaches from a random start."""
+        rng = np.random.default_rng(seed)
+        size = (self.C + self.N) * self.dim + (self.C if self.bias is not None else 0)
+        start = scale * rng.normal(size=size)
+        bounds = None
+        if nonnegative:
+            bounds = [(None, None)] * (self.C * self.dim) + [(0, None)] * (self.N * self.dim)
+            start[self.C * self.dim :] = np.abs(start[self.C * self.dim :])
+        options = {"maxiter": 20_000, "maxfun": 40_000, "ftol": 1e-15, "gtol": 1e-10}
+        found = minimize(self, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+        return (found.fun, *self.split(found.x))
+
+
+@pytest.fixture(scope="session")
+def free_model():
+    """The class of penalised models with free features."""
+    return FreeModel

@@ -4,7 +4,7 @@
 import cvxpy
 import numpy as np
 import pytest
-from scipy.stats import norm, ortho_group
+from scipy.stats import ortho_group
 
 import simulations
 import theory
@@ -196,61 +196,6 @@ def test_how_often_another_mean_is_nearer(noise):
             within=own.sum(axis=-1).mean(), class_distance=1.0
         )
         assert wrong <= bound
-
-
-# ---- optimal codes
-
-
-def exponent_of(code):
-    """Half the squared least distance to a boundary of the best linear decoder: nearest codeword."""
-    distances = ((code[:, None] - code) ** 2).sum(axis=-1)
-    return distances[~np.eye(len(code), dtype=bool)].min() / 8
-
-
-@classes_and_dimension
-def test_no_random_code_beats_the_simplex_and_deviation_is_paid_for(C, d):
-    rng = np.random.default_rng(C)
-    best = theory.get("optimal-error-exponent").evaluate(C=C, alpha=1.0)
-    assert best == pytest.approx(C / (4 * (C - 1)))
-    assert exponent_of(simplex(C, d, 1.0, rng)) == pytest.approx(best)
-    for spread in (0.01, 0.1, 0.5, 2.0) * 5:
-        code = simplex(C, d, 1.0, rng) + spread * rng.normal(size=(C, d))
-        code /= np.sqrt((code**2).sum(axis=1).mean())
-        exponent = exponent_of(code)
-        assert exponent <= best * (1 + 1e-12)
-        centred = code - code.mean(axis=0)
-        target = 4 * exponent * (np.eye(C) - 1 / C)
-        bound = theory.get("optimal-error-exponent-stability").evaluate(C=C, alpha=1.0, exponent=exponent)
-        assert ((centred @ centred.T - target) ** 2).mean() <= bound * (1 + 1e-9)
-
-
-def test_linear_decoders_do_no_better_than_the_nearest_codeword():
-    """The exponent of any linear decoder of any code, from its distances to the boundaries."""
-    rng = np.random.default_rng(0)
-    for _ in range(200):
-        C, d = rng.integers(2, 6), rng.integers(1, 6)
-        code = rng.normal(size=(C, d))
-        weight, bias = code + 0.1 * rng.normal(size=(C, d)), -0.5 * (code**2).sum(axis=1)
-        off = ~np.eye(C, dtype=bool)
-        margins = np.einsum("cjk,ck->cj", weight[:, None] - weight, code) + bias[:, None] - bias
-        lengths = np.linalg.norm(weight[:, None] - weight, axis=-1)
-        least = (margins[off] / lengths[off]).min()
-        assert least <= np.sqrt(2 * exponent_of(code)) + 1e-12
-
-
-def test_error_probabilities_at_the_simplex_have_the_exponent():
-    """The step that is outside the kernel: Gaussian tails, sigma -> 0, between the largest and the sum."""
-    C = 5
-    best = theory.get("optimal-error-exponent").evaluate(C=C, alpha=1.0)
-    distance = np.sqrt(2 * best)
-    gaps = []
-    for sigma in (0.1, 0.03, 0.01, 0.003):
-        lower = norm.logsf(distance / sigma)
-        upper = lower + np.log(C - 1)
-        assert -(sigma**2) * lower >= best
-        gaps.append(max(abs(-(sigma**2) * x - best) for x in (lower, upper)))
-    assert np.all(np.diff(gaps) < 0)
-    assert gaps[-1] < 1e-3 * best
 
 
 # ---- the measures

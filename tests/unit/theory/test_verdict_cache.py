@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Kept verdicts: read back only if nothing they depend on has changed, and never more than a row."""
 
-import ast
 import json
 import os
 import sys
@@ -12,7 +11,6 @@ import pytest
 
 import theory
 from theory import verdict_cache, verdicts
-from theory.dependencies import closure, mentioned
 from theory.ledger import Row
 from theory.verdict_cache import Head, VerdictCache
 
@@ -109,32 +107,6 @@ def test_a_process_that_had_the_library_before_lets_another_check(three):
     assert done.returncode == 0, done.stderr
     assert rows(done)["one"]["verdict"] == "PROVED"
     assert kept(three.run("--json")) == {"one"}
-
-
-def test_rows_do_not_depend_on_the_number_of_processes(three):
-    for number in range(6):
-        three.good(f"more_{number}.py", "two")
-    one = rows(three.run("--json", "--no-cache", "--workers", "1"))
-    several = three.run("--json", "--no-cache", "--workers", "3")
-    assert several.returncode == 0
-    assert list(rows(several)) == list(one)
-    for name, row in rows(several).items():
-        assert row | {"seconds": 0} == one[name] | {"seconds": 0}
-    assert len([line for line in several.stderr.splitlines() if line.startswith("[")]) == 9
-    assert "[9/9] PROVED" in several.stderr
-    assert len(kept(three.run("--json"))) == 9
-
-
-def test_a_theorem_that_kills_its_process_costs_no_other_verdict(three):
-    (three.folder / "three.py").unlink()
-    for name in ("deadly", "xyz"):
-        three.good(f"{name}.py")
-    three.change("deadly.py", "return visible", "import os; os._exit(7)\n    return visible")
-    done = three.run("--json", "--workers", "2")
-    assert done.returncode == 1
-    found = {name: row["verdict"] for name, row in rows(done).items()}
-    assert found == {"deadly": "UNDECIDED", "one": "PROVED", "two": "PROVED", "xyz": "PROVED"}
-    assert "ended without an answer" in rows(done)["deadly"]["evidence"]
 
 
 # ---- the store by itself
@@ -282,66 +254,6 @@ def test_no_verdict_rests_on_what_has_no_part_in_it():
                 assert f"theory.{folder}" not in path.read_text(encoding="utf-8"), path
 
 
-def with_a_change_in(name, monkeypatch):
-    """The snapshot if one more line stood in a file of the lemmas."""
-    original = verdict_cache._read
-    with monkeypatch.context() as patch:
-        more = {f"{name}.py": "\n# more"}
-        patch.setattr(verdict_cache, "_read", lambda path: original(path) + more.get(path.name, ""))
-        return verdict_cache.snapshot()
-
-
-def test_a_lemma_concerns_the_theorems_that_rest_on_it(monkeypatch):
-    before, after = verdict_cache.snapshot(), with_a_change_in("radon", monkeypatch)
-    changed = {file for file, digest in before.digests.items() if after.digests[file] != digest}
-    assert before.foundation == after.foundation
-    assert "theory/theorems/literature/rankin_1955_radon_cosine.py" in changed
-    assert len(changed) < 10
-    assert with_a_change_in("polar", monkeypatch).foundation != before.foundation  # in stock configurations
-
-
-def test_no_import_of_a_lemma_is_overlooked():
-    """The texts' mentions against Python's own parser, for every file of the library."""
-    folder = Path(theory.__file__).parent
-    lemmas = {path.stem: path for path in (folder / "lemmas").glob("[!_]*.py")}
-    for path in [*lemmas.values(), *(folder / "theorems").rglob("*.py")]:
-        text = path.read_text(encoding="utf-8")
-        imported = set()
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.ImportFrom) and node.module == "theory.lemmas":
-                imported |= {alias.name for alias in node.names}
-            elif isinstance(node, ast.ImportFrom | ast.Import):
-                modules = [getattr(node, "module", None), *(alias.name for alias in node.names)]
-                imported |= {m.split(".")[2] for m in modules if m and m.startswith("theory.lemmas.")}
-        assert imported & set(lemmas) <= mentioned(text, lemmas), path.name
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("from theory.lemmas.radon import a", {"radon"}),
-        ("import theory.lemmas.polar as p", {"polar"}),
-        (
-            "def f():\n    from theory.lemmas import (\n        radon,  # (a)\n        other as polar_)",
-            {"radon"},
-        ),
-        ("from theory.lemmas import a, \\\n    polar", {"polar"}),
-        ("from theory.proving import radon", set()),
-        ("from theory.lemmas.unknown import radon", set()),
-        ("from theory import lemmas", {"radon", "polar"}),
-        ("from ..lemmas import radon", {"radon", "polar"}),
-        ("import importlib", {"radon", "polar"}),
-        ("name = 'theory.lemmas.' + other", {"radon", "polar"}),
-    ],
-)
-def test_which_lemmas_a_text_mentions(text, expected):
-    assert mentioned(text, ("radon", "polar")) == expected
-
-
-def test_what_rests_on_what():
-    assert closure("a", {"a": "b", "b": "ac", "c": "", "d": "a"}) == {"a", "b", "c"}
-
-
 def test_where_verdicts_are_kept(monkeypatch, tmp_path):
     monkeypatch.setenv("THEORY_CACHE", str(tmp_path / "here"))
     assert verdict_cache.folder() == tmp_path / "here"
@@ -381,32 +293,3 @@ def test_no_theorem_comes_from_a_kept_verdict():
     """The modules that read records cannot even name the kernel."""
     for module in (verdict_cache, sys.modules["theory.ledger"], sys.modules["theory.discovery"]):
         assert "theory.kernel" not in Path(module.__file__).read_text()
-
-
-def test_few_checks_start_no_processes():
-    assert [verdicts._processes(8, checks) for checks in (0, 1, 3, 4, 9, 100)] == [1, 1, 1, 2, 4, 8]
-    assert verdicts._processes(1, 100) == 1
-    assert verdicts._processes(None, 100) >= 1
-
-
-def test_every_theorem_is_in_one_chunk_and_the_last_are_single():
-    for length, count in ((0, 2), (1, 2), (7, 2), (100, 2), (100, 16)):
-        names = [str(number) for number in range(length)]
-        chunks = verdicts._chunks(names, count, dict.fromkeys(names, {"in all"} if length > 10 else set()))
-        assert [name for chunk in chunks for name in chunk] == names
-        assert all(1 <= len(chunk) <= verdicts.LONGEST_CHUNK for chunk in chunks)
-        assert all(len(chunk) == 1 for chunk in chunks[-count:])
-
-
-def test_kin_are_in_one_chunk_and_come_first():
-    names = [str(number) for number in range(40)]
-    lemmas = {name: {"in all"} for name in names}
-    for name in ("3", "17", "30"):
-        lemmas[name] = {"in all", "rare"}
-    lemmas["17"] |= {"other"}
-    lemmas["39"] = {"other"}
-    first, *rest = verdicts._chunks(names, 2, lemmas)
-    assert first == ["3", "17", "30", "39"]
-    assert sorted(name for chunk in (first, *rest) for name in chunk) == sorted(names)
-    large = verdicts._chunks(names[:8], 2, {name: {"few"} for name in names})
-    assert [len(chunk) for chunk in large] == [5, 3]
